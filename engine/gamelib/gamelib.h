@@ -1,0 +1,60 @@
+// One generation of the game: a private copy of a library file, checked, loaded, with what the rest
+// needs to know about it. The file that the linker wrote is only read, and only once it is
+// complete; whatever happens to it later does not touch the copy.
+#ifndef GAMELIB_H
+#define GAMELIB_H
+#include "file.h"
+#include "hotloop.h"
+
+typedef struct GameLib {
+    void *handle;             // dlopen's
+    const hl_game *game;      // checked: api, size, sizes and ranges of the descriptor
+    char path[FILE_PATH_MAX]; // the private copy; unlinked by gamelib_close, not before (gdb)
+    uint64_t content;         // hash of the file's bytes
+    uintptr_t image_first, image_end; // all its loaded segments
+    uint64_t build_id_hash;           // 0: the file has no build-id
+    bool has_debug_info;
+    const hl_tweak *tweaks; // the section hl_tweaks
+    uint32_t tweak_count;
+    struct GameLibSymbol *symbols; // by address, functions and objects, static ones too
+    uint32_t symbol_count;
+    const char *symbol_names;
+    Arena memory;
+    uint64_t ready_ns; // mono_ns when it was ready to be called
+} GameLib;
+
+typedef struct GameLibSymbol {
+    uintptr_t address;
+    uint32_t size_bytes, name; // name: offset in symbol_names
+} GameLibSymbol;
+
+typedef struct GameLibConfig {
+    const char *folder;    // where private copies go, ours alone (mode 0700)
+    const char *self_path; // this executable: run as `self_path --trial-load COPY` for libraries
+                           // with constructors, so that one that crashes, hangs or exits dies
+                           // alone. NULL: no trial.
+    bool own_names_first;  // a foreign library: RTLD_DEEPBIND (where the sanitizer allows it)
+} GameLibConfig;
+
+// Is the file at `path` complete? Fails FAULT_INCOMPLETE (wait for it: truncated, empty, zero tail,
+// still open for writing by somebody), FAULT_LIBRARY (never will be one: not ELF, other machine,
+// directory, FIFO ...) or FAULT_FILE. *content receives the hash of its bytes (may be NULL).
+bool gamelib_check(const char *path, uint64_t *content, Fault *fault);
+// Checks, copies, checks the copy, tries constructors, loads RTLD_NOW | RTLD_LOCAL and reads the
+// descriptor and symbols. Takes no lock and may run on any thread. On failure nothing is left
+// behind - no file, no mapping - and the message says which promise the library broke and, for an
+// undefined symbol, which name is near.
+bool gamelib_open(GameLib *lib, const char *path, const GameLibConfig *config, Fault *fault);
+// Unloads and removes the private copy. Accepts a zeroed struct. False when the image stays mapped
+// all the same (thread-local destructors and the like keep it): the caller counts and says it.
+bool gamelib_close(GameLib *lib);
+// The symbol that `address` lies in, and how far; NULL when there is none.
+const char *gamelib_symbol_at(const GameLib *lib, uintptr_t address, uintptr_t *offset);
+// Entry of `hotloop --trial-load PATH`: loads it, reports on descriptor 3 and returns the exit
+// code.
+int gamelib_trial_main(const char *path);
+// The names that a game may call, for messages about misspelt ones.
+extern const char *const GAMELIB_API_NAMES[];
+extern const size_t GAMELIB_API_NAME_COUNT;
+
+#endif

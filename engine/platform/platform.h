@@ -1,0 +1,92 @@
+// The outside: window, picture, keys, pads, sound and the clock. Two of a kind behind one header:
+//   window   SDL2 (platform_window.c, platform_pads.c, platform_sound.c); with SDL's dummy drivers
+//            where there is no display
+//   null     no SDL video, no sound: a clock that is turned by hand when not paced, and no input of
+//            its own (platform_null.c)
+// Both draw with platform_render.c, which works on any SDL_Renderer - the null one makes a software
+// renderer on a plain surface when somebody asks for a screenshot, so it needs no display for it.
+// Nothing calls up: events are collected by platform_poll and drained by the caller.
+#ifndef PLATFORM_H
+#define PLATFORM_H
+#include "draw.h"
+#include "sound.h"
+
+typedef struct PlatformConfig {
+    bool null;     // --headless
+    bool fast;     // no pacing: null turns its clock by itself, window does not wait for vsync
+    bool software; // --software: SDL's software renderer
+    bool no_sound;
+    const char *title;
+    const char *memory_path; // where the window's place is kept; NULL: nowhere. Borrowed.
+    int canvas_w, canvas_h;  // 1..4096
+    bool smooth;
+} PlatformConfig;
+
+// What happened since the last poll, for the runtime (not for the game).
+typedef struct PlatformEvents {
+    bool quit;          // window closed
+    uint16_t f_pressed; // bit n: F(n+1) went down
+    bool shift, ctrl;   // held now
+    bool focus_gained, focus_lost;
+    bool resized;
+    bool graphics_reset; // textures were lost and are being uploaded again
+    char note[256];      // one line for the log ("gamepad 5 ignored: ..."), "" for none
+} PlatformEvents;
+
+typedef struct Platform Platform; // one a process
+
+// What is there when it is open, for status and logs.
+typedef struct PlatformInfo {
+    bool has_display; // false: dummy video driver or null
+    bool has_sound;
+    bool vsync;
+    const char *video;      // "x11", "wayland", "dummy", "null"
+    const char *renderer;   // "opengl", "software" ...
+    int window_w, window_h; // pixels
+    int scale;              // canvas unit to window pixels (0: smooth)
+    double refresh_hz;      // 60 when unknown
+} PlatformInfo;
+
+// Opens in `arena`. Without a display (no server, no driver) the dummy driver is taken and
+// `info.has_display` says so; without a sound device it plays silently and tries again every two
+// seconds. Fails (FAULT_DEVICE) only when not even the dummy driver works.
+Platform *platform_open(Arena *arena, const PlatformConfig *config, Fault *fault);
+void platform_close(Platform *platform); // also writes the window's place; NULL is fine
+const PlatformInfo *platform_info(const Platform *platform);
+// A reload may change these; cheap when nothing did.
+void platform_set_canvas(Platform *platform, int w, int h, bool smooth, const char *title);
+
+// Pumps events. Call once a frame.
+PlatformEvents platform_poll(Platform *platform);
+// The input of the next tick: levels as they are now, transitions, motion, wheel and text since the
+// last call (so the second tick of one frame gets none of them again). Fills every byte.
+void platform_take_input(Platform *platform, hl_input *input);
+// Where the mouse is, in window pixels (for panels).
+hl_vec2 platform_mouse_px(const Platform *platform);
+
+// Nanoseconds of the session's clock: mono_ns, or the hand-turned one.
+uint64_t platform_now_ns(const Platform *platform);
+// Waits until then (or turns the hand-turned clock there). Returns early when `wake_fd` (-1: none)
+// becomes readable.
+void platform_wait_until(Platform *platform, uint64_t deadline_ns, int wake_fd);
+// Draws the game's list in the canvas, scaled by whole pixels (or smoothly) and centred, and `over`
+// above it in window pixels (NULL: none), and shows it. Waits for vsync where there is one.
+// The null platform only remembers that a frame was presented.
+void platform_present(Platform *platform, const DrawList *game, const DrawList *over);
+// The same picture as a PNG at `path` (written beside and renamed). Null: at canvas size times the
+// largest whole factor that fits 960 x 720, at least 1.
+bool platform_screenshot(Platform *platform, const DrawList *game, const DrawList *over,
+                         const char *path, Fault *fault);
+// Figures of the last present: draw calls made.
+uint32_t platform_draw_calls(const Platform *platform);
+
+void platform_play(Platform *platform, const SoundList *sound);
+void platform_silence(Platform *platform);             // stop everything that sounds
+void platform_set_mute(Platform *platform, bool mute); // goes on silently
+void platform_set_sound_paused(Platform *platform, bool paused);
+
+void platform_toggle_fullscreen(Platform *platform);
+void platform_capture_mouse(Platform *platform, bool on);
+void platform_rumble(Platform *platform, int pad, float low, float high, float seconds);
+
+#endif
