@@ -16,6 +16,7 @@ typedef struct Arena {
     uint8_t *base;        // first byte; fixed for the life of the arena
     size_t used_bytes;    // everything below is live
     size_t ready_bytes;   // readable and writable; grows in whole pages
+    size_t touched_bytes; // handed out at some time: what lies above still reads as zero
     size_t reserve_bytes; // address space held; never grows
 } Arena;
 

@@ -1,0 +1,134 @@
+#include "arena.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static size_t round_up(size_t value, size_t step)
+{
+    return (value + step - 1) / step * step;
+}
+
+bool arena_open(Arena *arena, uintptr_t address, size_t reserve_bytes, Fault *fault)
+{
+    *arena = (Arena){0};
+    if (reserve_bytes == 0 || reserve_bytes > SIZE_MAX - PAGE_BYTES || address % PAGE_BYTES != 0) {
+        return fault_set(fault, FAULT_MEMORY, "cannot reserve %zu bytes at %#zx", reserve_bytes,
+                         (size_t)address);
+    }
+    size_t size_bytes = round_up(reserve_bytes, PAGE_BYTES);
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+    if (address != 0) {
+        flags |= MAP_FIXED_NOREPLACE;
+    }
+    void *base = mmap((void *)address, size_bytes, PROT_NONE, flags, -1, 0);
+    if (base == MAP_FAILED) {
+        return fault_set(fault, FAULT_MEMORY, "cannot reserve %zu MiB of address space%s: %s",
+                         size_bytes >> 20, address ? " for the game's state" : "", strerror(errno));
+    }
+    // Kernels before 4.17 take MAP_FIXED_NOREPLACE as a hint only.
+    if (address != 0 && (uintptr_t)base != address) {
+        munmap(base, size_bytes);
+        return fault_set(fault, FAULT_MEMORY,
+                         "address %#zx for the game's state is taken by something else",
+                         (size_t)address);
+    }
+    *arena = (Arena){.base = base, .reserve_bytes = size_bytes};
+    return true;
+}
+
+void arena_close(Arena *arena)
+{
+    if (arena->base) {
+        munmap(arena->base, arena->reserve_bytes);
+    }
+    *arena = (Arena){0};
+}
+
+// Makes [0, end_bytes) readable and writable, in steps that grow so that filling stays linear.
+static bool make_ready(Arena *arena, size_t end_bytes)
+{
+    if (end_bytes <= arena->ready_bytes) {
+        return true;
+    }
+    size_t wanted = arena->ready_bytes + arena->ready_bytes / 2;
+    wanted = round_up(wanted > end_bytes ? wanted : end_bytes, 16 * PAGE_BYTES);
+    wanted = wanted < arena->reserve_bytes ? wanted : arena->reserve_bytes;
+    if (mprotect(arena->base, wanted, PROT_READ | PROT_WRITE) != 0) {
+        return false;
+    }
+    arena->ready_bytes = wanted;
+    return true;
+}
+
+void *arena_try_push(Arena *arena, size_t size_bytes, size_t align, size_t count)
+{
+    assert(align > 0 && (align & (align - 1)) == 0);
+    size_t bytes, end;
+    size_t start = (arena->used_bytes + align - 1) & ~(align - 1);
+    if (__builtin_mul_overflow(size_bytes, count, &bytes)
+        || __builtin_add_overflow(start, bytes, &end) || end > arena->reserve_bytes
+        || !make_ready(arena, end)) {
+        return NULL;
+    }
+    // Fresh pages are zero already, and touching them would cost their memory.
+    if (start < arena->touched_bytes) {
+        memset(arena->base + start, 0,
+               (end < arena->touched_bytes ? end : arena->touched_bytes) - start);
+    }
+    arena->used_bytes = end;
+    arena->touched_bytes = end > arena->touched_bytes ? end : arena->touched_bytes;
+    return arena->base + start;
+}
+
+void *arena_push(Arena *arena, size_t size_bytes, size_t align, size_t count)
+{
+    void *room = arena_try_push(arena, size_bytes, align, count);
+    if (!room) {
+        fprintf(stderr,
+                "hotloop: bug: an arena of %zu bytes has %zu in use and no room for %zu x %zu\n",
+                arena->reserve_bytes, arena->used_bytes, count, size_bytes);
+        abort();
+    }
+    return room;
+}
+
+char *arena_format(Arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(length >= 0);
+    char *text = ARENA_NEW(arena, char, (size_t)length + 1);
+    (void)vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+char *arena_copy_text(Arena *arena, const char *text)
+{
+    size_t size_bytes = strlen(text) + 1;
+    char *copy = ARENA_NEW(arena, char, size_bytes);
+    memcpy(copy, text, size_bytes);
+    return copy;
+}
+
+void arena_reset(Arena *arena, size_t used_bytes)
+{
+    assert(used_bytes <= arena->used_bytes);
+    arena->used_bytes = used_bytes;
+}
+
+void arena_release(Arena *arena)
+{
+    if (arena->base && arena->ready_bytes > 0) {
+        madvise(arena->base, arena->ready_bytes, MADV_DONTNEED);
+    }
+    arena->used_bytes = 0;
+    arena->touched_bytes = 0;
+}
