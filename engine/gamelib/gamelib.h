@@ -14,7 +14,7 @@ typedef struct GameLib {
     uintptr_t image_first, image_end; // all its loaded segments
     uint64_t build_id_hash;           // 0: the file has no build-id
     bool has_debug_info;
-    const hl_tweak *tweaks; // the section hl_tweaks
+    const hl_tweak *tweaks; // the sound entries of the section hl_tweaks
     uint32_t tweak_count;
     struct GameLibSymbol *symbols; // by address, functions and objects, static ones too
     uint32_t symbol_count;
