@@ -15,7 +15,9 @@ typedef struct Events {
 bool events_open(Events *events, const char *path, Fault *fault);
 void events_close(Events *events); // accepts a zeroed or failed one
 // Writes {"event": name, "tick": tick, "mono_ns": now, ...fields}. Takes over `fields` (NULL: none)
-// as json_pack makes it. The first failed write is said once on stderr; the rest is silent.
+// as json_pack makes it (which gives NULL for text that is not UTF-8: text_clean it first). The
+// first failed write is said once on stderr; the rest is silent. A pipe whose reader went away
+// raises SIGPIPE: the program ignores that signal.
 void events_put(Events *events, const char *name, uint64_t tick, json_t *fields);
 
 #endif

@@ -1,0 +1,117 @@
+// Every line holds "event", "tick" (the last tick that ran) and "mono_ns" (CLOCK_MONOTONIC when it
+// was written), then the fields of its kind:
+//
+//     start         pid, game (its folder), socket (for `hotloop ctl`; null when there is none)
+//     build         the compiler was started
+//     build_failed  diagnostics: [{file, line, column, severity, text}]
+//     warnings      diagnostics, as above: the build went through
+//     reload        generation, saved_ns, built_ns, ready_ns, first_tick_ns: points in time by
+//                   CLOCK_MONOTONIC (file saved, compiler done, library checked and loaded, first
+//                   tick of the new code done); swap_ns: how long the swap held the frame up
+//     refused       reason: the build is fine but cannot be taken; the old code plays on
+//     loop          state: "record", "play" or "off"
+//     fault         kind (fault_kind_name), where (file:line or null), text
+//     log           text: a line of hl_log()
+//     quit          hash (of the state, 16 hex digits), ticks (that ran)
+//
+// A reader should skip events and fields that it does not know: later versions add some.
+#include "events.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+bool events_open(Events *events, const char *path, Fault *fault)
+{
+    *events = (Events){.fd = -1};
+    if (!path) {
+        return true;
+    }
+    // O_NONBLOCK: a FIFO without a reader is refused instead of waited for, and a full one loses a
+    // line instead of a frame; regular files do not care. Source: open(2), fifo(7).
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY, 0644);
+    if (fd < 0) {
+        return fault_set(fault, FAULT_FILE, "%s: no events can be written there: %s", path,
+                         errno == ENXIO ? "nobody reads this FIFO" : strerror(errno));
+    }
+    events->fd = fd;
+    return true;
+}
+
+void events_close(Events *events)
+{
+    // A zeroed struct was never opened, and 0 is somebody's stdin. open(2) gives us 0 only when the
+    // caller has closed stdin; leaking that one until exit is the better mistake.
+    if (events->fd > 0) {
+        close(events->fd);
+    }
+    *events = (Events){.fd = -1};
+}
+
+// Takes back the beginning of a line that did not fit on the disk. Where that cannot be done (a
+// pipe, another writer's line behind it) the file is closed: no reader sees a half line and more.
+static void take_back(Events *events, size_t written_bytes)
+{
+    struct stat about;
+    off_t end = lseek(events->fd, 0, SEEK_CUR); // with O_APPEND: behind what was just written
+    if (fstat(events->fd, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size != end
+        || ftruncate(events->fd, end - (off_t)written_bytes) != 0) {
+        events_close(events);
+        events->failed = true;
+    }
+}
+
+static void write_line(Events *events, const char *line, size_t size_bytes)
+{
+    ssize_t put;
+    do {
+        put = write(events->fd, line, size_bytes);
+    } while (put < 0 && errno == EINTR);
+    if (put == (ssize_t)size_bytes) {
+        return;
+    }
+    if (!events->failed) {
+        log_line(LOG_WARNING,
+                 "events: a line could not be written (%s) and is lost; the game plays "
+                 "on, later lines are tried without a word",
+                 put < 0 ? strerror(errno) : "there was room for a part only");
+    }
+    events->failed = true;
+    if (put > 0) {
+        take_back(events, (size_t)put);
+    }
+}
+
+// The whole line with its newline; the caller frees it. NULL when jansson has no memory.
+static char *make_line(const char *name, uint64_t tick, json_t *fields, size_t *size_bytes)
+{
+    char *line = NULL;
+    json_t *event = json_pack("{s:s, s:I, s:I}", "event", name, "tick", (json_int_t)tick, "mono_ns",
+                              (json_int_t)mono_ns());
+    if (event && (!fields || json_object_update_missing(event, fields) == 0)) {
+        // JSON_COMPACT has no newline inside: control characters in strings are escaped.
+        line = json_dumps(event, JSON_COMPACT);
+    }
+    json_decref(event);
+    if (line) {
+        *size_bytes = strlen(line) + 1;
+        line[*size_bytes - 1] = '\n'; // the terminating 0 has done its work
+    }
+    return line;
+}
+
+void events_put(Events *events, const char *name, uint64_t tick, json_t *fields)
+{
+    if (events->fd >= 0) {
+        size_t size_bytes = 0;
+        char *line = make_line(name, tick, fields, &size_bytes);
+        if (line) {
+            write_line(events, line, size_bytes);
+        }
+        free(line);
+    }
+    json_decref(fields);
+}
