@@ -198,6 +198,8 @@ bool hl_down(const hl_tick *t, int key);     // held at the end of this tick
 bool hl_pressed(const hl_tick *t, int key);  // went down at least once in this tick
 bool hl_released(const hl_tick *t, int key); // went up at least once in this tick
 int hl_presses(const hl_tick *t, int key);   // how many times it went down in this tick
+// Pressed, and again every period_s once it has been held for delay_s of game time.
+bool hl_repeat(const hl_tick *t, int key, float delay_s, float period_s);
 // -1, 0 or 1; both held is 0.
 float hl_axis(const hl_tick *t, int negative_key, int positive_key);
 bool hl_pad_down(const hl_tick *t, int player, hl_pad_button button);

@@ -110,6 +110,26 @@ static size_t utf8_length(const unsigned char *s)
     return second_wrong ? 0 : length;
 }
 
+uint32_t text_next(const char **text)
+{
+    static const unsigned char LEAD_MASK[] = {0, 0x7F, 0x1F, 0x0F, 0x07};
+    const unsigned char *s = (const unsigned char *)*text;
+    size_t length = utf8_length(s);
+    if (*s == 0) {
+        return 0;
+    }
+    if (length == 0) {
+        (*text)++;
+        return 0xFFFD;
+    }
+    uint32_t code_point = s[0] & LEAD_MASK[length];
+    for (size_t i = 1; i < length; i++) {
+        code_point = code_point << 6 | (s[i] & 0x3Fu);
+    }
+    *text += length;
+    return code_point;
+}
+
 // C0 and C1 controls: a terminal acts on both.
 static bool is_control(const unsigned char *s, size_t length)
 {

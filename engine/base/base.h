@@ -63,6 +63,8 @@ bool text_format(char *out, size_t out_bytes, const char *format, ...) BASE_PRIN
 // Copies and makes harmless: control characters (terminal escapes among them) and bytes that are
 // not UTF-8 become '?'; '\t' and, where keep_newlines, '\n' stay. Always NUL-terminated.
 void text_clean(char *out, size_t out_bytes, const char *text, bool keep_newlines);
+// The code point at *text, which is moved behind it; U+FFFD for a byte that is not UTF-8. 0 at the end.
+uint32_t text_next(const char **text);
 // The nearest of `words` by edit distance, or NULL when none is near enough to be what was meant.
 const char *text_nearest(const char *word, const char *const *words, size_t count);
 // "64M", "1G", "4096", "512k" to bytes; false for anything else or on overflow.

@@ -78,6 +78,19 @@ static void text_is_made_harmless(void **state)
     assert_string_equal(out, "??????");
 }
 
+static void code_points_are_read(void **state)
+{
+    (void)state;
+    // Scenario: one of each length, a broken byte, a cut sequence at the end.
+    // Expect: the code points, U+FFFD for what is broken, then 0 for ever.
+    const char *text = "a\xc3\xbc\xe2\x82\xac\xf0\x9f\x8e\xae\xff\xe2\x82";
+    static const uint32_t EXPECTED[] = {'a',    0xFC,   0x20AC, 0x1F3AE, 0xFFFD,
+                                        0xFFFD, 0xFFFD, 0,      0};
+    for (size_t i = 0; i < COUNT_OF(EXPECTED); i++) {
+        assert_int_equal(text_next(&text), EXPECTED[i]);
+    }
+}
+
 static void log_is_rate_limited(void **state)
 {
     (void)state;
@@ -124,6 +137,7 @@ int main(void)
         cmocka_unit_test(nearest_word_is_what_was_meant),
         cmocka_unit_test(sizes_are_read_and_checked),
         cmocka_unit_test(text_is_made_harmless),
+        cmocka_unit_test(code_points_are_read),
         cmocka_unit_test(log_is_rate_limited),
         cmocka_unit_test(clock_sleeps_at_least_until),
     };
