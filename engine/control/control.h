@@ -26,6 +26,9 @@ bool control_take(Control *control, ControlRequest *request);
 // Answers and takes over `reply`. A request may be answered in a later frame; a client that is gone
 // by then is forgotten.
 void control_reply(Control *control, uint64_t client, json_t *reply);
+// Drops clients that have let `now_ns` - 10 s pass without finishing a request or taking a reply.
+// control_take does it with mono_ns(); it is here for tests that turn the clock by hand.
+void control_drop_idle(Control *control, uint64_t now_ns);
 
 // The client's side: sends the words, prints the one JSON object, returns the exit code (1 when the
 // reply has "ok": false). `socket_path` NULL: the one running session of this user, or a list of
