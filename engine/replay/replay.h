@@ -31,15 +31,16 @@ typedef struct ReplayWriter ReplayWriter;
 // Writes happen on the caller's thread into a buffer that is flushed at least once a second.
 ReplayWriter *replay_create(const char *path, const ReplayFacts *facts, const void *first_state,
                             size_t state_bytes, uint64_t first_tick, Fault *fault);
-// Each fails once (disk full ...), says so in *fault, and does nothing more after that: the game
-// plays on.
+// Each fails once (disk full ...), says so in *fault, and does nothing more after that but return
+// true: the game plays on. Inputs are put 60 at a time or when one has waited for a second; nothing
+// looks at the clock while none comes, so flush when the game pauses.
 bool replay_put_input(ReplayWriter *writer, const hl_input *input, Fault *fault);
 bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *name, bool present,
                       const void *data, size_t size_bytes, Fault *fault);
 bool replay_put_restart(ReplayWriter *writer, Fault *fault); // init() runs before the next input
 bool replay_flush(ReplayWriter *writer, Fault *fault);
 // Writes the end (last tick, state hash) and closes. `writer` is gone after it, whatever it
-// returns.
+// returns. False also when the recording had failed before; *fault says what the file holds.
 bool replay_finish(ReplayWriter *writer, uint64_t last_tick, uint64_t state_hash, Fault *fault);
 
 typedef enum ReplayEventKind {
