@@ -1,18 +1,22 @@
 // Every line holds "event", "tick" (the last tick that ran) and "mono_ns" (CLOCK_MONOTONIC when it
 // was written), then the fields of its kind:
 //
-//     start         pid, game (its folder), socket (for `hotloop ctl`; null when there is none)
+//     start         pid, game (its id), socket (for `hotloop ctl`)
 //     build         the compiler was started
-//     build_failed  diagnostics: [{file, line, column, severity, text}]
+//     build_failed  diagnostics: [{file, line, column, severity, text}], errors, warnings (counts)
 //     warnings      diagnostics, as above: the build went through
+//     unchanged     a build gave the code that runs already
 //     reload        generation, saved_ns, built_ns, ready_ns, first_tick_ns: points in time by
-//                   CLOCK_MONOTONIC (file saved, compiler done, library checked and loaded, first
-//                   tick of the new code done); swap_ns: how long the swap held the frame up
-//     refused       reason: the build is fine but cannot be taken; the old code plays on
+//                   CLOCK_MONOTONIC, null when unknown (file saved, compiler done, library checked
+//                   and loaded, first tick of the new code done); swap_ns: how long the swap held
+//                   the frame up
+//     refused       reason, kind (fault_kind_name): the build is fine but cannot be taken; the old
+//                   code plays on
 //     loop          state: "record", "play" or "off"
-//     fault         kind (fault_kind_name), where (file:line or null), text
+//     restart       init() ran again
+//     fault         kind (fault_kind_name), where (file:line, "" when unknown), text
 //     log           text: a line of hl_log()
-//     quit          hash (of the state, 16 hex digits), ticks (that ran)
+//     quit          hash (of the state, 16 hex digits), ticks (that ran), exit_code
 //
 // A reader should skip events and fields that it does not know: later versions add some.
 #include "events.h"
