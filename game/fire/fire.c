@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-HL_TWEAK(COOLING, 2.6f, 0, 12); // how much colder a flame may be one pixel higher up
+HL_TWEAK(COOLING, 2.2f, 0, 12); // how much colder a flame is one pixel higher up
 HL_TWEAK(BRUSH, 5, 1, 20);      // radius of the mouse's heat, in pixels
 
-enum { W = 160, H = 90, HOT = 255 };
+enum { W = 160, H = 90, HOT = 255, EMBERS = 3, PATCH = 9 };
 
 // Cold to hot, the colours in between are mixed.
 static const hl_color PALETTES[3][5] = {
@@ -21,55 +21,49 @@ typedef struct Game {
     hl_rng rng;
     int palette;
     bool life;          // else fire
-    uint8_t heat[H][W]; // in life, HOT is a living cell and the rest is its afterglow
+    uint8_t heat[H][W]; // in life: HOT is alive, the rest afterglow
     uint8_t next[H][W];
 } Game;
 
-// Each pixel takes over the heat of one below it, a little colder: that is all there is to fire.
+// Each pixel becomes the mean of four below it, a little colder: that is all there is to fire.
 static void burn(Game *g)
 {
-    memset(g->heat[H - 1], HOT, W);
-    for (int y = 0; y < H - 1; y++) {
+    for (int i = 0; i < EMBERS; i++) { // the lowest two rows glow and go dark in patches
+        int x = hl_rand_int(&g->rng, 0, W - PATCH), heat = hl_rand_int(&g->rng, 0, 2) ? HOT : 0;
+        memset(&g->heat[H - 2][x], heat, PATCH);
+        memset(&g->heat[H - 1][x], heat, PATCH);
+    }
+    for (int y = 0; y < H - 2; y++) {
         for (int x = 0; x < W; x++) {
-            int from = (x + hl_rand_int(&g->rng, -1, 1) + W) % W;
-            int heat = g->heat[y + 1][from] - (int)hl_rand_float(&g->rng, 0, COOLING * 2 + 1);
+            const uint8_t *below = g->heat[y + 1];
+            int sum = below[(x + W - 1) % W] + below[x] + below[(x + 1) % W] + g->heat[y + 2][x];
+            int heat = sum / 4 - (int)hl_rand_float(&g->rng, 0, 2 * COOLING);
             g->heat[y][x] = (uint8_t)(heat > 0 ? heat : 0);
         }
     }
 }
 
-static int living_neighbours(const Game *g, int x, int y)
-{
-    int count = 0;
-    for (int i = 0; i < 9; i++) {
-        int nx = (x + i % 3 - 1 + W) % W, ny = (y + i / 3 - 1 + H) % H;
-        count += i != 4 && g->heat[ny][nx] == HOT;
-    }
-    return count;
-}
-
-// Three neighbours give birth, two keep alive; what dies cools down slowly.
+// Three living neighbours give birth, two keep alive; what dies cools down slowly.
 static void live(Game *g)
 {
-    for (int y = 0; y < H; y++) {
-        for (int x = 0; x < W; x++) {
-            int n = living_neighbours(g, x, y), heat = g->heat[y][x];
-            bool alive = n == 3 || (n == 2 && heat == HOT);
-            g->next[y][x] = (uint8_t)(alive ? HOT : heat * 13 / 16);
+    for (int i = 0; i < W * H; i++) {
+        int x = i % W, y = i / W, around = 0;
+        for (int k = 0; k < 9; k++) {
+            around += k != 4 && g->heat[(y + k / 3 + H - 1) % H][(x + k % 3 + W - 1) % W] == HOT;
         }
+        bool alive = around == 3 || (around == 2 && g->heat[y][x] == HOT);
+        g->next[y][x] = (uint8_t)(alive ? HOT : g->heat[y][x] * 13 / 16);
     }
     memcpy(g->heat, g->next, sizeof g->heat);
 }
 
 static void paint(Game *g, hl_vec2 at)
 {
-    for (int y = 0; y < H; y++) {
-        for (int x = 0; x < W; x++) {
-            float dx = (float)x - at.x, dy = (float)y - at.y;
-            if (dx * dx + dy * dy < BRUSH * BRUSH
-                && (!g->life || hl_rand_int(&g->rng, 0, 2) == 0)) {
-                g->heat[y][x] = HOT;
-            }
+    for (int i = 0; i < W * H; i++) {
+        float dx = (float)(i % W) - at.x, dy = (float)(i / W) - at.y;
+        bool solid = !g->life || hl_rand_int(&g->rng, 0, 2) == 0;
+        if (solid && dx * dx + dy * dy < BRUSH * BRUSH) {
+            g->heat[i / W][i % W] = HOT;
         }
     }
 }

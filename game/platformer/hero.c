@@ -258,3 +258,16 @@ void hero_draw(const Game *g, hl_canvas *c)
         hl_rect_line(c, at.x, at.y, hero->body.w, hero->body.h, 1, HL_GREEN);
     }
 }
+
+void hero_draw_title(const Game *g, hl_canvas *c, float x, float y)
+{
+    hl_sprite_ex(c, "hero.png", x, y,
+                 (hl_spr){.fw = 16,
+                          .fh = 16,
+                          .ox = 8,
+                          .oy = 16,
+                          .frame = RUN + (int)(g->scene_s * 10) % RUN_FRAMES,
+                          .sx = 3,
+                          .sy = 3,
+                          .flip_x = g->cam.x < g->cam_before.x});
+}

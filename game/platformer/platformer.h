@@ -149,6 +149,7 @@ void hero_fly_off(Hero *hero, float dt); // the way he leaves when he was hurt
 void hero_bounce(Game *g, hl_tick *t);   // off something he stomped
 float hero_pitch(Hero *hero);            // of the next sound of a combo
 void hero_draw(const Game *g, hl_canvas *c);
+void hero_draw_title(const Game *g, hl_canvas *c, float x, float y); // large, running
 
 // ---- mobs.c
 void mob_add(Game *g, MobKind kind, hl_vec2 tile);

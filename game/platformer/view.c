@@ -178,11 +178,13 @@ static void draw_numbers(const Game *g, hl_canvas *c)
 static void draw_title(const Game *g, hl_canvas *c)
 {
     float bob = floorf(hl_sin(g->scene_s * 2) * 3);
-    centred(c, 34 + bob, 40, 0xffb040ff, "FOX HOP");
+    centred(c, 26 + bob, 40, 0xffb040ff, "FOX HOP");
+    hero_draw_title(g, c, W / 2.0f, H - 32);
     if (g->scene_s - floorf(g->scene_s) < 0.7f) {
-        centred(c, 94, 8, HL_WHITE, "press Space to start");
+        centred(c, 82, 8, HL_WHITE, "press Space to start");
     }
-    centred(c, 108, 8, 0xffffffb0, "arrows run - Space jumps - Tab shows the boxes");
+    centred(c, H - 22, 8, HL_WHITE, "arrows run, Space jumps");
+    centred(c, H - 11, 8, 0xffffffb0, "Tab shows the boxes");
 }
 
 static void draw_level_name(const Game *g, hl_canvas *c)
@@ -208,7 +210,7 @@ static void draw_end(const Game *g, hl_canvas *c)
 {
     char line[48];
     snprintf(line, sizeof line, "%d coins in %.1f seconds", g->coins, (double)g->total_s);
-    centred(c, 40, 24, HL_YELLOW, "THE FOX IS HOME");
+    centred(c, 44, 16, HL_YELLOW, "THE FOX IS HOME");
     centred(c, 72, 8, HL_WHITE, line);
     centred(c, 88, 8, 0xffffffb0, "press Space");
 }
