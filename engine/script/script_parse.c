@@ -17,30 +17,25 @@ enum {
 
 // ---------------------------------------------------------------------------------------- words
 
-// clang-format off: lists of words
-#define KEYS(EACH)                                                                                 \
-    EACH(A)                                                                                        \
-    EACH(B)                                                                                        \
-    EACH(C)                                                                                        \
-    EACH(D) EACH(E) EACH(F) EACH(G) EACH(H) EACH(I) EACH(J) EACH(K) EACH(L) EACH(M) EACH(N)        \
-        EACH(O) EACH(P) EACH(Q) EACH(R) EACH(S) EACH(T) EACH(U) EACH(V) EACH(W) EACH(X) EACH(Y)    \
-            EACH(Z) EACH(0) EACH(1) EACH(2) EACH(3) EACH(4) EACH(5) EACH(6) EACH(7) EACH(8)        \
-                EACH(9) EACH(ENTER) EACH(ESCAPE) EACH(BACKSPACE) EACH(TAB) EACH(SPACE) EACH(MINUS) \
-                    EACH(EQUALS) EACH(LBRACKET) EACH(RBRACKET) EACH(BACKSLASH) EACH(SEMICOLON)     \
-                        EACH(QUOTE) EACH(GRAVE) EACH(COMMA) EACH(PERIOD) EACH(SLASH) EACH(INSERT)  \
-                            EACH(HOME) EACH(PAGEUP) EACH(DELETE) EACH(END) EACH(PAGEDOWN)          \
-                                EACH(RIGHT) EACH(LEFT) EACH(DOWN) EACH(UP) EACH(LCTRL)             \
-                                    EACH(LSHIFT) EACH(LALT) EACH(RCTRL) EACH(RSHIFT) EACH(RALT)
-#define BUTTONS(EACH) EACH(LEFT) EACH(MIDDLE) EACH(RIGHT) EACH(X1) EACH(X2)
-#define PAD_BUTTONS(EACH)                                                                          \
-    EACH(A)                                                                                        \
-    EACH(B)                                                                                        \
-    EACH(X)                                                                                        \
-    EACH(Y) EACH(BACK) EACH(GUIDE) EACH(START) EACH(LSTICK) EACH(RSTICK) EACH(LB) EACH(RB)         \
-        EACH(UP) EACH(DOWN) EACH(LEFT) EACH(RIGHT)
-#define ACTIONS(EACH)                                                                              \
-    EACH(PAUSE)                                                                                    \
-    EACH(STEP) EACH(LOOP) EACH(RESTART) EACH(SLOW) EACH(MUTE) EACH(HELP) EACH(SCREENSHOT) EACH(QUIT)
+// Lists of words.
+// clang-format off
+#define KEYS(EACH) \
+    EACH(A) EACH(B) EACH(C) EACH(D) EACH(E) EACH(F) EACH(G) EACH(H) EACH(I) EACH(J) EACH(K) \
+    EACH(L) EACH(M) EACH(N) EACH(O) EACH(P) EACH(Q) EACH(R) EACH(S) EACH(T) EACH(U) EACH(V) \
+    EACH(W) EACH(X) EACH(Y) EACH(Z) EACH(0) EACH(1) EACH(2) EACH(3) EACH(4) EACH(5) EACH(6) \
+    EACH(7) EACH(8) EACH(9) EACH(ENTER) EACH(ESCAPE) EACH(BACKSPACE) EACH(TAB) EACH(SPACE) \
+    EACH(MINUS) EACH(EQUALS) EACH(LBRACKET) EACH(RBRACKET) EACH(BACKSLASH) EACH(SEMICOLON) \
+    EACH(QUOTE) EACH(GRAVE) EACH(COMMA) EACH(PERIOD) EACH(SLASH) EACH(INSERT) EACH(HOME) \
+    EACH(PAGEUP) EACH(DELETE) EACH(END) EACH(PAGEDOWN) EACH(RIGHT) EACH(LEFT) EACH(DOWN) \
+    EACH(UP) EACH(LCTRL) EACH(LSHIFT) EACH(LALT) EACH(RCTRL) EACH(RSHIFT) EACH(RALT)
+#define BUTTONS(EACH) \
+    EACH(LEFT) EACH(MIDDLE) EACH(RIGHT) EACH(X1) EACH(X2)
+#define PAD_BUTTONS(EACH) \
+    EACH(A) EACH(B) EACH(X) EACH(Y) EACH(BACK) EACH(GUIDE) EACH(START) EACH(LSTICK) EACH(RSTICK) \
+    EACH(LB) EACH(RB) EACH(UP) EACH(DOWN) EACH(LEFT) EACH(RIGHT)
+#define ACTIONS(EACH) \
+    EACH(PAUSE) EACH(STEP) EACH(LOOP) EACH(RESTART) EACH(SLOW) EACH(MUTE) EACH(HELP) \
+    EACH(SCREENSHOT) EACH(QUIT)
 // clang-format on
 
 #define NAME(word)        #word,
