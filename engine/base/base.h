@@ -9,8 +9,8 @@
 
 #define BASE_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define COUNT_OF(array)                  (sizeof(array) / sizeof((array)[0]))
-#define NS_PER_S                         1000000000ull
-#define NS_PER_MS                        1000000ull
+#define NS_PER_S                         UINT64_C(1000000000)
+#define NS_PER_MS                        UINT64_C(1000000)
 
 // Exit codes of every command.
 enum {
@@ -63,7 +63,8 @@ bool text_format(char *out, size_t out_bytes, const char *format, ...) BASE_PRIN
 // Copies and makes harmless: control characters (terminal escapes among them) and bytes that are
 // not UTF-8 become '?'; '\t' and, where keep_newlines, '\n' stay. Always NUL-terminated.
 void text_clean(char *out, size_t out_bytes, const char *text, bool keep_newlines);
-// The code point at *text, which is moved behind it; U+FFFD for a byte that is not UTF-8. 0 at the end.
+// The code point at *text, which is moved behind it; U+FFFD for a byte that is not UTF-8. 0 at the
+// end.
 uint32_t text_next(const char **text);
 // The nearest of `words` by edit distance, or NULL when none is near enough to be what was meant.
 const char *text_nearest(const char *word, const char *const *words, size_t count);

@@ -1,0 +1,127 @@
+// The whole program: what a command line asked for, everything that is open, and the frame loop.
+// The only module that knows everybody; nobody knows it.
+//
+//   app_main.c      the command: run, new, ctl, help
+//   app_options.c   the command line of `run`, and the nearest right word for a wrong one
+//   app_run.c       opening and closing a session
+//   app_frame.c     the order of things in a frame
+//   app_report.c    what happened, to screen, terminal and events file
+//   app_control.c   requests of `hotloop ctl`, and the F-keys
+//   app_session.c   the private folder of a session; where header, stub and assets are
+//   app_new.c       `hotloop new`
+#ifndef APP_H
+#define APP_H
+#include "asset.h"
+#include "change.h"
+#include "control.h"
+#include "events.h"
+#include "inspect.h"
+#include "live.h"
+#include "platform.h"
+#include "script.h"
+#include "watch.h"
+
+enum {
+    APP_TICKS_PER_FRAME = 4, // more that are due after a stall are dropped
+    APP_FOLDERS_MAX = 5
+};
+
+typedef struct RunOptions {
+    const char *game;   // folder, or NULL with so
+    const char *so;     // --so
+    const char *assets; // --assets
+    const char *script, *screenshot, *events, *record, *replay, *socket;
+    const char *compiler, *flags;
+    size_t arena_bytes; // 0: the game's
+    uint64_t ticks;     // 0: no end
+    uint32_t seed;
+    bool has_seed, headless, fast, software, no_sound;
+} RunOptions;
+
+// Where things are for this run.
+typedef struct AppPaths {
+    char self[FILE_PATH_MAX];    // this executable
+    char api[FILE_PATH_MAX];     // folder of hotloop.h
+    char stub[FILE_PATH_MAX];    // libhotloop.so, "" when it is not there
+    char game_id[80];            // [a-z0-9_-]+
+    char session[FILE_PATH_MAX]; // private to this process, gone with it
+    char work[FILE_PATH_MAX];    // objects, shared by sessions on one game
+    char saves[FILE_PATH_MAX], window[FILE_PATH_MAX];
+    char assets[APP_FOLDERS_MAX][FILE_PATH_MAX];
+    size_t asset_count;
+    int session_lock; // descriptor that marks `session` as in use
+} AppPaths;
+
+// A reload whose first tick has not run yet.
+typedef struct AppReload {
+    bool waits;
+    uint64_t saved_ns, built_ns, ready_ns, swap_ns;
+} AppReload;
+
+typedef struct App {
+    RunOptions options;
+    AppPaths paths;
+    Arena keep;
+    Platform *platform; // opened with the first result of the change lane
+    Change *change;
+    Watch *watch; // the asset folders
+    Assets *assets;
+    Control *control;
+    Events events;
+    Script *script;
+    ReplayReader *replay;
+    Live live;
+    Inspect inspect;
+    SoundList sound;
+    DrawList game_draw, over_draw;
+    int wake_fd;        // epoll over everything that should end a wait
+    uint64_t due_ns;    // when the next tick is due
+    uint64_t ticks_run; // in this session
+    uint64_t steps;     // ticks still to run while paused
+    int slow;           // 1, 2, 4 or 10
+    bool paused, muted, quit, rebuilding;
+    bool wants_first; // nothing was delivered by the change lane so far
+    char pause_text[HOST_LINE_BYTES];
+    AppReload reload;
+    uint64_t step_client; // who waits for `ctl step`; 0: nobody
+    int exit_code;
+    uint32_t shots; // numbers F12's files
+    uint64_t frames, fps_from_ns;
+    double fps;
+} App;
+
+// Fills *options. False: wrong; the message is out and *exit_code says 2. `--help` is out, too,
+// then with exit code 0.
+bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code);
+
+int app_run(const RunOptions *options);
+int app_new(int argc, char **argv);
+int app_ctl(int argc, char **argv);
+
+bool app_find_paths(AppPaths *paths, const RunOptions *options, Fault *fault);
+// Removes the session folder, and those that dead sessions left behind.
+void app_leave_session(AppPaths *paths);
+bool app_enter_session(AppPaths *paths, Fault *fault);
+
+// One frame: everything that has to happen between two pictures. app->quit ends the loop.
+void app_frame(App *app);
+// What can be opened once it is known what the game is (or that there is none yet).
+bool app_open_platform(App *app, Fault *fault);
+
+void app_serve(App *app);                              // pending requests of `ctl`
+void app_keys(App *app, const PlatformEvents *events); // F-keys
+void app_actions(App *app, unsigned script_actions);   // lines "do ..." of a script
+void app_answer_step(App *app);                        // the client that waits for `ctl step`
+void app_set_paused(App *app, bool paused, const char *why);
+// Every action is here once; keys, scripts and `ctl` only name it.
+LiveLoop app_loop(App *app);
+void app_restart(App *app);
+bool app_screenshot(App *app, const char *path, Fault *fault);
+
+void app_take_changes(App *app);                       // results of the change lane
+void app_report_ticked(App *app, const LiveTick *did); // first tick of a build, loop wraps
+void app_report_fault(App *app, const Fault *fault);
+void app_report_lines(App *app); // what the game and the assets had to say
+void app_note(App *app, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);
+
+#endif

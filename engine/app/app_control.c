@@ -1,0 +1,322 @@
+// What the user can ask of a running session: each action once, named by F-keys, by lines of a
+// script and by `hotloop ctl`.
+#include "app.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void app_set_paused(App *app, bool paused, const char *why)
+{
+    (void)text_format(app->pause_text, sizeof(app->pause_text), "%s", paused ? why : "");
+    if (app->paused != paused) {
+        app->paused = paused;
+        platform_set_sound_paused(app->platform, paused);
+        app->due_ns = platform_now_ns(app->platform);
+    }
+}
+
+static const char *loop_name(LiveLoop loop)
+{
+    return loop == LIVE_LOOP_RECORD ? "record" : loop == LIVE_LOOP_PLAY ? "play" : "off";
+}
+
+LiveLoop app_loop(App *app)
+{
+    LiveLoop before = app->live.loop, now = live_loop_next(&app->live);
+    if (now != before) {
+        events_put(&app->events, "loop", live_tick_number(&app->live),
+                   json_pack("{s:s}", "state", loop_name(now)));
+        app_note(app, LOG_INFO, "%s",
+                 now == LIVE_LOOP_RECORD ? "recording this moment; F6 loops it"
+                 : now == LIVE_LOOP_PLAY ? "looping it: edit, save and watch; F6 lets go"
+                                         : "let go of the loop");
+    }
+    return now;
+}
+
+void app_restart(App *app)
+{
+    Fault fault;
+    bool took_pending;
+    if (!live_restart(&app->live, &took_pending, &fault)) {
+        app_report_fault(app, &fault);
+        return;
+    }
+    if (!live_game(&app->live)) {
+        return;
+    }
+    if (took_pending) {
+        uint64_t ready_ns = app->live.now.ready_ns;
+        inspect_good_build(&app->inspect);
+        app->reload = (AppReload){.waits = true, .ready_ns = ready_ns};
+    }
+    platform_silence(app->platform);
+    events_put(&app->events, "restart", 0, NULL);
+    app_note(app, LOG_INFO, "restarted with fresh state%s",
+             took_pending ? ", and with the new build" : "");
+}
+
+static void step(App *app, uint64_t ticks)
+{
+    app_set_paused(app, true, "");
+    app->steps += ticks;
+}
+
+static void slower(App *app)
+{
+    app->slow = app->slow == 1 ? 2 : app->slow == 2 ? 4 : app->slow == 4 ? 10 : 1;
+    app->due_ns = platform_now_ns(app->platform);
+    app_note(app, LOG_INFO, "speed 1/%d", app->slow);
+}
+
+static void toggle_mute(App *app)
+{
+    app->muted = !app->muted;
+    platform_set_mute(app->platform, app->muted);
+}
+
+static void shoot(App *app)
+{
+    char path[FILE_PATH_MAX];
+    Fault fault;
+    do { // never over a file that is there
+        app->shots++;
+        (void)text_format(path, sizeof(path), "%s-%u.png", app->paths.game_id, app->shots);
+    } while (file_exists(path));
+    if (app_screenshot(app, path, &fault)) {
+        app_note(app, LOG_INFO, "screenshot: %s", path);
+    } else {
+        app_note(app, LOG_ERROR, "%s", fault.text);
+    }
+}
+
+void app_actions(App *app, unsigned actions)
+{
+    if (actions == 0) {
+        return;
+    }
+    if (actions & SCRIPT_PAUSE) {
+        app_set_paused(app, !app->paused, "");
+    }
+    if (actions & SCRIPT_STEP) {
+        step(app, 1);
+    }
+    if (actions & SCRIPT_LOOP) {
+        (void)app_loop(app);
+    }
+    if (actions & SCRIPT_RESTART) {
+        app_restart(app);
+    }
+    if (actions & SCRIPT_SLOW) {
+        slower(app);
+    }
+    if (actions & SCRIPT_MUTE) {
+        toggle_mute(app);
+    }
+    if (actions & SCRIPT_HELP) {
+        app->inspect.help = !app->inspect.help;
+    }
+    if (actions & SCRIPT_SCREENSHOT) {
+        shoot(app);
+    }
+    if (actions & SCRIPT_QUIT) {
+        app->quit = true;
+    }
+}
+
+void app_keys(App *app, const PlatformEvents *events)
+{
+    static const unsigned ACTION[12] = {
+        [0] = SCRIPT_HELP, [1] = SCRIPT_MUTE, [3] = SCRIPT_SLOW,    [4] = SCRIPT_PAUSE,
+        [5] = SCRIPT_LOOP, [6] = SCRIPT_STEP, [8] = SCRIPT_RESTART, [11] = SCRIPT_SCREENSHOT};
+    for (unsigned i = 0; i < 12; i++) {
+        if (events->f_pressed & (1u << i)) {
+            app_actions(app, ACTION[i]);
+            if (i == 10) {
+                platform_toggle_fullscreen(app->platform);
+            }
+        }
+    }
+    if (events->note[0]) {
+        app_note(app, LOG_INFO, "%s", events->note);
+    }
+}
+
+// ------------------------------------------------------------------------------------------- ctl
+
+static json_t *failed(const char *format, ...) BASE_PRINTF(1, 2);
+static json_t *failed(const char *format, ...)
+{
+    char text[2048];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    return json_pack("{s:b,s:s}", "ok", 0, "error", text);
+}
+
+static json_t *status(App *app, const ControlRequest *request)
+{
+    (void)request;
+    const Live *live = &app->live;
+    const hl_game *game = live_game(live);
+    char fault[600];
+    text_clean(fault, sizeof(fault), live->stopped.text, false);
+    return json_pack(
+        "{s:b,s:i,s:s,s:s,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o}", "ok", 1, "pid",
+        (int)getpid(), "game", app->paths.game_id, "title",
+        game && game->title ? game->title : app->paths.game_id, "tick",
+        (json_int_t)live_tick_number(live), "generation", (json_int_t)live->generation, "paused",
+        app->paused, "loop", loop_name(live->loop), "tick_rate", live_tick_rate(live), "fps",
+        app->fps, "slow", app->slow, "images",
+        (int)(live->retired_count + live->stuck_count) + (game ? 1 : 0), "draw_calls",
+        app->platform ? (int)platform_draw_calls(app->platform) : 0, "building", app->rebuilding,
+        "failed", app->inspect.has_failure, "seed", (json_int_t)app->options.seed, "state_bytes",
+        (json_int_t)(live->host && live->host->state ? host_state_bytes(live->host) : 0), "fault",
+        live->stopped.kind ? json_string(fault) : json_null());
+}
+
+static json_t *done(const App *app)
+{
+    return json_pack("{s:b,s:I,s:b}", "ok", 1, "tick", (json_int_t)live_tick_number(&app->live),
+                     "paused", app->paused);
+}
+
+static json_t *ctl_pause(App *app, const ControlRequest *request)
+{
+    (void)request;
+    app_set_paused(app, true, "");
+    return done(app);
+}
+
+static json_t *ctl_resume(App *app, const ControlRequest *request)
+{
+    (void)request;
+    app_set_paused(app, false, "");
+    return done(app);
+}
+
+static json_t *ctl_step(App *app, const ControlRequest *request)
+{
+    uint64_t ticks = 1;
+    if (request->argc > 1 && !text_to_u64(request->argv[1], 1, 1000000000, &ticks)) {
+        return failed("step %s: expected a whole number from 1", request->argv[1]);
+    }
+    if (!live_game(&app->live) || app->live.stopped.kind != FAULT_NONE) {
+        return failed("no tick can run: %s",
+                      live_game(&app->live) ? app->live.stopped.text : "there is no game yet");
+    }
+    app_answer_step(app);
+    step(app, ticks);
+    app->step_client = request->client;
+    return NULL; // answered once they have run
+}
+
+void app_answer_step(App *app)
+{
+    if (app->step_client) {
+        control_reply(app->control, app->step_client, done(app));
+        app->step_client = 0;
+    }
+}
+
+static json_t *ctl_loop(App *app, const ControlRequest *request)
+{
+    (void)request;
+    LiveLoop loop = app_loop(app);
+    return json_pack("{s:b,s:s,s:I}", "ok", 1, "state", loop_name(loop), "tick",
+                     (json_int_t)live_tick_number(&app->live));
+}
+
+static json_t *ctl_restart(App *app, const ControlRequest *request)
+{
+    (void)request;
+    app_restart(app);
+    return done(app);
+}
+
+static json_t *ctl_screenshot(App *app, const ControlRequest *request)
+{
+    Fault fault;
+    if (request->argc != 2) {
+        return failed("screenshot: expected one file name");
+    }
+    if (!app_screenshot(app, request->argv[1], &fault)) {
+        return failed("%s", fault.text);
+    }
+    return json_pack("{s:b,s:s,s:I}", "ok", 1, "file", request->argv[1], "tick",
+                     (json_int_t)live_tick_number(&app->live));
+}
+
+static json_t *ctl_hash(App *app, const ControlRequest *request)
+{
+    char text[20];
+    (void)request;
+    (void)text_format(text, sizeof(text), "%016llx", (unsigned long long)live_hash(&app->live));
+    return json_pack("{s:b,s:s,s:I}", "ok", 1, "hash", text, "tick",
+                     (json_int_t)live_tick_number(&app->live));
+}
+
+static json_t *ctl_reload(App *app, const ControlRequest *request)
+{
+    (void)request;
+    change_poke(app->change, true);
+    return done(app);
+}
+
+static json_t *ctl_quit(App *app, const ControlRequest *request)
+{
+    (void)request;
+    app->quit = true;
+    return done(app);
+}
+
+static const struct {
+    const char *name;
+    json_t *(*carry_out)(App *app, const ControlRequest *request);
+    bool needs_platform;
+} COMMANDS[] = {
+    {"status", status, false},
+    {"pause", ctl_pause, true},
+    {"resume", ctl_resume, true},
+    {"step", ctl_step, true},
+    {"loop", ctl_loop, true},
+    {"restart", ctl_restart, true},
+    {"screenshot", ctl_screenshot, true},
+    {"hash", ctl_hash, false},
+    {"reload", ctl_reload, false},
+    {"quit", ctl_quit, false},
+};
+
+static json_t *carry_out(App *app, const ControlRequest *request)
+{
+    const char *names[COUNT_OF(COMMANDS)];
+    for (size_t i = 0; i < COUNT_OF(COMMANDS); i++) {
+        names[i] = COMMANDS[i].name;
+        if (strcmp(request->argv[0], COMMANDS[i].name) == 0) {
+            return COMMANDS[i].needs_platform && !app->platform
+                       ? failed("%s: the session is still building its first version", names[i])
+                       : COMMANDS[i].carry_out(app, request);
+        }
+    }
+    const char *nearest = text_nearest(request->argv[0], names, COUNT_OF(names));
+    if (nearest) {
+        return failed("%s is no command; did you mean %s?", request->argv[0], nearest);
+    }
+    return failed(
+        "%s is no command (status, pause, resume, step N, loop, restart, screenshot FILE, "
+        "hash, reload, quit)",
+        request->argv[0]);
+}
+
+void app_serve(App *app)
+{
+    ControlRequest request;
+    while (control_take(app->control, &request)) {
+        json_t *reply = carry_out(app, &request);
+        if (reply) {
+            control_reply(app->control, request.client, reply);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+// The order of things in a frame, top to bottom:
+//
+//   events of the window -> requests of ctl -> results of the change lane -> files that changed
+//   -> the ticks that are due -> the picture -> what there is time for -> wait
+//
+// With --fast nothing waits, and with --headless as well nothing is drawn: then a frame is a batch
+// of ticks between two looks at the rest of the world.
+#include "app.h"
+
+#include <math.h>
+#include <poll.h>
+#include <time.h>
+
+enum {
+    FAST_TICKS = 256,        // a batch without a picture
+    FAST_DRAWN_NS = 12000000 // a batch before each picture of --fast in a window
+};
+
+static uint64_t tick_ns(const App *app)
+{
+    uint64_t slow = (uint64_t)app->slow;
+    return NS_PER_S * slow / (uint64_t)live_tick_rate(&app->live);
+}
+
+static void drain_files(App *app)
+{
+    WatchChange change;
+    while (watch_next(app->watch, &change)) {
+        if (change.kind == WATCH_RESCAN) {
+            asset_changed_all(app->assets);
+        } else {
+            asset_changed(app->assets, change.path);
+        }
+    }
+    (void)asset_refresh(app->assets, mono_ns());
+}
+
+// What the last tick wished for.
+static void grant_wishes(App *app)
+{
+    HostWishes *wishes = &app->live.host->wishes;
+    if (wishes->quit) {
+        app->quit = true;
+    }
+    if (wishes->pause) {
+        app_note(app, LOG_INFO, "paused by the game: %s", wishes->pause_text);
+        app_set_paused(app, true, wishes->pause_text);
+    }
+    if (wishes->capture != 0) {
+        platform_capture_mouse(app->platform, wishes->capture > 0);
+    }
+    for (int i = 0; i < 4; i++) {
+        if (wishes->rumble[i].on) {
+            platform_rumble(app->platform, i, wishes->rumble[i].low, wishes->rumble[i].high,
+                            wishes->rumble[i].seconds);
+        }
+    }
+    bool restart = wishes->restart;
+    *wishes = (HostWishes){0};
+    if (restart) {
+        app_restart(app);
+    }
+}
+
+static bool has_wishes(const App *app)
+{
+    const HostWishes *wishes = &app->live.host->wishes;
+    bool rumble = wishes->rumble[0].on || wishes->rumble[1].on || wishes->rumble[2].on
+                  || wishes->rumble[3].on;
+    return wishes->quit || wishes->restart || wishes->pause || wishes->capture != 0 || rumble;
+}
+
+static bool session_has_ended(const App *app)
+{
+    return app->quit || (app->options.ticks > 0 && app->ticks_run >= app->options.ticks);
+}
+
+// One tick with everything that belongs to it. False: no more for now.
+static bool run_tick(App *app)
+{
+    hl_input input;
+    LiveTick did;
+    Fault fault;
+    platform_take_input(app->platform, &input);
+    if (app->script) {
+        app_actions(app, script_actions(app->script, app->ticks_run + 1));
+        if (app->paused && app->steps == 0) {
+            return false; // the script has just paused
+        }
+        script_apply(app->script, app->ticks_run + 1, &input);
+    }
+    bool ok = live_tick(&app->live, &input, &did, &fault);
+    if (did.ran) {
+        app->ticks_run++;
+        if (did.first_of_build || did.wrapped) {
+            app_report_ticked(app, &did);
+        }
+    }
+    if (!ok) {
+        app_report_fault(app, &fault);
+    }
+    if (has_wishes(app)) {
+        grant_wishes(app);
+    }
+    if (app->sound.cmd_count > 0) {
+        platform_play(app->platform, &app->sound);
+        sound_reset(&app->sound);
+    }
+    app->quit |= did.replay_ended || session_has_ended(app);
+    return ok && did.ran && !app->quit;
+}
+
+static void run_steps(App *app)
+{
+    while (app->steps > 0 && run_tick(app)) {
+        app->steps--;
+    }
+    app->steps = 0;
+    app_answer_step(app);
+}
+
+static void run_due_ticks(App *app)
+{
+    uint64_t now_ns = platform_now_ns(app->platform), period_ns = tick_ns(app);
+    // A tick that is due in a moment belongs to this picture: vsync and clock never quite agree.
+    uint64_t slack_ns = app->options.fast ? 0 : period_ns / 16;
+    int ran = 0;
+    while (app->due_ns <= now_ns + slack_ns && ran < APP_TICKS_PER_FRAME && !app->paused) {
+        app->due_ns += period_ns;
+        ran++;
+        if (!run_tick(app)) {
+            break;
+        }
+    }
+    if (app->due_ns + period_ns < now_ns) {
+        app->due_ns = now_ns; // a stall: what was missed is not caught up with
+    }
+}
+
+static void run_fast_ticks(App *app)
+{
+    uint64_t until_ns = mono_ns() + FAST_DRAWN_NS;
+    for (int i = 0; !app->paused; i++) {
+        if (!run_tick(app) || (app->options.headless && i == FAST_TICKS)
+            || (!app->options.headless && mono_ns() > until_ns)) {
+            break;
+        }
+    }
+}
+
+static void run_ticks(App *app)
+{
+    if (!live_game(&app->live)) {
+        return;
+    }
+    if (app->paused) {
+        app->due_ns = platform_now_ns(app->platform);
+        if (app->steps > 0) {
+            run_steps(app);
+        }
+    } else if (app->options.fast) {
+        run_fast_ticks(app);
+    } else {
+        run_due_ticks(app);
+    }
+}
+
+static float alpha_now(const App *app)
+{
+    if (app->paused || app->options.fast || app->live.stopped.kind != FAULT_NONE) {
+        return 1; // the state as it is
+    }
+    int64_t until = (int64_t)(app->due_ns - platform_now_ns(app->platform));
+    float alpha = 1 - (float)until / (float)tick_ns(app);
+    return fmaxf(0, fminf(1, alpha));
+}
+
+// Fills both lists with the picture of this moment.
+static void picture(App *app)
+{
+    const hl_game *game = live_game(&app->live);
+    const PlatformInfo *info = platform_info(app->platform);
+    float width = game && game->width > 0 ? (float)game->width : 320;
+    float height = game && game->height > 0 ? (float)game->height : 180;
+    draw_reset(&app->game_draw, width, height);
+    live_draw(&app->live, alpha_now(app), &app->game_draw);
+    draw_reset(&app->over_draw, (float)info->window_w, (float)info->window_h);
+    InspectView view = {.live = &app->live,
+                        .now_ns = mono_ns(),
+                        .width_px = (float)info->window_w,
+                        .height_px = (float)info->window_h,
+                        .paused = app->paused,
+                        .muted = app->muted,
+                        .building = app->rebuilding,
+                        .slow = app->slow,
+                        .pause_text = app->pause_text};
+    inspect_frame(&app->inspect, &view, &app->over_draw);
+}
+
+bool app_screenshot(App *app, const char *path, Fault *fault)
+{
+    picture(app);
+    return platform_screenshot(app->platform, &app->game_draw, &app->over_draw, path, fault);
+}
+
+static void count_frame(App *app)
+{
+    uint64_t now_ns = mono_ns();
+    app->frames++;
+    if (now_ns - app->fps_from_ns >= NS_PER_S) {
+        app->fps = (double)app->frames * 1e9 / (double)(now_ns - app->fps_from_ns);
+        app->frames = 0;
+        app->fps_from_ns = now_ns;
+    }
+}
+
+// Until the next picture or tick is due, or something wakes us.
+static void wait(App *app)
+{
+    const PlatformInfo *info = platform_info(app->platform);
+    uint64_t now_ns = platform_now_ns(app->platform);
+    bool idle = !live_game(&app->live) || app->paused || app->live.stopped.kind != FAULT_NONE;
+    if ((app->options.fast && !idle) || (info->vsync && info->has_display)) {
+        return;
+    }
+    if (app->options.fast) { // the clock may be one that is turned by hand: really wait
+        struct pollfd wake = {.fd = app->wake_fd, .events = POLLIN};
+        (void)poll(&wake, 1, 16);
+        return;
+    }
+    uint64_t frame_ns = (uint64_t)(1e9 / (info->refresh_hz > 1 ? info->refresh_hz : 60));
+    uint64_t next_ns = idle ? now_ns + frame_ns : app->due_ns;
+    // With a window, interpolation wants a picture for every refresh; the slower clock is the
+    // ticks'.
+    if (!app->options.headless && next_ns > now_ns + frame_ns) {
+        next_ns = now_ns + frame_ns;
+    }
+    if (next_ns > now_ns) {
+        (void)live_housekeeping(&app->live, next_ns - now_ns);
+        platform_wait_until(app->platform, next_ns, app->wake_fd);
+    }
+}
+
+// Nothing came from the change lane yet: there is no window to keep alive, only somebody waiting.
+static void wait_for_first(App *app)
+{
+    struct timespec nap = {0, 500000};
+    app_take_changes(app);
+    if (app->wants_first) {
+        app_serve(app);
+        nanosleep(&nap, NULL);
+    }
+}
+
+void app_frame(App *app)
+{
+    if (app->wants_first) {
+        wait_for_first(app);
+        return;
+    }
+    PlatformEvents events = platform_poll(app->platform);
+    app->quit |= events.quit;
+    app_keys(app, &events);
+    app_serve(app);
+    app_take_changes(app);
+    drain_files(app);
+    run_ticks(app);
+    app_report_lines(app);
+    if (app->quit) {
+        return;
+    }
+    if (!(app->options.headless && app->options.fast)) {
+        picture(app);
+        platform_present(app->platform, &app->game_draw, &app->over_draw);
+        count_frame(app);
+    } else {
+        (void)live_housekeeping(&app->live, UINT64_MAX);
+    }
+    wait(app);
+}

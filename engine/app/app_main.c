@@ -1,0 +1,143 @@
+#include "app.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char HELP[] =
+    "Usage: hotloop COMMAND ...\n"
+    "\n"
+    "  run GAME          build a folder of .c files, run it, and swap it on every save\n"
+    "  run --so PATH     the same with a library of your own build\n"
+    "  new NAME          make a new game\n"
+    "  ctl COMMAND       talk to the running session: status, pause, resume, step N, loop, "
+    "restart,\n"
+    "                    screenshot FILE, hash, reload, quit\n"
+    "  help [COMMAND]    this text, or that command's\n"
+    "  --version         what this is\n"
+    "\n"
+    "Every command has --help.\n";
+
+static int print_version(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    printf("hotloop %s, API %u\n", HOTLOOP_VERSION, HL_API_VERSION);
+    return EXIT_OK;
+}
+
+static int run_game(int argc, char **argv)
+{
+    RunOptions options;
+    int exit_code;
+    return app_parse_run(argc, argv, &options, &exit_code) ? app_run(&options) : exit_code;
+}
+
+static int print_help(int argc, char **argv);
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+} COMMANDS[] = {
+    {"run", run_game},          {"new", app_new},
+    {"ctl", app_ctl},           {"help", print_help},
+    {"--help", print_help},     {"-h", print_help},
+    {"version", print_version}, {"--version", print_version},
+};
+
+static int dispatch(int argc, char **argv)
+{
+    const char *names[COUNT_OF(COMMANDS)];
+    for (size_t i = 0; i < COUNT_OF(COMMANDS); i++) {
+        names[i] = COMMANDS[i].name;
+        if (strcmp(argv[0], COMMANDS[i].name) == 0) {
+            return COMMANDS[i].run(argc, argv);
+        }
+    }
+    const char *nearest = text_nearest(argv[0], names, COUNT_OF(names));
+    if (!nearest && file_is_folder(argv[0])) {
+        fprintf(stderr, "hotloop: %s is a folder; did you mean `hotloop run %s`?\n", argv[0],
+                argv[0]);
+    } else {
+        fprintf(stderr, "hotloop: %s is no command%s%s%s (hotloop --help lists them)\n", argv[0],
+                nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    }
+    return EXIT_USAGE;
+}
+
+static int print_help(int argc, char **argv)
+{
+    if (argc > 1) {
+        char *help[] = {argv[1], (char[]){"--help"}, NULL};
+        return dispatch(2, help);
+    }
+    fputs(HELP, stdout);
+    return EXIT_OK;
+}
+
+int app_ctl(int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {
+        {"socket", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
+    static const char *const COMMAND_NAMES[] = {"status", "pause",   "resume",     "step",
+                                                "loop",   "restart", "screenshot", "hash",
+                                                "reload", "quit"};
+    const char *socket_path = NULL;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "+h", OPTIONS, NULL)) != -1;) {
+        if (option == 'h') {
+            printf(
+                "Usage: hotloop ctl [--socket PATH] COMMAND\n\n"
+                "  status  pause  resume  step [N]  loop  restart  screenshot FILE  hash  reload  "
+                "quit\n\n"
+                "Prints one JSON object; exit code 0 when its \"ok\" is true. Without --socket it\n"
+                "talks to the one running session of this user, or lists them.\n");
+            return EXIT_OK;
+        }
+        if (option != 's') {
+            fprintf(stderr, "hotloop ctl: %s: did you mean --socket PATH? (hotloop ctl --help)\n",
+                    argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+        socket_path = optarg;
+    }
+    if (optind == argc) {
+        fprintf(stderr, "hotloop ctl: which command? (hotloop ctl --help)\n");
+        return EXIT_USAGE;
+    }
+    bool known = false;
+    for (size_t i = 0; i < COUNT_OF(COMMAND_NAMES); i++) {
+        known |= strcmp(argv[optind], COMMAND_NAMES[i]) == 0;
+    }
+    if (!known) {
+        const char *nearest = text_nearest(argv[optind], COMMAND_NAMES, COUNT_OF(COMMAND_NAMES));
+        fprintf(stderr, "hotloop ctl: %s is no command%s%s%s (hotloop ctl --help)\n", argv[optind],
+                nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+        return EXIT_USAGE;
+    }
+    const char *words[16];
+    char file[FILE_PATH_MAX], cwd[FILE_PATH_MAX];
+    int count = 0;
+    for (; optind < argc && count < (int)COUNT_OF(words); optind++) {
+        words[count++] = argv[optind];
+    }
+    // The session has a current folder of its own; the file is meant to be in this one.
+    if (count == 2 && strcmp(words[0], "screenshot") == 0 && getcwd(cwd, sizeof(cwd))
+        && file_join(file, cwd, words[1])) {
+        words[1] = file;
+    }
+    return control_client(socket_path, count, words);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 3 && strcmp(argv[1], "--trial-load") == 0) {
+        return gamelib_trial_main(argv[2]); // this program's own child: see gamelib.h
+    }
+    if (argc < 2) {
+        fputs(HELP, stderr);
+        return EXIT_USAGE;
+    }
+    return dispatch(argc - 1, argv + 1);
+}

@@ -1,0 +1,352 @@
+// What happened: to the screen (inspect), the terminal (log_line) and the events file, in one
+// place, so that none of the three is told something else.
+#include "app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void app_note(App *app, LogLevel level, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    log_line(level, "%s", text);
+    inspect_toast(&app->inspect, mono_ns(), level, text);
+}
+
+static const char *severity_name(BuildSeverity severity)
+{
+    return severity == BUILD_ERROR ? "error" : severity == BUILD_WARNING ? "warning" : "note";
+}
+
+static json_t *diagnostics_json(const BuildReport *report)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < report->diagnostic_count; i++) {
+        const BuildDiagnostic *one = &report->diagnostics[i];
+        json_array_append_new(list, json_pack("{s:s,s:i,s:i,s:s,s:s}", "file", one->file, "line",
+                                              one->line, "column", one->column, "severity",
+                                              severity_name(one->severity), "text", one->text));
+    }
+    return list;
+}
+
+static void print_diagnostics(const BuildReport *report)
+{
+    for (uint32_t i = 0; i < report->diagnostic_count; i++) {
+        const BuildDiagnostic *one = &report->diagnostics[i];
+        LogLevel level = one->severity == BUILD_ERROR     ? LOG_ERROR
+                         : one->severity == BUILD_WARNING ? LOG_WARNING
+                                                          : LOG_INFO;
+        if (one->file[0]) {
+            log_line(level, "%s:%d:%d: %s", one->file, one->line, one->column, one->text);
+        } else {
+            log_line(level, "%s", one->text);
+        }
+        if (one->source_line[0]) {
+            log_line(LOG_INFO, "  %s", one->source_line);
+        }
+    }
+    uint32_t all = report->error_count + report->warning_count;
+    if (all > report->diagnostic_count) {
+        log_line(LOG_INFO, "%u errors and %u warnings in all", report->error_count,
+                 report->warning_count);
+    }
+}
+
+static const char *what_still_works(const App *app)
+{
+    return live_game(&app->live) ? "the previous code plays on" : "waiting for the next save";
+}
+
+static void report_failed_build(App *app, const ChangeResult *result)
+{
+    const BuildReport *report = &result->report;
+    print_diagnostics(report);
+    log_line(LOG_ERROR, "build failed: %u error%s; %s", report->error_count,
+             report->error_count == 1 ? "" : "s", what_still_works(app));
+    inspect_failed_build(&app->inspect, report);
+    events_put(&app->events, "build_failed", live_tick_number(&app->live),
+               json_pack("{s:o,s:i,s:i}", "diagnostics", diagnostics_json(report), "errors",
+                         (int)report->error_count, "warnings", (int)report->warning_count));
+}
+
+static void report_refused(App *app, const Fault *fault)
+{
+    log_line(LOG_ERROR, "%s", fault->text);
+    inspect_refused(&app->inspect, fault);
+    events_put(&app->events, "refused", live_tick_number(&app->live),
+               json_pack("{s:s,s:s}", "reason", fault->text, "kind", fault_kind_name(fault->kind)));
+}
+
+static void report_warnings(App *app, const BuildReport *report)
+{
+    print_diagnostics(report);
+    if (report->diagnostic_count > 0) {
+        const BuildDiagnostic *first = &report->diagnostics[0];
+        char text[INSPECT_TOAST_BYTES];
+        (void)text_format(text, sizeof(text), "%u warning%s: %s:%d: %s", report->warning_count,
+                          report->warning_count == 1 ? "" : "s", first->file, first->line,
+                          first->text);
+        inspect_toast(&app->inspect, mono_ns(), LOG_WARNING, text);
+    }
+    events_put(&app->events, "warnings", live_tick_number(&app->live),
+               json_pack("{s:o}", "diagnostics", diagnostics_json(report)));
+}
+
+static json_t *ns_or_null(uint64_t ns)
+{
+    return ns ? json_integer((json_int_t)ns) : json_null();
+}
+
+static void report_reload(App *app, uint64_t first_tick_ns)
+{
+    const AppReload *reload = &app->reload;
+    events_put(&app->events, "reload", live_tick_number(&app->live),
+               json_pack("{s:I,s:o,s:o,s:o,s:o,s:I}", "generation",
+                         (json_int_t)app->live.generation, "saved_ns", ns_or_null(reload->saved_ns),
+                         "built_ns", ns_or_null(reload->built_ns), "ready_ns",
+                         ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
+                         "swap_ns", (json_int_t)reload->swap_ns));
+    uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
+    double took_ms = reload->saved_ns ? (double)(now_ns - reload->saved_ns) / 1e6 : 0;
+    if (app->live.generation > 1) {
+        app_note(app, LOG_INFO, "build %llu runs, %.0f ms after the save",
+                 (unsigned long long)app->live.generation, took_ms);
+    } else {
+        log_line(LOG_INFO, "%s runs", app->paths.game_id);
+    }
+    app->reload.waits = false;
+}
+
+void app_report_ticked(App *app, const LiveTick *did)
+{
+    if (did->first_of_build && app->reload.waits) {
+        report_reload(app, mono_ns());
+    }
+}
+
+// Sliders come with the panels; until then the log says what there is to tweak and what has
+// changed.
+static void report_tweaks(App *app, const GameLib *was, const GameLib *is)
+{
+    for (uint32_t i = 0; i < is->tweak_count; i++) {
+        const hl_tweak *tweak = &is->tweaks[i], *before = NULL;
+        for (uint32_t k = 0; was && k < was->tweak_count && !before; k++) {
+            before = strcmp(was->tweaks[k].name, tweak->name) == 0 ? &was->tweaks[k] : NULL;
+        }
+        if (!was) {
+            log_line(LOG_INFO, "tweak %s = %g (%g .. %g), %s:%d", tweak->name,
+                     (double)tweak->initial, (double)tweak->min, (double)tweak->max, tweak->file,
+                     tweak->line);
+        } else if (!before || before->initial != tweak->initial) {
+            app_note(app, LOG_INFO, "tweak %s: %g -> %g", tweak->name,
+                     before ? (double)before->initial : 0.0, (double)tweak->initial);
+        }
+    }
+}
+
+static bool open_live(App *app, const hl_game *game, Fault *fault)
+{
+    if (app->live.host) {
+        return true;
+    }
+    if (game->id) {
+        (void)text_format(app->paths.game_id, sizeof(app->paths.game_id), "%s", game->id);
+    }
+    if (!file_home(app->paths.saves, FILE_HOME_DATA, app->paths.game_id, fault)) {
+        log_line(LOG_WARNING, "%s; the game runs, but cannot save", fault->text);
+        app->paths.saves[0] = '\0';
+    }
+    LiveConfig config = {.game_id = app->paths.game_id,
+                         .save_folder = app->paths.saves,
+                         .assets = app->assets,
+                         .sound = &app->sound,
+                         .arena_bytes = app->options.arena_bytes,
+                         .seed = app->options.seed,
+                         .record_path = app->options.record,
+                         .replay = app->replay};
+    return live_open(&app->live, &config, fault);
+}
+
+// A replay of one game is no replay of another: said before the first tick.
+static bool replay_fits(const App *app, const GameLib *lib, Fault *fault)
+{
+    const ReplayFacts *facts = app->replay ? replay_facts(app->replay) : NULL;
+    if (!facts || facts->state_size == lib->game->state_size) {
+        return true;
+    }
+    return fault_set(
+        fault, FAULT_FORMAT,
+        "%s was recorded with a %s of %llu bytes; this build's %s has %zu, so it cannot "
+        "play it",
+        app->options.replay, facts->state_type, (unsigned long long)facts->state_size,
+        lib->game->state_type, lib->game->state_size);
+}
+
+static void take_ready(App *app, ChangeResult *result)
+{
+    Fault fault;
+    uint64_t swap_ns, ready_ns = result->lib.ready_ns;
+    GameLib was = app->live.now;
+    bool is_first = live_game(&app->live) == NULL;
+    if (!replay_fits(app, &result->lib, &fault) || !open_live(app, result->lib.game, &fault)) {
+        (void)gamelib_close(&result->lib);
+        report_refused(app, &fault);
+        app->quit |= app->replay != NULL;
+        app->exit_code = EXIT_GAME;
+        return;
+    }
+    if (!live_swap(&app->live, &result->lib, &swap_ns, &fault)) {
+        report_refused(app, &fault);
+        return;
+    }
+    inspect_good_build(&app->inspect);
+    app->reload = (AppReload){true, result->saved_ns, result->built_ns, ready_ns, swap_ns};
+    report_tweaks(app, is_first ? NULL : &was, &app->live.now);
+    const hl_game *game = live_game(&app->live);
+    if (app->platform) {
+        platform_set_canvas(app->platform, game->width > 0 ? game->width : 320,
+                            game->height > 0 ? game->height : 180, game->smooth,
+                            game->title ? game->title : app->paths.game_id);
+        if (is_first) {
+            app->due_ns = platform_now_ns(app->platform);
+        }
+    }
+    if (app->paused) { // its first tick comes when the pause ends, and the swap is news now
+        report_reload(app, 0);
+    }
+}
+
+static bool is_final(ChangeKind kind)
+{
+    return kind == CHANGE_READY || kind == CHANGE_BUILD_FAILED || kind == CHANGE_REFUSED;
+}
+
+static void take_change(App *app, ChangeResult *result)
+{
+    uint64_t tick = live_tick_number(&app->live);
+    switch (result->kind) {
+    case CHANGE_BUILD_STARTED:
+        app->rebuilding = true;
+        events_put(&app->events, "build", tick, NULL);
+        break;
+    case CHANGE_BUILD_FAILED:
+        report_failed_build(app, result);
+        break;
+    case CHANGE_READY:
+        take_ready(app, result);
+        break;
+    case CHANGE_REFUSED:
+        report_refused(app, &result->fault);
+        break;
+    case CHANGE_WARNINGS:
+        report_warnings(app, &result->report);
+        break;
+    case CHANGE_UNCHANGED:
+        inspect_good_build(&app->inspect);
+        events_put(&app->events, "unchanged", tick, NULL);
+        log_line(LOG_INFO, "saved, and nothing has changed");
+        break;
+    case CHANGE_NOTE:
+        app_note(app, LOG_INFO, "%s", result->fault.text);
+        break;
+    }
+    if (is_final(result->kind) || result->kind == CHANGE_UNCHANGED) {
+        app->rebuilding = false;
+    }
+}
+
+// Without a game, a run that has an end would never reach it.
+static void give_up_without_game(App *app)
+{
+    if (!live_game(&app->live) && (app->options.ticks > 0 || app->replay)) {
+        log_line(LOG_ERROR, "there is no game to run for --%s", app->replay ? "replay" : "ticks");
+        app->quit = true;
+        app->exit_code = EXIT_GAME;
+    }
+}
+
+void app_take_changes(App *app)
+{
+    static const char *const FIRST_FAILED = "cannot open a window or run without one";
+    // A ChangeResult is large (a report of 50 diagnostics): one, in memory of the session.
+    ChangeResult *result = ARENA_NEW(&app->keep, ChangeResult, 1);
+    size_t mark = app->keep.used_bytes - sizeof(*result);
+    bool was_final = false;
+    while (change_take(app->change, result)) {
+        take_change(app, result);
+        was_final |= is_final(result->kind);
+    }
+    if (app->wants_first && was_final) {
+        Fault fault;
+        app->wants_first = false;
+        give_up_without_game(app);
+        arena_reset(&app->keep, mark);
+        if (!app_open_platform(app, &fault)) {
+            log_line(LOG_ERROR, "%s: %s", FIRST_FAILED, fault.text);
+            app->quit = true;
+            app->exit_code = EXIT_GAME;
+        }
+        return;
+    }
+    arena_reset(&app->keep, mark);
+}
+
+void app_report_fault(App *app, const Fault *fault)
+{
+    char where[300] = "";
+    if (fault->file[0]) {
+        (void)text_format(where, sizeof(where), "%s:%d", fault->file, fault->line);
+    }
+    log_line(LOG_ERROR, "%s%stick %llu: %s; the game stands still until the next save or a restart",
+             where, where[0] ? ": " : "", (unsigned long long)live_tick_number(&app->live),
+             fault->text);
+    events_put(&app->events, "fault", live_tick_number(&app->live),
+               json_pack("{s:s,s:s,s:s}", "kind", fault_kind_name(fault->kind), "where", where,
+                         "text", fault->text));
+    platform_silence(app->platform);
+    platform_capture_mouse(app->platform, false);
+    if (app->options.ticks > 0 || app->replay) { // nobody is there to save a fix
+        app->quit = true;
+        app->exit_code = EXIT_GAME;
+    }
+}
+
+static void report_recording(App *app)
+{
+    const Fault *fault = &app->live.host->writer_fault;
+    if (fault->kind != FAULT_NONE && !app->live.writer_failed) {
+        app->live.writer_failed = true;
+        app_note(app, LOG_ERROR, "%s; recording has stopped, the game plays on", fault->text);
+    }
+}
+
+void app_report_lines(App *app)
+{
+    char note[512];
+    while (asset_take_note(app->assets, note, sizeof(note))) {
+        app_note(app, LOG_WARNING, "%s", note);
+    }
+    while (watch_take_note(app->watch, note, sizeof(note))) {
+        app_note(app, LOG_WARNING, "%s", note);
+    }
+    Host *host = app->live.host;
+    if (!host) {
+        return;
+    }
+    for (uint32_t i = 0; i < host->line_count; i++) {
+        const HostLine *line = &host->lines[i];
+        log_line(line->level, "[%llu] %s", (unsigned long long)line->tick, line->text);
+        inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
+        events_put(&app->events, "log", line->tick, json_pack("{s:s}", "text", line->text));
+    }
+    if (host->lines_dropped > 0) {
+        log_line(LOG_WARNING, "%u more lines in one frame were dropped", host->lines_dropped);
+    }
+    host->line_count = 0;
+    host->lines_dropped = 0;
+    report_recording(app);
+}

@@ -1,0 +1,253 @@
+#include "app.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <time.h>
+#include <unistd.h>
+
+// Set by SIGINT and its like, read by the loop: the one thing a signal handler can reach. A second
+// signal ends the process at once (SA_RESETHAND), so a game that hangs can still be stopped.
+static volatile sig_atomic_t stop_requested;
+
+static void request_stop(int signal_number)
+{
+    (void)signal_number;
+    stop_requested = 1;
+}
+
+static void catch_signals(void)
+{
+    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); // a file size limit makes recording stop, not the game
+}
+
+static bool wake_on(App *app, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return fd < 0 || epoll_ctl(app->wake_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool open_assets(App *app, Fault *fault)
+{
+    const char *folders[APP_FOLDERS_MAX];
+    for (size_t i = 0; i < app->paths.asset_count; i++) {
+        folders[i] = app->paths.assets[i];
+    }
+    app->assets = asset_open(folders, app->paths.asset_count, fault);
+    app->watch = app->assets ? watch_open(fault) : NULL;
+    if (!app->watch) {
+        return false;
+    }
+    for (size_t i = 0; i < app->paths.asset_count; i++) {
+        Fault ignored; // a folder that is not there has nothing to watch
+        if (file_is_folder(app->paths.assets[i])) {
+            (void)watch_folder(app->watch, app->paths.assets[i], &ignored);
+        }
+    }
+    return wake_on(app, watch_fd(app->watch));
+}
+
+static bool open_change(App *app, Fault *fault)
+{
+    BuildConfig build = {.game_folder = app->options.game,
+                         .api_folder = app->paths.api,
+                         .stub_path = app->paths.stub[0] ? app->paths.stub : NULL,
+                         .work_folder = app->paths.work,
+                         .compiler = app->options.compiler,
+                         .flags = app->options.flags};
+    ChangeConfig config = {.game_folder = app->options.game,
+                           .library_path = app->options.so,
+                           .build = app->options.game ? &build : NULL,
+                           .gamelib = {.folder = app->paths.session,
+                                       .self_path = app->paths.self,
+                                       .own_names_first = app->options.so != NULL}};
+    app->change = change_open(&config, fault);
+    return app->change && wake_on(app, change_fd(app->change));
+}
+
+static bool open_inputs(App *app, Fault *fault)
+{
+    const RunOptions *options = &app->options;
+    if (options->script && !(app->script = script_open(options->script, fault))) {
+        return false;
+    }
+    if (options->replay) {
+        Fault damage = {0};
+        app->replay = replay_open(options->replay, &damage, fault);
+        if (!app->replay) {
+            return false;
+        }
+        if (damage.kind != FAULT_NONE) {
+            log_line(LOG_WARNING, "%s", damage.text);
+        }
+        app->options.seed = replay_facts(app->replay)->seed;
+        app->options.arena_bytes = app->options.arena_bytes ? app->options.arena_bytes : 0;
+    }
+    return true;
+}
+
+static void announce_start(App *app)
+{
+    events_put(&app->events, "start", 0,
+               json_pack("{s:i,s:s,s:s}", "pid", (int)getpid(), "game", app->paths.game_id,
+                         "socket", control_path(app->control)));
+    log_line(LOG_INFO, "%s: %s", app->paths.game_id,
+             app->options.game ? "building, then watching its folder; save a file to see it now"
+                               : "watching the library; build it to see it now");
+}
+
+static bool open_session(App *app, Fault *fault)
+{
+    app->wake_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (app->wake_fd < 0) {
+        return fault_set(fault, FAULT_MEMORY, "epoll: %s", strerror(errno));
+    }
+    if (!app_find_paths(&app->paths, &app->options, fault) || !app_enter_session(&app->paths, fault)
+        || !events_open(&app->events, app->options.events, fault) || !open_inputs(app, fault)
+        || !sound_open(&app->sound, fault) || !draw_open(&app->game_draw, fault)
+        || !draw_open(&app->over_draw, fault) || !open_assets(app, fault)
+        || !(app->control = control_open(app->options.socket, fault))
+        || !wake_on(app, control_fd(app->control))) {
+        return false;
+    }
+    announce_start(app);
+    return open_change(app, fault);
+}
+
+bool app_open_platform(App *app, Fault *fault)
+{
+    const hl_game *game = live_game(&app->live);
+    PlatformConfig config = {.null = app->options.headless,
+                             .fast = app->options.fast,
+                             .software = app->options.software,
+                             .no_sound = app->options.no_sound,
+                             .title = game && game->title ? game->title : app->paths.game_id,
+                             .memory_path = app->paths.window[0] ? app->paths.window : NULL,
+                             .canvas_w = game && game->width > 0 ? game->width : 320,
+                             .canvas_h = game && game->height > 0 ? game->height : 180,
+                             .smooth = game && game->smooth};
+    Fault ignored;
+    char windows[FILE_PATH_MAX];
+    if (!config.null && !config.memory_path
+        && file_home(windows, FILE_HOME_STATE, "windows", &ignored)
+        && file_join(app->paths.window, windows, app->paths.game_id)) {
+        config.memory_path = app->paths.window;
+    }
+    app->platform = platform_open(&app->keep, &config, fault);
+    if (!app->platform) {
+        return false;
+    }
+    const PlatformInfo *info = platform_info(app->platform);
+    if (!config.null && !info->has_display) {
+        log_line(LOG_WARNING,
+                 "no display: the same live session runs here in the terminal, a line a "
+                 "reload or error; Ctrl-C ends it");
+    }
+    app->due_ns = platform_now_ns(app->platform);
+    return true;
+}
+
+static void finish(App *app)
+{
+    Fault fault;
+    if (app->options.screenshot && app->platform
+        && !app_screenshot(app, app->options.screenshot, &fault)) {
+        log_line(LOG_ERROR, "%s", fault.text);
+        app->exit_code = app->exit_code ? app->exit_code : EXIT_GAME;
+    }
+    uint64_t hash = live_hash(&app->live);
+    if (live_game(&app->live) && (app->options.ticks > 0 || app->replay)) {
+        printf("hash %016llx after %llu ticks\n", (unsigned long long)hash,
+               (unsigned long long)live_tick_number(&app->live));
+        fflush(stdout);
+    }
+    if (app->live.replay_finished && app->live.replay_hash != hash) {
+        log_line(LOG_ERROR, "%s: diverged: it was recorded with hash %016llx%s",
+                 app->options.replay, (unsigned long long)app->live.replay_hash,
+                 replay_facts(app->replay)->build_content != app->live.now.content
+                     ? "; this is another build of the game than the recorded one"
+                     : "");
+        app->exit_code = EXIT_DIVERGED;
+    }
+    char text[20];
+    (void)text_format(text, sizeof(text), "%016llx", (unsigned long long)hash);
+    events_put(&app->events, "quit", live_tick_number(&app->live),
+               json_pack("{s:s,s:I,s:i}", "hash", text, "ticks", (json_int_t)app->ticks_run,
+                         "exit_code", app->exit_code));
+}
+
+// In the reverse order of opening; everything accepts what was never opened.
+static void close_session(App *app)
+{
+    change_close(app->change);
+    live_close(&app->live);
+    platform_close(app->platform);
+    control_close(app->control);
+    watch_close(app->watch);
+    asset_close(app->assets);
+    script_close(app->script);
+    replay_close(app->replay);
+    draw_close(&app->over_draw);
+    draw_close(&app->game_draw);
+    sound_close(&app->sound);
+    events_close(&app->events);
+    app_leave_session(&app->paths);
+    if (app->wake_fd >= 0) {
+        close(app->wake_fd);
+    }
+}
+
+static uint32_t fresh_seed(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    uint64_t bits = hash_combine((uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec, (uint64_t)getpid());
+    return (uint32_t)bits;
+}
+
+int app_run(const RunOptions *options)
+{
+    Arena keep;
+    Fault fault;
+    if (geteuid() != getuid()) {
+        fprintf(stderr, "hotloop: it runs code that it compiles, so it does not run setuid\n");
+        return EXIT_USAGE;
+    }
+    if (!arena_open(&keep, 0, 256u << 20, &fault)) {
+        fprintf(stderr, "hotloop: %s\n", fault.text);
+        return EXIT_BUG;
+    }
+    App *app = ARENA_NEW(&keep, App, 1);
+    app->keep = keep;
+    app->options = *options;
+    app->events.fd = -1;
+    app->wake_fd = -1;
+    app->slow = 1;
+    app->wants_first = true;
+    if (!options->has_seed) {
+        app->options.seed = fresh_seed();
+    }
+    catch_signals();
+    int exit_code = EXIT_GAME;
+    if (open_session(app, &fault)) {
+        while (!app->quit && !stop_requested) {
+            app_frame(app);
+        }
+        finish(app);
+        exit_code = app->exit_code;
+    } else {
+        fprintf(stderr, "hotloop: %s\n", fault.text);
+        exit_code = fault.kind == FAULT_USAGE ? EXIT_USAGE : EXIT_GAME;
+    }
+    close_session(app);
+    keep = app->keep;
+    arena_close(&keep);
+    return exit_code;
+}

@@ -1,0 +1,201 @@
+#include "host_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HOST_MAGIC 0x31455441545348ull // "HSTATE1"
+
+static size_t heap_offset(void)
+{
+    return (sizeof(HostState) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+}
+
+bool host_open(Host *host, Assets *assets, SoundList *sound, const char *save_folder, Fault *fault)
+{
+    host->assets = assets;
+    host->sound = sound;
+    (void)text_format(host->save_folder, sizeof(host->save_folder), "%s", save_folder);
+    if (!arena_open(&host->scratch, 0, 1ull << 30, fault)) {
+        return false;
+    }
+    return draw_open(&host->debug, fault);
+}
+
+void host_close(Host *host)
+{
+    draw_close(&host->debug);
+    arena_close(&host->scratch);
+}
+
+void host_attach(Host *host, void *memory, size_t capacity_bytes)
+{
+    host->state = memory;
+    void *heap = (uint8_t *)memory + heap_offset();
+    if (host->state->magic != HOST_MAGIC) {
+        host->state->magic = HOST_MAGIC;
+        (void)heap_init(heap, capacity_bytes - heap_offset());
+    }
+    host->heap = heap;
+}
+
+size_t host_state_bytes(const Host *host)
+{
+    return heap_offset() + heap_used_bytes(host->heap);
+}
+
+_Noreturn void host_stop(hl_tick *t, const char *file, int line, const char *format, ...)
+{
+    Host *host = host_of(t);
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    (void)fault_set(&host->stop_fault, FAULT_GAME, "%s", text);
+    (void)text_format(host->stop_fault.file, sizeof(host->stop_fault.file), "%s", file ? file : "");
+    host->stop_fault.line = line;
+    longjmp(host->stop, 1);
+}
+
+// A changed tick rate must not make game time jump: it goes on from where it was.
+static void keep_time(HostState *state, uint32_t tick_rate)
+{
+    if (state->tick_rate == tick_rate) {
+        return;
+    }
+    if (state->tick_rate != 0) {
+        state->rate_time += (double)(state->tick - state->rate_tick) / state->tick_rate;
+    }
+    state->rate_tick = state->tick;
+    state->tick_rate = tick_rate;
+}
+
+static void note_keys(HostState *state, const hl_input *input)
+{
+    // Nearly always nothing changed, and eight keys are looked at at once.
+    for (size_t i = 0; i < HL_KEYS; i += 8) {
+        uint64_t eight;
+        memcpy(&eight, &input->key[i], sizeof(eight));
+        if ((eight & 0xFEFEFEFEFEFEFEFEull) == 0) {
+            continue; // no changes in any of them
+        }
+        for (size_t k = i; k < i + 8; k++) {
+            if (input->key[k].changes > 0 && input->key[k].down) {
+                state->down_since[k] = state->tick;
+            }
+        }
+    }
+}
+
+typedef void GameCall(void *root, hl_tick *t);
+
+// Runs `call` so that host_stop can end it. The frame that holds the jump must not be inlined into
+// one whose locals change meanwhile.
+static __attribute__((noinline)) bool run(Host *host, GameCall *call, Fault *fault)
+{
+    host->in_tick = true;
+    // _setjmp does not save the signal mask: 3 ns instead of 100.
+    if (_setjmp(host->stop) != 0) {
+        host->in_tick = false;
+        *fault = host->stop_fault;
+        return false;
+    }
+    call(host->state->root, &host->now.tick);
+    host->in_tick = false;
+    return true;
+}
+
+static void begin(Host *host, const hl_game *game, const hl_input *input, bool reloaded)
+{
+    HostState *state = host->state;
+    uint32_t rate = game->tick_rate > 0 ? (uint32_t)game->tick_rate : 60;
+    keep_time(state, rate);
+    if (host->scratch.used_bytes > 0) {
+        arena_reset(&host->scratch, 0);
+    }
+    if (host->debug.cmd_count > 0) {
+        draw_reset(&host->debug, 0, 0);
+    }
+    host->now.host = host;
+    host->now.tick = (hl_tick){
+        .in = input,
+        .tick = state->tick,
+        .time = state->rate_time + (double)(state->tick - state->rate_tick) / rate,
+        .dt = 1.0f / (float)rate,
+        .seed = state->seed,
+        .reloaded = reloaded,
+    };
+}
+
+bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fault)
+{
+    HostState *state = host->state;
+    if (!state->root) {
+        state->root =
+            heap_alloc(host->heap, game->state_type, game->state_size, game->state_align, 1);
+        if (!state->root) {
+            return fault_set(fault, FAULT_GAME,
+                             "the arena of %zu bytes has no room for %s (%zu bytes); give the game "
+                             "a larger .arena, or --arena SIZE",
+                             heap_capacity_bytes(host->heap), game->state_type, game->state_size);
+        }
+    }
+    state->started = 1;
+    begin(host, game, input, true);
+    return run(host, game->init, fault);
+}
+
+bool host_update(Host *host, const hl_game *game, const hl_input *input, bool reloaded,
+                 Fault *fault)
+{
+    host->state->tick++;
+    note_keys(host->state, input);
+    begin(host, game, input, reloaded);
+    bool ok = run(host, game->update, fault);
+    host_stage_begin(host);
+    return ok;
+}
+
+void host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw)
+{
+    hl_canvas canvas = {.host = host, .draw = draw, .alpha = alpha};
+    game->draw(host->state->root, &canvas);
+    host_draw_debug(host, draw, canvas.has_camera ? &canvas.first_camera : NULL);
+}
+
+void host_say(Host *host, LogLevel level, const char *format, ...)
+{
+    if (host->line_count == HOST_LINES_MAX) {
+        host->lines_dropped++;
+        return;
+    }
+    HostLine *line = &host->lines[host->line_count++];
+    *line = (HostLine){.level = level, .tick = host->state ? host->state->tick : 0};
+    char raw[HOST_LINE_BYTES];
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(raw, sizeof(raw), format, args);
+    va_end(args);
+    text_clean(line->text, sizeof(line->text), raw, true);
+}
+
+void host_jumped(Host *host)
+{
+    uint64_t now = host->state->tick;
+    // What a recording already holds of the outside may lie in the part that was just undone.
+    if (!host->replaying) {
+        host->outside_count = 0;
+    }
+    draw_reset(&host->debug, 0, 0);
+    for (uint32_t i = 0; i < host->watch_count; i++) {
+        host->watches[i].said_tick = 0;
+    }
+    for (uint32_t i = 0; i < host->trail_count; i++) {
+        for (uint32_t p = 0; p < HOST_TRAIL_POINTS; p++) {
+            if (host->trails[i].ticks[p] > now) {
+                host->trails[i].ticks[p] = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,163 @@
+// The far side of hotloop.h: what every hl_ call does. A call reads the input and the assets,
+// changes the state arena, and appends to lists - picture, sound, lines for the programmer, wishes
+// such as "quit" - that the loop drains after the tick. Nothing here knows a window, a device or a
+// file of the session; what comes from outside (asset bytes, saves) passes host_outside.c, where it
+// is recorded or, in a replay, comes from the recording.
+//
+//   host.c         running init, update and draw; ending a tick early
+//   host_input.c   hl_down ... hl_btn     host_memory.c  hl_alloc ... hl_free, hl_sin ...
+//   host_draw.c    hl_clear ... hl_clip   host_sound.c   hl_play ... hl_audio
+//   host_outside.c hl_file, hl_save, hl_load             host_debug.c   hl_log ... hl_trail
+#ifndef HOST_H
+#define HOST_H
+#include "asset.h"
+#include "draw.h"
+#include "heap.h"
+#include "hotloop.h"
+#include "replay.h"
+#include "sound.h"
+
+#include <setjmp.h>
+
+enum {
+    HOST_FILES_MAX = 256, // names a game may pass to hl_file
+    HOST_LINES_MAX = 64,  // hl_log lines a tick; more are counted
+    HOST_LINE_BYTES = 512,
+    HOST_WATCHES_MAX = 128, // names for HL_WATCH and HL_PLOT together
+    HOST_TRAILS_MAX = 32,
+    HOST_TRAIL_POINTS = 240
+};
+
+// What a file's content was when the game last read it. Part of the state, so that going back in
+// time also goes back before the game saw a change, and it is told again.
+typedef struct HostFile {
+    uint64_t name_hash, content;
+    uint32_t version, reserved;
+} HostFile;
+
+// What the runtime itself keeps in the state arena, at its first byte; the heap follows it.
+typedef struct HostState {
+    uint64_t magic;
+    uint64_t tick;      // of the last update that ran
+    uint64_t rate_tick; // tick at which tick_rate last changed,
+    double rate_time;   // and the game time then
+    uint32_t tick_rate, seed;
+    uint32_t started; // init() has run
+    uint32_t file_count;
+    void *root; // the game's state struct
+    HostFile files[HOST_FILES_MAX];
+    uint64_t down_since[HL_KEYS]; // tick at which each key went down
+} HostState;
+
+typedef struct HostLine {
+    LogLevel level;
+    uint64_t tick;
+    char text[HOST_LINE_BYTES];
+} HostLine;
+
+typedef struct HostWatch {
+    char name[64], text[128];
+    uint64_t said_tick;
+    bool is_plot;
+    double lowest, highest, last;
+} HostWatch;
+
+typedef struct HostTrail {
+    char name[64];
+    uint64_t ticks[HOST_TRAIL_POINTS];
+    hl_vec2 points[HOST_TRAIL_POINTS];
+    uint32_t next;
+} HostTrail;
+
+// What a tick wished for; the loop reads and clears it.
+typedef struct HostWishes {
+    bool quit, restart, pause;
+    char pause_text[HOST_LINE_BYTES];
+    int capture; // 0: none, 1: on, -1: off
+    struct {
+        bool on;
+        float low, high, seconds;
+    } rumble[4];
+} HostWishes;
+
+// Bytes as the recording has them, by name: what hl_file returns in a replay, and what of it the
+// writer already has in a recording.
+typedef struct HostBytes {
+    uint64_t name_hash, content;
+    ReplayBytesKind kind;
+    bool present;
+    const uint8_t *data;
+    size_t size_bytes;
+} HostBytes;
+
+typedef struct Host Host;
+struct hl_canvas {
+    Host *host;
+    DrawList *draw;
+    float alpha;
+    char font[128]; // "" : built in
+    bool has_camera;
+    hl_cam first_camera;
+};
+typedef struct HostTick {
+    hl_tick tick; // first: the game's hl_tick * is this
+    Host *host;
+} HostTick;
+
+struct Host {
+    HostState *state;
+    Heap *heap;
+    Assets *assets;                  // borrowed
+    SoundList *sound;                // borrowed; what ticks ask to be heard
+    DrawList debug;                  // hl_debug_ drawing of the last tick, and trails
+    Arena scratch;                   // empty again before every tick
+    char save_folder[FILE_PATH_MAX]; // "": saving is off
+    // Set for the time of a tick:
+    bool in_tick;
+    HostTick now;
+    jmp_buf stop;
+    Fault stop_fault;
+    // Drained by the loop:
+    HostWishes wishes;
+    HostLine lines[HOST_LINES_MAX];
+    uint32_t line_count, lines_dropped;
+    // What came from outside:
+    ReplayWriter *writer; // NULL: not recording
+    Fault writer_fault;   // the first failure to record; empty: none
+    bool replaying;
+    HostBytes outside[HOST_FILES_MAX];
+    uint32_t outside_count;
+    HostBytes saves[HOST_LINES_MAX]; // hl_load results of the coming tick, in order
+    uint32_t save_count, saves_taken;
+    HostWatch watches[HOST_WATCHES_MAX];
+    uint32_t watch_count;
+    HostTrail trails[HOST_TRAILS_MAX];
+    uint32_t trail_count;
+};
+
+// Lays runtime state and heap out over fresh (zero) state memory. `host` is the caller's, zeroed;
+// it is large: keep it in an arena.
+bool host_open(Host *host, Assets *assets, SoundList *sound, const char *save_folder, Fault *fault);
+void host_close(Host *host);
+// Points the host at state memory: fresh (all zero) memory is laid out; memory that a snapshot was
+// copied over is taken as it is.
+void host_attach(Host *host, void *memory, size_t capacity_bytes);
+// Bytes of state in use, from the arena's first byte.
+size_t host_state_bytes(const Host *host);
+
+// One call into the game each. False: the game broke a promise (full arena, HL_ASSERT ...) and the
+// call ended there; *fault says which, with file and line where known.
+bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fault);
+bool host_update(Host *host, const hl_game *game, const hl_input *input, bool reloaded,
+                 Fault *fault);
+// Fills `draw` (reset by the caller) with the game's picture and the debug drawing over it.
+void host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw);
+
+// A line that hl_log could have said.
+void host_say(Host *host, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);
+// Recorded bytes for the coming tick (replay_next's REPLAY_EVENT_BYTES).
+void host_feed(Host *host, const ReplayEvent *event);
+// Time jumped (loop, restart, restore): forget what belongs to the future.
+void host_jumped(Host *host);
+
+#endif

@@ -1,0 +1,296 @@
+// The gate for everything that update() gets from outside besides its input: asset bytes and saves.
+// Recording writes down what passed; replaying hands out what was written down and touches no disk.
+//
+// A save file: "HLSAVE1\n", u32 type name length, u32 reserved, u64 data bytes, u64 hash of what
+// follows, then the type's name and the data. Numbers are little-endian.
+#include "host_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { SAVE_HEADER_BYTES = 32, SAVE_BYTES_MAX = 64 << 20 };
+static const char SAVE_MAGIC[8] = "HLSAVE1\n";
+
+// What the recording knows of `name`; entered when `make` and there is room.
+static HostBytes *outside_of(Host *host, uint64_t name_hash, bool make)
+{
+    for (uint32_t i = 0; i < host->outside_count; i++) {
+        if (host->outside[i].name_hash == name_hash) {
+            return &host->outside[i];
+        }
+    }
+    if (!make || host->outside_count == HOST_FILES_MAX) {
+        return NULL;
+    }
+    HostBytes *bytes = &host->outside[host->outside_count++];
+    *bytes = (HostBytes){.name_hash = name_hash};
+    return bytes;
+}
+
+void host_feed(Host *host, const ReplayEvent *event)
+{
+    HostBytes bytes = {
+        .name_hash = hash_bytes(event->name, strlen(event->name)),
+        .content = event->present ? hash_bytes(event->data, event->size_bytes) : 0,
+        .kind = event->bytes_kind,
+        .present = event->present,
+        .data = event->data,
+        .size_bytes = event->size_bytes,
+    };
+    if (event->bytes_kind == REPLAY_SAVE) {
+        if (host->save_count < HOST_LINES_MAX) {
+            host->saves[host->save_count++] = bytes;
+        }
+        return;
+    }
+    HostBytes *known = outside_of(host, bytes.name_hash, true);
+    if (known) {
+        *known = bytes;
+    }
+}
+
+void host_stage_begin(Host *host)
+{
+    host->save_count = 0;
+    host->saves_taken = 0;
+}
+
+static void put_bytes(Host *host, ReplayBytesKind kind, const char *name, const HostBytes *bytes)
+{
+    if (host->writer && host->writer_fault.kind == FAULT_NONE) {
+        (void)replay_put_bytes(host->writer, kind, name, bytes->present, bytes->data,
+                               bytes->size_bytes, &host->writer_fault);
+    }
+}
+
+// The content of asset `name` as this tick must see it.
+static HostBytes current(Host *host, const char *name, uint64_t name_hash)
+{
+    if (host->replaying) {
+        const HostBytes *known = outside_of(host, name_hash, false);
+        return known ? *known : (HostBytes){.name_hash = name_hash};
+    }
+    AssetData data = asset_data(host->assets, name);
+    HostBytes bytes = {.name_hash = name_hash,
+                       .kind = REPLAY_FILE,
+                       .present = data.data != NULL,
+                       .content = data.content,
+                       .data = data.data,
+                       .size_bytes = data.size_bytes};
+    if (host->writer) {
+        HostBytes *known = outside_of(host, name_hash, true);
+        if (!known || known->content != bytes.content || known->kind != REPLAY_FILE) {
+            put_bytes(host, REPLAY_FILE, name, &bytes);
+        }
+        if (known) {
+            *known = bytes;
+        }
+    }
+    return bytes;
+}
+
+static HostFile *seen_of(hl_tick *t, const char *name, uint64_t name_hash)
+{
+    HostState *state = host_of(t)->state;
+    for (uint32_t i = 0; i < state->file_count; i++) {
+        if (state->files[i].name_hash == name_hash) {
+            return &state->files[i];
+        }
+    }
+    if (state->file_count == HOST_FILES_MAX) {
+        host_stop(t, NULL, 0, "hl_file(\"%s\"): more than %d different names in one game", name,
+                  HOST_FILES_MAX);
+    }
+    HostFile *seen = &state->files[state->file_count++];
+    *seen = (HostFile){.name_hash = name_hash};
+    return seen;
+}
+
+hl_bytes hl_file(hl_tick *t, const char *name)
+{
+    Host *host = host_of(t);
+    uint64_t name_hash = hash_bytes(name, strlen(name));
+    HostBytes bytes = current(host, name, name_hash);
+    HostFile *seen = seen_of(t, name, name_hash);
+    if (!bytes.present) {
+        return (hl_bytes){0};
+    }
+    if (seen->content != bytes.content) {
+        seen->content = bytes.content;
+        seen->version++;
+    }
+    return (hl_bytes){bytes.data, bytes.size_bytes, seen->version};
+}
+
+bool hl_file_changed(hl_tick *t, const char *name)
+{
+    uint64_t name_hash = hash_bytes(name, strlen(name));
+    HostBytes bytes = current(host_of(t), name, name_hash);
+    uint32_t known_files = host_of(t)->state->file_count;
+    HostFile *seen = seen_of(t, name, name_hash);
+    bool first_sight = host_of(t)->state->file_count > known_files;
+    if (!bytes.present || seen->content == bytes.content) {
+        return false;
+    }
+    seen->content = bytes.content;
+    seen->version++;
+    return !first_sight;
+}
+
+static bool slot_path(Host *host, const char *slot, char path[FILE_PATH_MAX])
+{
+    static const char ALLOWED[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    size_t length = strlen(slot);
+    char name[80];
+    if (length == 0 || length > 64 || strspn(slot, ALLOWED) != length) {
+        host_say(
+            host, LOG_WARNING,
+            "save slot \"%s\" refused: a slot is 1 to 64 of A-Z a-z 0-9 _ -; nothing was saved "
+            "or loaded",
+            slot);
+        return false;
+    }
+    (void)text_format(name, sizeof(name), "%s.save", slot);
+    return host->save_folder[0] && file_join(path, host->save_folder, name);
+}
+
+static void put_u64(uint8_t *out, uint64_t value, size_t size_bytes)
+{
+    for (size_t i = 0; i < size_bytes; i++) {
+        out[i] = (uint8_t)(value >> (8 * i));
+    }
+}
+
+static uint64_t get_u64(const uint8_t *in, size_t size_bytes)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < size_bytes; i++) {
+        value |= (uint64_t)in[i] << (8 * i);
+    }
+    return value;
+}
+
+void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, size_t size)
+{
+    Host *host = host_of(t);
+    char path[FILE_PATH_MAX];
+    Fault fault;
+    size_t type_bytes = strlen(type), total = SAVE_HEADER_BYTES + type_bytes + size;
+    if (host->replaying || !slot_path(host, slot, path)) {
+        return;
+    }
+    uint8_t *file = size <= SAVE_BYTES_MAX ? arena_try_push(&host->scratch, 1, 8, total) : NULL;
+    if (!file) {
+        host_say(host, LOG_ERROR, "save \"%s\" is larger than %d MiB; nothing was saved", slot,
+                 SAVE_BYTES_MAX >> 20);
+        return;
+    }
+    memcpy(file, SAVE_MAGIC, sizeof(SAVE_MAGIC));
+    put_u64(file + 8, type_bytes, 4);
+    put_u64(file + 16, size, 8);
+    memcpy(file + SAVE_HEADER_BYTES, type, type_bytes);
+    memcpy(file + SAVE_HEADER_BYTES + type_bytes, data, size);
+    put_u64(file + 24, hash_bytes(file + SAVE_HEADER_BYTES, type_bytes + size), 8);
+    if (!file_make_dirs(host->save_folder, 0700, &fault)
+        || !file_write(path, file, total, &fault)) {
+        host_say(host, LOG_ERROR, "%s", fault.text);
+    }
+}
+
+typedef enum SaveState { SAVE_GOOD, SAVE_OTHER_TYPE, SAVE_DAMAGED } SaveState;
+
+// Untrusted: every length is checked before it is used.
+static SaveState save_payload(FileBytes file, const char *type, size_t size, const uint8_t **data)
+{
+    if (file.size_bytes < SAVE_HEADER_BYTES || memcmp(file.data, SAVE_MAGIC, 8) != 0) {
+        return SAVE_DAMAGED;
+    }
+    uint64_t type_bytes = get_u64(file.data + 8, 4), data_bytes = get_u64(file.data + 16, 8);
+    uint64_t rest = file.size_bytes - SAVE_HEADER_BYTES;
+    if (type_bytes > rest || data_bytes != rest - type_bytes
+        || get_u64(file.data + 24, 8) != hash_bytes(file.data + SAVE_HEADER_BYTES, (size_t)rest)) {
+        return SAVE_DAMAGED;
+    }
+    const uint8_t *name = file.data + SAVE_HEADER_BYTES;
+    if (type_bytes != strlen(type) || memcmp(name, type, (size_t)type_bytes) != 0
+        || data_bytes != size) {
+        return SAVE_OTHER_TYPE;
+    }
+    *data = name + type_bytes;
+    return SAVE_GOOD;
+}
+
+static void keep_damaged(Host *host, const char *path)
+{
+    char kept[FILE_PATH_MAX];
+    if (text_format(kept, sizeof(kept), "%s.damaged", path) && rename(path, kept) == 0) {
+        host_say(host, LOG_WARNING,
+                 "%s is damaged; it is kept as %s, and the game starts without it", path, kept);
+    }
+}
+
+static bool load_from_disk(Host *host, const char *slot, const char *type, size_t size,
+                           HostBytes *out)
+{
+    char path[FILE_PATH_MAX];
+    FileBytes file;
+    if (!slot_path(host, slot, path) || !file_exists(path)) {
+        return false;
+    }
+    Fault fault;
+    if (!file_read(&host->scratch, path, SAVE_BYTES_MAX + PAGE_BYTES, &file, &fault)) {
+        host_say(host, LOG_WARNING, "%s; the game starts without it", fault.text);
+        return false;
+    }
+    switch (save_payload(file, type, size, &out->data)) {
+    case SAVE_GOOD:
+        out->size_bytes = size;
+        out->present = true;
+        return true;
+    case SAVE_OTHER_TYPE:
+        host_say(
+            host, LOG_WARNING,
+            "%s holds another type or size than %s (%zu bytes); it is left alone, and the game "
+            "starts without it",
+            path, type, size);
+        return false;
+    case SAVE_DAMAGED:
+        keep_damaged(host, path);
+        return false;
+    }
+    return false;
+}
+
+bool hl_load(hl_tick *t, const char *slot, const char *type, void *data, size_t size)
+{
+    Host *host = host_of(t);
+    HostBytes bytes = {.kind = REPLAY_SAVE};
+    if (host->replaying) {
+        bytes = host->saves_taken < host->save_count ? host->saves[host->saves_taken++] : bytes;
+        bytes.present = bytes.present && bytes.size_bytes == size;
+    } else {
+        (void)load_from_disk(host, slot, type, size, &bytes);
+        put_bytes(host, REPLAY_SAVE, slot, &bytes);
+    }
+    if (bytes.present) {
+        memcpy(data, bytes.data, size);
+    }
+    return bytes.present;
+}
+
+void hl_quit(hl_tick *t)
+{
+    host_of(t)->wishes.quit = true;
+}
+
+void hl_restart(hl_tick *t)
+{
+    host_of(t)->wishes.restart = true;
+}
+
+void hl_mouse_capture(hl_tick *t, bool on)
+{
+    host_of(t)->wishes.capture = on ? 1 : -1;
+}
