@@ -242,6 +242,9 @@ static void draw_ground(const Level *level, hl_canvas *c, int x, int y)
                   : luck % 5 == 0 ? EARTH_STONES
                                   : EARTH);
     }
+    if (tile_at(level, x, y + 1) != GROUND && y + 1 < level->h) {
+        hl_rect(c, (float)(x * TILE), (float)(y * TILE + TILE - 2), TILE, 2, 0x40261cff);
+    }
 }
 
 static void draw_plank(const Level *level, hl_canvas *c, int x, int y)
