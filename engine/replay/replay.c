@@ -23,6 +23,7 @@
 //     BYTE  1 kind, 1 present, 2 name length, 1 coding, 8 size, name, data: what the next tick was
 //           given by hl_file() or hl_load()
 //     REST  nothing: init() runs before the next tick
+//     BACK  8 ticks: so many ticks before this, and what was read in them, are undone
 //     END   8 last_tick, 8 state_hash
 //
 // A tick is its 504 bytes XOR those of the tick before (the first in a chunk: XOR zero, so that a

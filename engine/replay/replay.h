@@ -38,6 +38,9 @@ bool replay_put_input(ReplayWriter *writer, const hl_input *input, Fault *fault)
 bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *name, bool present,
                       const void *data, size_t size_bytes, Fault *fault);
 bool replay_put_restart(ReplayWriter *writer, Fault *fault); // init() runs before the next input
+// Time went back: the last `ticks` inputs since the start or the last restart, and the bytes read
+// in them, did not happen (a loop jumped to its first tick). Readers never see them.
+bool replay_put_rewind(ReplayWriter *writer, uint64_t ticks, Fault *fault);
 bool replay_flush(ReplayWriter *writer, Fault *fault);
 // Writes the end (last tick, state hash) and closes. `writer` is gone after it, whatever it
 // returns. False also when the recording had failed before; *fault says what the file holds.

@@ -14,6 +14,7 @@
 #define TAG_TICKS   REPLAY_TAG('T', 'I', 'C', 'K')
 #define TAG_BYTES   REPLAY_TAG('B', 'Y', 'T', 'E')
 #define TAG_RESTART REPLAY_TAG('R', 'E', 'S', 'T')
+#define TAG_REWIND  REPLAY_TAG('B', 'A', 'C', 'K')
 #define TAG_END     REPLAY_TAG('E', 'N', 'D', ' ')
 
 // Sizes of the parts, and every limit. A number from a file is compared with its limit before
@@ -25,6 +26,7 @@ enum {
     STATE_HEAD_BYTES = 17, // first tick, size, coding
     TICKS_HEAD_BYTES = 9,  // count, size, coding
     BYTES_HEAD_BYTES = 13, // kind, present, name length, coding, size
+    REWIND_BYTES = 8,
     END_BYTES = 16,
     INPUT_BYTES = 504,
 
@@ -32,6 +34,7 @@ enum {
     TICK_CODED_MAX = 2 * INPUT_BYTES + 1, // of one tick; reached by no input, see encode_tick
     NAME_MAX_BYTES = 255,                 // of a file or save
     BYTES_COUNT_MAX = 1 << 20,            // files and saves in a recording
+    PARTS_MAX = 1 << 24,                  // chunks in a recording
     FLUSH_MS = 1000                       // the longest that an input waits in memory
 };
 #define STATE_MAX_BYTES     (1ull << 30)   // the first state

@@ -12,13 +12,19 @@
 enum { GROWTH_BYTES = 64 << 20 };
 
 typedef struct Bytes {
-    struct Bytes *next;
     ReplayBytesKind kind;
     bool present;
     const char *name;
     const uint8_t *data;
     size_t size_bytes;
 } Bytes;
+
+// One chunk after STATE as it is played: a later BACK may have undone some or all of its ticks.
+typedef struct Part {
+    size_t at; // in the file
+    uint32_t tag, ticks;
+    const Bytes *bytes;
+} Part;
 
 struct ReplayReader {
     Arena arena; // holds this struct, the file
@@ -32,13 +38,14 @@ struct ReplayReader {
     uint64_t first_tick, tick_count;
     uint64_t bytes_all;
     uint32_t bytes_count;
-    Bytes *first_bytes, *last_bytes;
-    size_t events_at, events_end; // the chunks after STATE that are whole, END excluded
+    size_t events_at; // where the chunks after STATE begin
+    Arena parts_memory;
+    Part *parts; // the whole ones, END excluded
+    uint32_t part_count;
     bool is_finished;
     uint64_t last_tick, state_hash;
     // Where replay_next stands.
-    size_t at;
-    const Bytes *bytes;
+    uint32_t part;
     uint32_t chunk_ticks; // of the present TICKS chunk, still to come
     size_t coded_at, coded_bytes;
     hl_input last;
@@ -49,7 +56,7 @@ typedef struct Chunk {
     uint32_t tag;
     const uint8_t *payload;
     size_t payload_bytes;
-    size_t next; // where the chunk after it begins
+    size_t at, next; // where it and the chunk after it begin
 } Chunk;
 
 // ---------------------------------------------------------------------------------------- chunks
@@ -57,7 +64,7 @@ typedef struct Chunk {
 // NULL, or what is wrong with the chunk at `at`.
 static const char *look_at_chunk(FileBytes file, size_t at, Chunk *chunk)
 {
-    *chunk = (Chunk){.next = file.size_bytes};
+    *chunk = (Chunk){.at = at, .next = file.size_bytes};
     if (file.size_bytes - at < CHUNK_HEAD_BYTES) {
         return "the file is cut there";
     }
@@ -167,6 +174,54 @@ static bool next_tick(ReplayReader *reader)
     return used > 0;
 }
 
+static const char *add_part(ReplayReader *reader, const Chunk *chunk, uint32_t ticks,
+                            const Bytes *bytes)
+{
+    Part *part = reader->part_count < PARTS_MAX
+                     ? arena_try_push(&reader->parts_memory, sizeof(Part), _Alignof(Part), 1)
+                     : NULL;
+    if (!part) {
+        return "it holds more chunks than the limit";
+    }
+    reader->parts = (Part *)(void *)reader->parts_memory.base;
+    reader->part_count++;
+    *part = (Part){.at = chunk->at, .tag = chunk->tag, .ticks = ticks, .bytes = bytes};
+    return NULL;
+}
+
+static void drop_last_part(ReplayReader *reader)
+{
+    reader->part_count--;
+    arena_reset(&reader->parts_memory, reader->part_count * sizeof(Part));
+}
+
+// What is undone is taken off the end, so that whoever plays the file never meets it.
+static const char *take_rewind(ReplayReader *reader, const Chunk *chunk)
+{
+    uint64_t ticks = chunk->payload_bytes == REWIND_BYTES ? get_u64(chunk->payload) : UINT64_MAX;
+    if (ticks > reader->tick_count) {
+        return "it makes no sense";
+    }
+    reader->tick_count -= ticks;
+    while (reader->part_count > 0) {
+        Part *last = &reader->parts[reader->part_count - 1];
+        if (ticks == 0 && last->tag != TAG_BYTES) {
+            break;
+        }
+        if (last->tag == TAG_RESTART) {
+            return "it goes back beyond a restart";
+        }
+        if (last->ticks > ticks) { // never so for BYTES, which count none
+            last->ticks -= (uint32_t)ticks;
+            break;
+        }
+        // BYTES at the end belong to the first tick that is undone.
+        ticks -= last->ticks;
+        drop_last_part(reader);
+    }
+    return NULL;
+}
+
 static const char *check_ticks(ReplayReader *reader, const Chunk *chunk)
 {
     if (!load_ticks(reader, chunk)) {
@@ -182,7 +237,7 @@ static const char *check_ticks(ReplayReader *reader, const Chunk *chunk)
         return "its ticks cannot be decoded";
     }
     reader->tick_count += count;
-    return NULL;
+    return add_part(reader, chunk, count, NULL);
 }
 
 static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
@@ -218,9 +273,7 @@ static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
     }
     reader->bytes_all += size_bytes;
     reader->bytes_count++;
-    *(reader->last_bytes ? &reader->last_bytes->next : &reader->first_bytes) = bytes;
-    reader->last_bytes = bytes;
-    return NULL;
+    return add_part(reader, chunk, 0, bytes);
 }
 
 static const char *take_end(ReplayReader *reader, const Chunk *chunk)
@@ -242,7 +295,9 @@ static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
     case TAG_BYTES:
         return take_bytes(reader, chunk);
     case TAG_RESTART:
-        return chunk->payload_bytes == 0 ? NULL : "it makes no sense";
+        return chunk->payload_bytes == 0 ? add_part(reader, chunk, 0, NULL) : "it makes no sense";
+    case TAG_REWIND:
+        return take_rewind(reader, chunk);
     case TAG_END:
         return take_end(reader, chunk);
     default:
@@ -329,11 +384,9 @@ static void read_events(ReplayReader *reader, Fault *damage)
         const char *why = look_at_chunk(reader->file, at, &chunk);
         why = why ? why : take_chunk(reader, &chunk);
         if (why) {
-            reader->events_end = at;
             say_damage(reader, at, chunk.tag, why, damage);
             return;
         }
-        reader->events_end = reader->is_finished ? at : chunk.next;
         at = chunk.next;
     }
     if (!reader->is_finished) {
@@ -369,7 +422,8 @@ static ReplayReader *new_reader(const char *path, Fault *fault)
     size_t kept_bytes = STATE_MAX_BYTES + BYTES_ALL_MAX_BYTES
                         + (uint64_t)BYTES_COUNT_MAX * (sizeof(Bytes) + NAME_MAX_BYTES + 32);
     if (!file_read(&reader->arena, path, FILE_MAX_BYTES, &reader->file, fault)
-        || !arena_open(&reader->kept, 0, kept_bytes, fault)) {
+        || !arena_open(&reader->kept, 0, kept_bytes, fault)
+        || !arena_open(&reader->parts_memory, 0, PARTS_MAX * sizeof(Part), fault)) {
         replay_close(reader);
         return NULL;
     }
@@ -389,7 +443,6 @@ ReplayReader *replay_open(const char *path, Fault *damage, Fault *fault)
         replay_close(reader);
         return NULL;
     }
-    reader->events_end = reader->events_at;
     read_events(reader, damage);
     replay_rewind(reader);
     return reader;
@@ -399,6 +452,7 @@ void replay_close(ReplayReader *reader)
 {
     if (reader) {
         Arena arena = reader->arena; // the struct lies in it
+        arena_close(&reader->parts_memory);
         arena_close(&reader->kept);
         arena_close(&arena);
     }
@@ -426,8 +480,7 @@ uint64_t replay_tick_count(const ReplayReader *reader)
 
 void replay_rewind(ReplayReader *reader)
 {
-    reader->at = reader->events_at;
-    reader->bytes = reader->first_bytes;
+    reader->part = 0;
     reader->chunk_ticks = 0;
 }
 
@@ -438,16 +491,14 @@ static void put_input_event(ReplayReader *reader, ReplayEvent *event)
     memcpy(&event->input, &reader->last, sizeof(event->input));
 }
 
-static void put_bytes_event(ReplayReader *reader, ReplayEvent *event)
+static void put_bytes_event(const Bytes *bytes, ReplayEvent *event)
 {
-    const Bytes *bytes = reader->bytes;
     event->kind = REPLAY_EVENT_BYTES;
     event->bytes_kind = bytes->kind;
     event->name = bytes->name;
     event->present = bytes->present;
     event->data = bytes->data;
     event->size_bytes = bytes->size_bytes;
-    reader->bytes = bytes->next;
 }
 
 void replay_next(ReplayReader *reader, ReplayEvent *event)
@@ -457,21 +508,22 @@ void replay_next(ReplayReader *reader, ReplayEvent *event)
         put_input_event(reader, event);
         return;
     }
-    if (reader->at >= reader->events_end) {
+    if (reader->part == reader->part_count) {
         event->kind = REPLAY_EVENT_END;
         event->finished = reader->is_finished;
         event->last_tick = reader->last_tick;
         event->state_hash = reader->state_hash;
         return;
     }
+    const Part *part = &reader->parts[reader->part++];
     Chunk chunk;
-    (void)look_at_chunk(reader->file, reader->at, &chunk);
-    reader->at = chunk.next;
-    if (chunk.tag == TAG_RESTART) {
+    (void)look_at_chunk(reader->file, part->at, &chunk);
+    if (part->tag == TAG_RESTART) {
         event->kind = REPLAY_EVENT_RESTART;
-    } else if (chunk.tag == TAG_BYTES) {
-        put_bytes_event(reader, event);
+    } else if (part->tag == TAG_BYTES) {
+        put_bytes_event(part->bytes, event);
     } else if (load_ticks(reader, &chunk)) {
+        reader->chunk_ticks = part->ticks;
         put_input_event(reader, event);
     }
 }

@@ -274,6 +274,76 @@ static void a_recording_may_begin_before_init(void **unused)
     remove_place(&place);
 }
 
+static void put_rewind(ReplayWriter *writer, uint64_t ticks)
+{
+    Fault fault = {0};
+    if (!replay_put_rewind(writer, ticks, &fault)) {
+        fail_msg("%s", fault.text);
+    }
+}
+
+static void what_was_undone_is_never_played(void **unused)
+{
+    (void)unused;
+    // Scenario: 100 ticks, a file read and 70 more; back by 90 (into a chunk), 10 others, a file;
+    // then a loop of 5 ticks that goes back three times.
+    // Expect: 80 ticks, 10 others, the second file only, then the last pass; twice the same.
+    Place place = make_place();
+    ReplayWriter *writer = create(place.path, NULL, 0);
+    Fault fault = {0};
+    put_inputs(writer, 0, 100);
+    assert_true(replay_put_bytes(writer, REPLAY_FILE, "undone", true, "x", 1, &fault));
+    put_inputs(writer, 100, 70);
+    put_rewind(writer, 90);
+    put_inputs(writer, 500, 10);
+    for (uint32_t pass = 0; pass < 4; pass++) {
+        assert_true(replay_put_bytes(writer, REPLAY_SAVE, "slot", true, &pass, 4, &fault));
+        put_inputs(writer, 700 + 10 * pass, 5);
+        if (pass < 3) {
+            put_rewind(writer, 5);
+        }
+    }
+    assert_true(replay_finish(writer, 95, 7, &fault));
+    ReplayReader *reader = open_whole(place.path);
+    assert_int_equal(replay_tick_count(reader), 95);
+    uint32_t last_pass = 3;
+    for (int time = 0; time < 2; time++) {
+        expect_inputs(reader, 0, 80);
+        expect_inputs(reader, 500, 10);
+        expect_bytes(reader, REPLAY_SAVE, "slot", true, &last_pass, 4);
+        expect_inputs(reader, 730, 5);
+        expect_end(reader, true);
+        replay_rewind(reader);
+    }
+    replay_close(reader);
+    remove_place(&place);
+}
+
+static void going_back_too_far_is_damage(void **unused)
+{
+    (void)unused;
+    // Scenario: a recording that undoes more ticks than it has, and one that undoes a restart.
+    // Expect: both open with the damage said, and what came before can be played.
+    for (int with_restart = 0; with_restart < 2; with_restart++) {
+        Place place = make_place();
+        ReplayWriter *writer = create(place.path, NULL, 0);
+        Fault fault = {0}, damage = {0};
+        put_inputs(writer, 0, 30);
+        if (with_restart) {
+            assert_true(replay_put_restart(writer, &fault));
+            put_inputs(writer, 30, 10);
+        }
+        put_rewind(writer, with_restart ? 20 : 31);
+        assert_true(replay_finish(writer, 1, 7, &fault));
+        ReplayReader *reader = replay_open(place.path, &damage, &fault);
+        assert_non_null(reader);
+        assert_int_equal(damage.kind, FAULT_FORMAT);
+        expect_inputs(reader, 0, 30);
+        replay_close(reader);
+        remove_place(&place);
+    }
+}
+
 static void ticks_survive_their_coding(void **unused)
 {
     // Scenario: 20,000 pairs of inputs that differ in none, some or all of their bytes.
@@ -883,6 +953,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_comes_back_as_it_was),
         cmocka_unit_test(a_recording_may_begin_before_init),
+        cmocka_unit_test(what_was_undone_is_never_played),
+        cmocka_unit_test(going_back_too_far_is_damage),
         cmocka_unit_test(ticks_survive_their_coding),
         cmocka_unit_test(quiet_ticks_cost_next_to_nothing),
         cmocka_unit_test(whatever_is_missing_is_said),

@@ -301,6 +301,15 @@ bool replay_put_restart(ReplayWriter *writer, Fault *fault)
            || (write_ticks(writer, fault) && write_chunk(writer, TAG_RESTART, &nothing, 0, fault));
 }
 
+bool replay_put_rewind(ReplayWriter *writer, uint64_t ticks, Fault *fault)
+{
+    uint8_t payload[REWIND_BYTES];
+    (void)put_u64(payload, ticks);
+    return writer->has_failed
+           || (write_ticks(writer, fault)
+               && write_chunk(writer, TAG_REWIND, payload, sizeof(payload), fault));
+}
+
 bool replay_flush(ReplayWriter *writer, Fault *fault)
 {
     return writer->has_failed || write_ticks(writer, fault);
