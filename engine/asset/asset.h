@@ -46,21 +46,28 @@ void asset_close(Assets *assets); // NULL is fine
 
 // Borrowed until the next asset_refresh. Names must pass file_name_is_inside; others are
 // ASSET_MISSING. `name` is read on the first use and from memory after that. Never fails: a missing
-// or broken one is said in one line through asset_take_note.
+// or broken one is said in one line through asset_take_note. Pictures are PNG, BMP, GIF (the first
+// image), JPEG, QOI or WebP; files of more than 64 MiB are not read. At most 4096 names a session.
 AssetData asset_data(Assets *assets, const char *name);
 AssetImage asset_image(Assets *assets, const char *name);
-// A TTF or OTF at `size_px` (4..256, clamped); NULL when it cannot be read.
+// A TTF or OTF at `size_px` (4..256, clamped); NULL when it cannot be read. Stays valid until
+// asset_close; what it holds changes with asset_glyph and asset_refresh.
 const AssetFont *asset_font(Assets *assets, const char *name, int size_px);
-// The glyph of a code point; {0} for one that the font lacks and has no box for.
+// The glyph of a code point, rendered into the atlas when it is first asked for: white, so that a
+// tint colours it. The atlas keeps its width and what it holds, and gets taller. One box stands for
+// all that the font lacks; {0} where it has no box.
 AssetGlyph asset_glyph(Assets *assets, const AssetFont *font, uint32_t code_point);
 
-// `path` (any path; those of other files are ignored) was written, moved in or deleted: it is read
-// again, and takes the place of the old version if it is good. Empty or broken files are tried
-// again by asset_tick for a while before they are said to be broken. Old versions' bytes live until
-// the next but one refresh, so a frame in flight is safe.
+// `path` (any path, of a file or a folder; those of others are ignored) was written, moved in or
+// deleted: the next asset_refresh reads it again, and it takes the place of the old version if it
+// is good and its content is another. A file that was used as a picture or font has to be one
+// again. Empty or broken files are tried again by asset_refresh for about a second before they are
+// said to be broken. Old versions' bytes live until the next but one refresh, so a frame in flight
+// is safe. Relative paths and folders count from the working directory.
 void asset_changed(Assets *assets, const char *path);
 void asset_changed_all(Assets *assets);
-// Once a frame: retries, and frees what is no longer borrowed. True when some version went up.
+// Once a frame: reads what has changed, retries, and frees what is no longer borrowed. True when
+// some version went up.
 bool asset_refresh(Assets *assets, uint64_t now_ns);
 // The folders, for whoever watches them; NULL past the end.
 const char *asset_folder(const Assets *assets, size_t index);
