@@ -1,4 +1,4 @@
-// The fox. Change a number here and save, or drag it in the panel (F2) while you play.
+// The fox. Change a number here and save while you play: the next jump is the new one.
 #include "platformer.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 // Fox Hop: a platformer in eight small files. What to open when you want to change ...
 //
-//     how he runs and jumps    hero.c      the numbers are on top; drag them while you play
+//     how he runs and jumps    hero.c      the numbers are on top: change one and save
 //     gravity, bumping         body.c
 //     the enemies              mobs.c
 //     what a letter means      level.c     the levels are text: assets/platformer/level1.txt

@@ -4,7 +4,7 @@
 //
 // With one player the machine has the right side. With two, the machine lends a hand wherever
 // nobody has touched the keys for a while. Everything worth playing with is in the next few lines:
-// change a number and save, or drag it in the panel (F2).
+// change a number and save while you play.
 #include "hotloop.h"
 
 HL_TWEAK(PADDLE_SPEED, 190, 40, 400);    // pixels/s
