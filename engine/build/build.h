@@ -1,0 +1,72 @@
+// A folder of .c files to a shared library. Calls compiler and linker directly with posix_spawn (no
+// shell, no build tool), as many at once as there are cores, compiles only what changed - headers
+// as the compiler's own -MMD names them, by content, not by time stamp - and parses what they say.
+// One Build is one game; all calls come from one thread.
+#ifndef BUILD_H
+#define BUILD_H
+#include "file.h"
+
+typedef enum BuildSeverity { BUILD_NOTE, BUILD_WARNING, BUILD_ERROR } BuildSeverity;
+
+typedef struct BuildDiagnostic {
+    BuildSeverity severity;
+    char file[512];   // as the game's author knows it; "" when there is none
+    int line, column; // from 1; 0: none
+    char text[512];
+    char source_line[256]; // the line itself, "" when it cannot be read
+} BuildDiagnostic;
+
+enum {
+    BUILD_DIAGNOSTICS_MAX = 50, // more are counted only
+    BUILD_OUTPUT_MAX = 1 << 20, // bytes of compiler output read; the rest is thrown away
+    BUILD_TIMEOUT_MS = 30000    // a compiler that takes longer is stopped with its group
+};
+
+typedef struct BuildReport {
+    bool ok;
+    bool nothing_changed;             // the library of the last good build is still right
+    char library_path[FILE_PATH_MAX]; // when ok: a complete new file, unique to this build
+    uint64_t content; // hash of sources, flags and compiler: what this build is made of
+    BuildDiagnostic diagnostics[BUILD_DIAGNOSTICS_MAX];
+    uint32_t diagnostic_count, error_count, warning_count; // counts of all, also of those cut
+    uint64_t started_ns, finished_ns;                      // mono_ns
+    uint32_t units_compiled, units;
+} BuildReport;
+
+typedef struct BuildConfig {
+    const char *game_folder; // holds the .c files, sub-folders included
+    const char *api_folder;  // holds hotloop.h
+    const char *stub_path;   // library of the hl_ names to link against; NULL: none
+    const char *work_folder; // objects and libraries go here, by content; may be shared by several
+                             // instances on one game: build_run takes turns (flock), and the one
+                             // that comes second finds everything built
+    const char *compiler;    // NULL: $CC, else cc. Resolved along PATH once, and shown.
+    const char *flags;       // added after the defaults, split at white space; NULL: none
+} BuildConfig;
+
+typedef struct Build Build;
+
+// Copies what it needs. Does not fail for a missing compiler: build_run says that each time, so
+// that installing one is enough.
+Build *build_open(const BuildConfig *config, Fault *fault);
+void build_close(Build *build); // stops what still runs; removes nothing but its own objects
+// True when `path` can matter to this game: a .c or .h under the folder, or a header that the last
+// build included from anywhere else.
+bool build_cares_about(const Build *build, const char *path);
+// The index-th file that the last build read beside the .c and .h files below the folder: headers
+// from elsewhere, included tables, targets of symlinks that lead out. For watching. NULL behind the
+// last; valid until the next build_run.
+const char *build_input(const Build *build, uint32_t index);
+// Compiles and links what changed. `cancel_fd` (-1: none) becoming readable stops the compilers'
+// process groups and returns false; *report then says nothing. True: *report says how it went.
+bool build_run(Build *build, int cancel_fd, BuildReport *report);
+// "/usr/bin/gcc -O1 -g ...": what a unit is compiled with. Before the first build_run found the
+// compiler: its name only.
+const char *build_command_text(const Build *build);
+
+// One diagnostic stream to entries: gcc's -fdiagnostics-format=json where it is JSON, else lines of
+// "file:line:column: severity: text" (clang, ld). For build_run, and for its tests and fuzzing:
+// `output` may be anything. Appends to *report.
+void build_parse(BuildReport *report, const char *output, size_t output_bytes);
+
+#endif

@@ -1,0 +1,39 @@
+// Child processes for build: several at once, in process groups of their own, their output in
+// memory. Private to build.
+#ifndef BUILD_JOBS_H
+#define BUILD_JOBS_H
+#include "file.h"
+
+#include <sys/types.h>
+
+typedef struct BuildJob {
+    char *const *argv; // argv[0] is a path: nothing is looked up
+    // Filled by build_jobs_run.
+    const char *output; // stdout and stderr, followed by a 0 byte; "" when there was none
+    size_t output_bytes;
+    bool output_was_cut; // more than BUILD_OUTPUT_MAX
+    bool timed_out;      // stopped with its group
+    int start_error;     // errno; not 0: it never ran
+    int status;          // as waitpid(2) gives it
+    // While it runs.
+    pid_t pid;
+    int pipe_fd, pid_fd;
+    uint64_t deadline_ns;
+    char *buffer;
+    size_t capacity;
+} BuildJob;
+
+typedef struct BuildJobLimits {
+    unsigned at_once;
+    unsigned timeout_ms; // of each
+    int cancel_fd;       // -1: none
+    char *const *environment;
+} BuildJobLimits;
+
+// Runs all of them; output lives in `scratch`. False when cancel_fd became readable: everything is
+// stopped and reaped by then.
+bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits, Arena *scratch);
+// It ran, exited by itself and said that all went well.
+bool build_job_is_ok(const BuildJob *job);
+
+#endif

@@ -1,0 +1,47 @@
+// The compiler and linker of one game: found along PATH, asked once what they accept, and turned
+// into ready command lines. Private to build.
+//
+// One `cc -###` tells everything about linking: the driver prints the linker's command line instead
+// of running it. It is kept as a template, so that a link costs one process (3-5 ms) instead of
+// three (driver, collect2, ld: about 15). Where that cannot be used the driver links.
+#ifndef BUILD_TOOLS_H
+#define BUILD_TOOLS_H
+#include "build_jobs.h"
+#include "build_report.h"
+
+typedef struct BuildTools {
+    Arena *keep;
+    const char *wanted; // $CC or the like, as given
+    const char *user_flags;
+    const char *api_folder, *game_folder, *stub_path; // absolute; stub_path may be NULL
+    char *const *environment;
+
+    char compiler[FILE_PATH_MAX]; // "" until found
+    uint64_t compiler_stamp;      // of the file: another compiler under the same name is asked anew
+    bool ready;
+    uint64_t identity; // of compiler, version, flags and search paths: part of every key
+    uint64_t link_identity;
+    char **unit_command; // compiler and flags, NULL-terminated; source and output are added
+    uint32_t unit_words;
+    char **link_command; // template, NULL-terminated
+    uint32_t link_words;
+    bool links_directly; // ld without the driver
+    size_t keep_base;    // keep->used_bytes before the last probe
+    char command_text[4096];
+} BuildTools;
+
+// Words of the templates that stand for something.
+#define BUILD_OUTPUT_WORD  "/hotloop.out" // replaced by the library
+#define BUILD_OBJECTS_WORD "/dev/null"    // replaced by all objects
+
+// Finds and asks the compiler unless that has been done and it is still the same file. On failure
+// *report says what to do. *cancelled: cancel_fd became readable.
+bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch, int cancel_fd,
+                         bool *cancelled);
+// A NULL-terminated command for one unit.
+char *const *build_tools_unit(const BuildTools *tools, const char *source, const char *object,
+                              const char *dependencies, Arena *scratch);
+char *const *build_tools_link(const BuildTools *tools, const char *const *objects, uint32_t count,
+                              const char *library, Arena *scratch);
+
+#endif
