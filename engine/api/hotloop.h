@@ -46,6 +46,9 @@
 #define HL_EXPORT                      __attribute__((visibility("default"), used))
 #define HL_SECTION(name)               __attribute__((section(name), used))
 
+// The runtime, which is compiled with -fvisibility=hidden, exports exactly what is declared here.
+#pragma GCC visibility push(default)
+
 typedef uint32_t hl_color; // 0xRRGGBBAA, straight (not premultiplied) alpha
 typedef struct hl_vec2 {
     float x, y;
@@ -485,4 +488,5 @@ typedef struct hl_game {
                                             .draw = hl_thunk_draw,                                 \
                                             __VA_ARGS__}
 
+#pragma GCC visibility pop
 #endif // HOTLOOP_H

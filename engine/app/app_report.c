@@ -128,22 +128,39 @@ void app_report_ticked(App *app, const LiveTick *did)
     }
 }
 
-// Sliders come with the panels; until then the log says what there is to tweak and what has
-// changed.
-static void report_tweaks(App *app, const GameLib *was, const GameLib *is)
+static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
+{
+    for (uint32_t i = 0; i < lib->tweak_count; i++) {
+        if (strcmp(lib->tweaks[i].name, name) == 0) {
+            return &lib->tweaks[i];
+        }
+    }
+    return NULL;
+}
+
+// Sliders come with the panels; until then the log says what there is to tweak...
+static void report_tweaks(const GameLib *lib)
+{
+    char text[2000];
+    size_t used = 0;
+    for (uint32_t i = 0; i < lib->tweak_count && used < sizeof(text) - 100; i++) {
+        const hl_tweak *tweak = &lib->tweaks[i];
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%.40s %g", used ? ", " : "",
+                                 tweak->name, (double)tweak->initial);
+    }
+    if (used > 0) {
+        log_line(LOG_INFO, "to tweak: %s", text);
+    }
+}
+
+// ... and what a save has changed.
+static void report_tweaked(App *app, const GameLib *was, const GameLib *is)
 {
     for (uint32_t i = 0; i < is->tweak_count; i++) {
-        const hl_tweak *tweak = &is->tweaks[i], *before = NULL;
-        for (uint32_t k = 0; was && k < was->tweak_count && !before; k++) {
-            before = strcmp(was->tweaks[k].name, tweak->name) == 0 ? &was->tweaks[k] : NULL;
-        }
-        if (!was) {
-            log_line(LOG_INFO, "tweak %s = %g (%g .. %g), %s:%d", tweak->name,
-                     (double)tweak->initial, (double)tweak->min, (double)tweak->max, tweak->file,
-                     tweak->line);
-        } else if (!before || before->initial != tweak->initial) {
-            app_note(app, LOG_INFO, "tweak %s: %g -> %g", tweak->name,
-                     before ? (double)before->initial : 0.0, (double)tweak->initial);
+        const hl_tweak *tweak = &is->tweaks[i], *before = tweak_named(was, tweak->name);
+        if (before && before->initial != tweak->initial) {
+            app_note(app, LOG_INFO, "%s: %g -> %g", tweak->name, (double)before->initial,
+                     (double)tweak->initial);
         }
     }
 }
@@ -205,7 +222,11 @@ static void take_ready(App *app, ChangeResult *result)
     }
     inspect_good_build(&app->inspect);
     app->reload = (AppReload){true, result->saved_ns, result->built_ns, ready_ns, swap_ns};
-    report_tweaks(app, is_first ? NULL : &was, &app->live.now);
+    if (is_first) {
+        report_tweaks(&app->live.now);
+    } else {
+        report_tweaked(app, &was, &app->live.now);
+    }
     const hl_game *game = live_game(&app->live);
     if (app->platform) {
         platform_set_canvas(app->platform, game->width > 0 ? game->width : 320,
@@ -340,7 +361,9 @@ void app_report_lines(App *app)
     for (uint32_t i = 0; i < host->line_count; i++) {
         const HostLine *line = &host->lines[i];
         log_line(line->level, "[%llu] %s", (unsigned long long)line->tick, line->text);
-        inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
+        if (!line->quiet) {
+            inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
+        }
         events_put(&app->events, "log", line->tick, json_pack("{s:s}", "text", line->text));
     }
     if (host->lines_dropped > 0) {

@@ -52,6 +52,7 @@ typedef struct HostState {
 typedef struct HostLine {
     LogLevel level;
     uint64_t tick;
+    bool quiet; // a watch or plot: for the log, not for the screen
     char text[HOST_LINE_BYTES];
 } HostLine;
 

@@ -55,6 +55,15 @@ static bool is_due(const Host *host, const HostWatch *watch)
     return watch->said_tick == 0 || host->state->tick - watch->said_tick >= host->state->tick_rate;
 }
 
+static void say_quietly(Host *host, const char *text)
+{
+    uint32_t before = host->line_count;
+    host_say(host, LOG_INFO, "%s", text);
+    if (host->line_count > before) {
+        host->lines[before].quiet = true;
+    }
+}
+
 static void say_watch(hl_tick *t, const char *name, const char *text)
 {
     Host *host = host_of(t);
@@ -62,7 +71,9 @@ static void say_watch(hl_tick *t, const char *name, const char *text)
     if (watch && is_due(host, watch) && strcmp(watch->text, text) != 0) {
         (void)text_format(watch->text, sizeof(watch->text), "%s", text);
         watch->said_tick = t->tick > 0 ? t->tick : 1;
-        host_say(host, LOG_INFO, "watch %s = %s", name, text);
+        char line[HOST_LINE_BYTES];
+        (void)text_format(line, sizeof(line), "watch %s = %s", name, text);
+        say_quietly(host, line);
     }
 }
 
@@ -106,8 +117,10 @@ void hl_plot(hl_tick *t, const char *name, double value)
     watch->last = value;
     if (is_due(host, watch)) {
         watch->said_tick = t->tick > 0 ? t->tick : 1;
-        host_say(host, LOG_INFO, "plot %s: %g .. %g, now %g", name, watch->lowest, watch->highest,
-                 watch->last);
+        char line[HOST_LINE_BYTES];
+        (void)text_format(line, sizeof(line), "plot %s: %g .. %g, now %g", name, watch->lowest,
+                          watch->highest, watch->last);
+        say_quietly(host, line);
         watch->lowest = INFINITY;
         watch->highest = -INFINITY;
     }

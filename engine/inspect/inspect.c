@@ -13,6 +13,11 @@ typedef struct Pen {
     float x, y, right, size;
 } Pen;
 
+static float line_height(const Pen *pen)
+{
+    return pen->size * 1.375f;
+}
+
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
 {
     uint32_t at = 0;
@@ -112,7 +117,7 @@ static void put_wrapped(Pen *pen, uint32_t ink, const char *text)
         size_t length = line_length(text, columns);
         (void)text_format(line, sizeof(line), "%.*s", (int)length, text);
         draw_text(pen->over, pen->x, pen->y, pen->size, ink, line);
-        pen->y += pen->size + 2;
+        pen->y += line_height(pen);
         text += length;
         text += *text == ' ' || *text == '\n';
     } while (*text);
@@ -120,7 +125,7 @@ static void put_wrapped(Pen *pen, uint32_t ink, const char *text)
 
 static float text_height(const Pen *pen, const char *text)
 {
-    return (float)wrapped_lines(pen, text) * (pen->size + 2);
+    return (float)wrapped_lines(pen, text) * line_height(pen);
 }
 
 static Pen pen_at(const InspectView *view, DrawList *over, float y)
@@ -222,11 +227,11 @@ static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
     size_t columns = columns_of(pen);
     caret[columns < sizeof(caret) ? columns : sizeof(caret) - 1] = '\0';
     draw_text(pen->over, pen->x, pen->y, pen->size, INK, caret);
-    pen->y += pen->size + 2;
+    pen->y += line_height(pen);
     size_t at = diagnostic->column > (int)column ? (size_t)diagnostic->column - 1 - column : 0;
     if (diagnostic->column > 0 && at + 3 < columns) {
         draw_text(pen->over, pen->x + (float)(at + 2) * pen->size, pen->y, pen->size, AMBER, "^");
-        pen->y += pen->size + 2;
+        pen->y += line_height(pen);
     }
 }
 
