@@ -1,0 +1,102 @@
+// Keys, mouse and text: what events changed, until a tick takes it. Knows no device.
+#include "platform_internal.h"
+
+#include <string.h>
+
+void platform_input_button(hl_button *button, bool down)
+{
+    if (button->down == down) {
+        return; // a key repeat, or a release that was made up when the focus went
+    }
+    button->down = down;
+    if (button->changes < 127) {
+        button->changes++;
+    }
+}
+
+static void release_pad(hl_pad *pad)
+{
+    for (int i = 0; i < HL_PAD_BUTTONS; i++) {
+        platform_input_button(&pad->button[i], false);
+    }
+    pad->left = pad->right = (hl_vec2){0};
+    pad->ltrigger = pad->rtrigger = 0;
+}
+
+void platform_input_release(PlatformInput *input)
+{
+    for (int i = 0; i < HL_KEYS; i++) {
+        platform_input_button(&input->key[i], false);
+    }
+    for (int i = 0; i < PLATFORM_PADS; i++) {
+        release_pad(&input->pad[i]);
+    }
+}
+
+bool platform_input_text(PlatformInput *input, const char *text)
+{
+    size_t bytes = strlen(text);
+    if (bytes > sizeof(input->text) - input->text_bytes) {
+        return false;
+    }
+    for (size_t i = 0; i < bytes; i++) {
+        // Some input methods send Enter or Escape as text; games read those as keys.
+        if ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f) {
+            input->text[input->text_bytes++] = text[i];
+        }
+    }
+    return true;
+}
+
+// The longest beginning that fits `room` bytes and does not cut a character.
+static uint32_t whole_characters(const char *text, uint32_t bytes, uint32_t room)
+{
+    if (bytes <= room) {
+        return bytes;
+    }
+    uint32_t end = room;
+    while (end > 0 && ((unsigned char)text[end] & 0xc0u) == 0x80u) {
+        end--; // a continuation byte: its character began before the cut
+    }
+    return end > 0 ? end : room; // not UTF-8 at all: any cut is as good
+}
+
+static void take_text(PlatformInput *input, char *out, uint32_t out_bytes)
+{
+    uint32_t taken = whole_characters(input->text, input->text_bytes, out_bytes - 1);
+    memcpy(out, input->text, taken);
+    out[taken] = 0;
+    input->text_bytes -= taken;
+    memmove(input->text, input->text + taken, input->text_bytes);
+}
+
+static void take_mouse(PlatformInput *input, const PlatformFit *fit, hl_input *out)
+{
+    const SDL_Rect *box = &fit->box_px;
+    float unit_x = (float)fit->canvas_w / (float)(box->w > 0 ? box->w : 1);
+    float unit_y = (float)fit->canvas_h / (float)(box->h > 0 ? box->h : 1);
+    out->mouse = (hl_vec2){(input->mouse_x_px - (float)box->x) * unit_x,
+                           (input->mouse_y_px - (float)box->y) * unit_y};
+    out->mouse_delta = (hl_vec2){input->motion_x_px * unit_x, input->motion_y_px * unit_y};
+    out->wheel = (hl_vec2){input->wheel_x, input->wheel_y};
+    out->mouse_inside = input->pointer_inside && out->mouse.x >= 0 && out->mouse.y >= 0
+                        && out->mouse.x < (float)fit->canvas_w
+                        && out->mouse.y < (float)fit->canvas_h;
+    input->motion_x_px = input->motion_y_px = input->wheel_x = input->wheel_y = 0;
+}
+
+void platform_input_take(PlatformInput *input, const PlatformFit *fit, hl_input *out)
+{
+    memset(out, 0, sizeof *out); // padding too: a recording holds these bytes
+    memcpy(out->key, input->key, sizeof out->key);
+    memcpy(out->pad, input->pad, sizeof out->pad);
+    take_mouse(input, fit, out);
+    take_text(input, out->text, sizeof out->text);
+    out->focused = input->focused;
+    for (int i = 0; i < HL_KEYS; i++) {
+        input->key[i].changes = 0;
+    }
+    for (int i = 0; i < PLATFORM_PADS * HL_PAD_BUTTONS; i++) {
+        input->pad[i / HL_PAD_BUTTONS].button[i % HL_PAD_BUTTONS].changes = 0;
+    }
+}
