@@ -122,6 +122,8 @@ void app_take_changes(App *app);                       // results of the change 
 void app_report_ticked(App *app, const LiveTick *did); // first tick of a build, loop wraps
 void app_report_fault(App *app, const Fault *fault);
 void app_report_lines(App *app); // what the game and the assets had to say
+// For an event or a reply: made harmless and UTF-8, which is all that JSON takes.
+json_t *app_text(const char *text);
 void app_note(App *app, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);
 
 #endif

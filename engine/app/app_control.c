@@ -153,7 +153,7 @@ static json_t *failed(const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    return json_pack("{s:b,s:s}", "ok", 0, "error", text);
+    return json_pack("{s:b,s:o}", "ok", 0, "error", app_text(text));
 }
 
 static json_t *status(App *app, const ControlRequest *request)
@@ -161,12 +161,10 @@ static json_t *status(App *app, const ControlRequest *request)
     (void)request;
     const Live *live = &app->live;
     const hl_game *game = live_game(live);
-    char fault[600];
-    text_clean(fault, sizeof(fault), live->stopped.text, false);
     return json_pack(
-        "{s:b,s:i,s:s,s:s,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o}", "ok", 1, "pid",
+        "{s:b,s:i,s:s,s:o,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o}", "ok", 1, "pid",
         (int)getpid(), "game", app->paths.game_id, "title",
-        game && game->title ? game->title : app->paths.game_id, "tick",
+        app_text(game && game->title ? game->title : app->paths.game_id), "tick",
         (json_int_t)live_tick_number(live), "generation", (json_int_t)live->generation, "paused",
         app->paused, "loop", loop_name(live->loop), "tick_rate", live_tick_rate(live), "fps",
         app->fps, "slow", app->slow, "images",
@@ -174,7 +172,7 @@ static json_t *status(App *app, const ControlRequest *request)
         app->platform ? (int)platform_draw_calls(app->platform) : 0, "building", app->rebuilding,
         "failed", app->inspect.has_failure, "seed", (json_int_t)app->options.seed, "state_bytes",
         (json_int_t)(live->host && live->host->state ? host_state_bytes(live->host) : 0), "fault",
-        live->stopped.kind ? json_string(fault) : json_null());
+        live->stopped.kind ? app_text(live->stopped.text) : json_null());
 }
 
 static json_t *done(const App *app)
@@ -245,7 +243,7 @@ static json_t *ctl_screenshot(App *app, const ControlRequest *request)
     if (!app_screenshot(app, request->argv[1], &fault)) {
         return failed("%s", fault.text);
     }
-    return json_pack("{s:b,s:s,s:I}", "ok", 1, "file", request->argv[1], "tick",
+    return json_pack("{s:b,s:o,s:I}", "ok", 1, "file", app_text(request->argv[1]), "tick",
                      (json_int_t)live_tick_number(&app->live));
 }
 

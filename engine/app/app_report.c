@@ -16,6 +16,13 @@ void app_note(App *app, LogLevel level, const char *format, ...)
     inspect_toast(&app->inspect, mono_ns(), level, text);
 }
 
+json_t *app_text(const char *text)
+{
+    char clean[4096];
+    text_clean(clean, sizeof(clean), text, true);
+    return json_string(clean);
+}
+
 static const char *severity_name(BuildSeverity severity)
 {
     return severity == BUILD_ERROR ? "error" : severity == BUILD_WARNING ? "warning" : "note";
@@ -26,9 +33,10 @@ static json_t *diagnostics_json(const BuildReport *report)
     json_t *list = json_array();
     for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         const BuildDiagnostic *one = &report->diagnostics[i];
-        json_array_append_new(list, json_pack("{s:s,s:i,s:i,s:s,s:s}", "file", one->file, "line",
-                                              one->line, "column", one->column, "severity",
-                                              severity_name(one->severity), "text", one->text));
+        json_array_append_new(list,
+                              json_pack("{s:o,s:i,s:i,s:s,s:o}", "file", app_text(one->file),
+                                        "line", one->line, "column", one->column, "severity",
+                                        severity_name(one->severity), "text", app_text(one->text)));
     }
     return list;
 }
@@ -78,7 +86,8 @@ static void report_refused(App *app, const Fault *fault)
     log_line(LOG_ERROR, "%s", fault->text);
     inspect_refused(&app->inspect, fault);
     events_put(&app->events, "refused", live_tick_number(&app->live),
-               json_pack("{s:s,s:s}", "reason", fault->text, "kind", fault_kind_name(fault->kind)));
+               json_pack("{s:o,s:s}", "reason", app_text(fault->text), "kind",
+                         fault_kind_name(fault->kind)));
 }
 
 static void report_warnings(App *app, const BuildReport *report)
@@ -111,12 +120,14 @@ static void report_reload(App *app, uint64_t first_tick_ns)
                          ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
                          "swap_ns", (json_int_t)reload->swap_ns));
     uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
-    double took_ms = reload->saved_ns ? (double)(now_ns - reload->saved_ns) / 1e6 : 0;
-    if (app->live.generation > 1) {
-        app_note(app, LOG_INFO, "build %llu runs, %.0f ms after the save",
-                 (unsigned long long)app->live.generation, took_ms);
-    } else {
+    unsigned long long number = (unsigned long long)app->live.generation;
+    if (number == 1) {
         log_line(LOG_INFO, "%s runs", app->paths.game_id);
+    } else if (reload->saved_ns) {
+        app_note(app, LOG_INFO, "build %llu runs, %.0f ms after the save", number,
+                 (double)(now_ns - reload->saved_ns) / 1e6);
+    } else {
+        app_note(app, LOG_INFO, "build %llu runs", number);
     }
     app->reload.waits = false;
 }
@@ -326,8 +337,8 @@ void app_report_fault(App *app, const Fault *fault)
              where, where[0] ? ": " : "", (unsigned long long)live_tick_number(&app->live),
              fault->text);
     events_put(&app->events, "fault", live_tick_number(&app->live),
-               json_pack("{s:s,s:s,s:s}", "kind", fault_kind_name(fault->kind), "where", where,
-                         "text", fault->text));
+               json_pack("{s:s,s:o,s:o}", "kind", fault_kind_name(fault->kind), "where",
+                         app_text(where), "text", app_text(fault->text)));
     platform_silence(app->platform);
     platform_capture_mouse(app->platform, false);
     if (app->options.ticks > 0 || app->replay) { // nobody is there to save a fix
@@ -364,7 +375,8 @@ void app_report_lines(App *app)
         if (!line->quiet) {
             inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
         }
-        events_put(&app->events, "log", line->tick, json_pack("{s:s}", "text", line->text));
+        events_put(&app->events, "log", line->tick,
+                   json_pack("{s:o}", "text", app_text(line->text)));
     }
     if (host->lines_dropped > 0) {
         log_line(LOG_WARNING, "%u more lines in one frame were dropped", host->lines_dropped);

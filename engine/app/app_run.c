@@ -96,8 +96,8 @@ static bool open_inputs(App *app, Fault *fault)
 static void announce_start(App *app)
 {
     events_put(&app->events, "start", 0,
-               json_pack("{s:i,s:s,s:s}", "pid", (int)getpid(), "game", app->paths.game_id,
-                         "socket", control_path(app->control)));
+               json_pack("{s:i,s:s,s:o}", "pid", (int)getpid(), "game", app->paths.game_id,
+                         "socket", app_text(control_path(app->control))));
     log_line(LOG_INFO, "%s: %s", app->paths.game_id,
              app->options.game ? "building, then watching its folder; save a file to see it now"
                                : "watching the library; build it to see it now");
