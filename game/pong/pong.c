@@ -258,11 +258,12 @@ static void point_for(Game *g, hl_tick *t, Side side)
         return;
     }
     g->paddle[side].score++;
-    hl_log(t, "point for %s after %d hits", side == LEFT ? "left" : "right", g->rally);
     hl_tone(t, HL_SAW, 110, 0.35f, 0.3f);
     if (g->paddle[side].score == WINS_AT) {
         g->winner = side;
         enter(g, WON);
+        hl_log(t, "%s wins, %d to %d", side == LEFT ? "left" : "right", WINS_AT,
+               g->paddle[!side].score);
         hl_play(t, "win.wav");
     } else {
         serve(g, !side);
@@ -374,8 +375,7 @@ static void update(Game *g, hl_tick *t)
         }
         break;
     }
-    HL_WATCH(t, g->rally);
-    HL_PLOT(t, g->ball.speed);
+    HL_WATCH(t, g->best_rally);
 }
 
 // ---- drawing
