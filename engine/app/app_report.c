@@ -283,7 +283,10 @@ static void take_change(App *app, ChangeResult *result)
         log_line(LOG_INFO, "saved, and nothing has changed");
         break;
     case CHANGE_NOTE:
-        app_note(app, LOG_INFO, "%s", result->fault.text);
+        log_line(LOG_INFO, "%s", result->fault.text);
+        if (live_game(&app->live)) { // what is said before the first picture is no news on it
+            inspect_toast(&app->inspect, mono_ns(), LOG_INFO, result->fault.text);
+        }
         break;
     }
     if (is_final(result->kind) || result->kind == CHANGE_UNCHANGED) {
