@@ -8,7 +8,7 @@
 //     dust and sparkles        effects.c
 //     title, lives, next level platformer.c
 //
-// Everything that must survive an edit is in Game, below. Add a field, save, and play on.
+// Everything that must survive an edit is in Game, below; all else is constant.
 #ifndef PLATFORMER_H
 #define PLATFORMER_H
 #include "hotloop.h"
