@@ -349,6 +349,15 @@ static bool tweak_is_good(const Opening *opening, const hl_tweak *tweak)
            && tweak->min <= tweak->max;
 }
 
+// As they stand in the source: gcc -O2 lays them out backwards.
+static int by_line(const void *left, const void *right)
+{
+    const hl_tweak *a = left, *b = right;
+    int file = strcmp(a->file, b->file);
+
+    return file ? file : (a->line > b->line) - (a->line < b->line);
+}
+
 // Compilers may align each entry to more than its size is a multiple of (gcc rounds structs of 32
 // bytes up to 32), so the section is an array with gaps of zeros: step by pointers over what is no
 // entry. The good ones are copied out, back to back.
@@ -378,6 +387,9 @@ static void read_tweaks(Opening *opening)
         } else {
             at += sizeof(void *);
         }
+    }
+    if (lib->tweak_count > 0) {
+        qsort(tweaks, lib->tweak_count, sizeof *tweaks, by_line);
     }
     lib->tweaks = tweaks;
 }

@@ -14,7 +14,7 @@ typedef struct GameLib {
     uintptr_t image_first, image_end; // all its loaded segments
     uint64_t build_id_hash;           // 0: the file has no build-id
     bool has_debug_info;
-    const hl_tweak *tweaks; // the sound entries of the section hl_tweaks
+    const hl_tweak *tweaks; // the sound entries of the section hl_tweaks, by file and line
     uint32_t tweak_count;
     struct GameLibSymbol *symbols; // by address, functions and objects, static ones too
     uint32_t symbol_count;
@@ -25,11 +25,13 @@ typedef struct GameLib {
 
 typedef struct GameLibSymbol {
     uintptr_t address;
-    uint32_t size_bytes, name; // name: offset in symbol_names
+    uint32_t size_bytes, name; // name: offset in symbol_names; suffixes (".part.0") are kept
 } GameLibSymbol;
 
 typedef struct GameLibConfig {
-    const char *folder;    // where private copies go, ours alone (mode 0700)
+    const char *folder;    // where private copies go, ours alone (mode 0700); when it is full,
+                           // missing or noexec they go to $XDG_RUNTIME_DIR, /tmp, /var/tmp or
+                           // memory, whichever works
     const char *self_path; // this executable: run as `self_path --trial-load COPY` for libraries
                            // with constructors, so that one that crashes, hangs or exits dies
                            // alone. NULL: no trial.

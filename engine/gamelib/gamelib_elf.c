@@ -66,18 +66,21 @@ static bool refused(Fault *fault, const char *path, const char *what)
 // A file that will never be a library, by its first bytes; or one of which too little is there.
 static bool judge_magic(const uint8_t *bytes, size_t size_bytes, const char *path, Fault *fault)
 {
-    size_t seen = size_bytes < SELFMAG ? size_bytes : SELFMAG;
+    size_t seen = size_bytes < SELFMAG ? size_bytes : SELFMAG, good = 0;
 
     if (size_bytes == 0) {
         return incomplete(fault, path, "it is empty");
     }
-    if (memcmp(bytes, "\0\0\0\0", seen) == 0) {
+    while (good < seen && bytes[good] == (uint8_t)ELFMAG[good]) {
+        good++;
+    }
+    if (good < seen && memcmp(bytes + good, "\0\0\0\0", seen - good) == 0) {
         return incomplete(fault, path, "it begins with zeros");
     }
     if (size_bytes >= 8 && memcmp(bytes, "!<arch>\n", 8) == 0) {
         return refused(fault, path, "a static archive (.a); link it with -shared");
     }
-    if (memcmp(bytes, ELFMAG, seen) != 0) {
+    if (good < seen) {
         return refused(fault, path, "not a library (no ELF header)");
     }
     if (size_bytes < sizeof(Elf64_Ehdr)) {
@@ -192,6 +195,9 @@ static bool judge_sections(GameElf *elf, const char *path, Fault *fault)
 
     if (elf->head.e_shoff == 0 && elf->head.e_shnum == 0) {
         return true; // stripped of them: the segments decide
+    }
+    if (elf->head.e_shentsize == 0) {
+        return incomplete(fault, path, "its header is partly zero");
     }
     if (elf->head.e_shentsize != sizeof section) {
         return refused(fault, path, "damaged (section headers of an unknown size)");

@@ -1,0 +1,945 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "gamelib.h"
+#include "gamelib_source.h"
+
+// The game that every library here is built from; the -D options of a case bend it.
+static const char GAME[] =
+    "#include \"hotloop.h\"\n"
+    "#ifndef VALUE\n"
+    "#define VALUE 1\n"
+    "#endif\n"
+    "typedef struct Game { int x; } Game;\n"
+    "HL_TWEAK(SPEED, 2, 0, 5);\n"
+    "HL_TWEAK(JUMP, 220, 0, 500);\n"
+    "#ifdef BAD_TWEAKS\n"
+    "HL_TWEAK(UPSIDE_DOWN, 1, 5, 0);\n"
+    "HL_TWEAK(ENDLESS, 1, 0, __builtin_inff());\n"
+    "HL_TWEAK(NAN_TWEAK, __builtin_nanf(\"\"), 0, 1);\n"
+    "static const hl_tweak no_value HL_SECTION(\"hl_tweaks\")\n"
+    "    = {\"no_value\", \"f\", 1, 0, 1, 0, 2};\n"
+    "static const hl_tweak astray HL_SECTION(\"hl_tweaks\")\n"
+    "    = {(const char *)4096, \"f\", 1, &JUMP, 1, 0, 2};\n"
+    "HL_TWEAK(LAST, 7, 0, 9);\n"
+    "#endif\n"
+    "#ifdef BODY\n"
+    "BODY\n"
+    "#endif\n"
+    "static void init(Game *g, hl_tick *t) { (void)t; g->x = (int)(JUMP + SPEED); }\n"
+    "static void update(Game *g, hl_tick *t) { (void)t; g->x = VALUE; }\n"
+    "static void draw(const Game *g, hl_canvas *c) { (void)g; (void)c; }\n"
+    "#ifdef CONSTRUCTOR\n"
+    "#include <signal.h>\n"
+    "#include <stdlib.h>\n"
+    "#include <unistd.h>\n"
+    "__attribute__((constructor)) static void start(void) { CONSTRUCTOR; }\n"
+    "#endif\n"
+    "#ifndef FIELDS\n"
+    "#define FIELDS .title = \"Test\"\n"
+    "#endif\n"
+    "#ifndef NO_GAME\n"
+    "HL_GAME(Game, init, update, draw, FIELDS);\n"
+    "#else\n"
+    "void *keep[] = {init, update, draw};\n"
+    "#endif\n";
+
+#define ARGUMENTS_MAX 16
+
+typedef struct Fixture {
+    char folder[64]; // all of the test's files
+    char copies[80]; // private copies go here
+    char good[80];   // a good library
+    GameLibConfig config;
+    Arena memory;
+    FileBytes good_bytes;
+} Fixture;
+
+static const char *in_folder(Fixture *fixture, const char *name)
+{
+    return arena_format(&fixture->memory, "%s/%s", fixture->folder, name);
+}
+
+static void run(char *const arguments[])
+{
+    pid_t child;
+    int status;
+
+    assert_int_equal(posix_spawnp(&child, arguments[0], NULL, NULL, arguments, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+// Builds `name` from game.c with up to four more arguments; returns its path.
+static const char *build(Fixture *fixture, const char *name, const char *a, const char *b,
+                         const char *c, const char *d)
+{
+    const char *path = in_folder(fixture, name);
+    const char *more[] = {a, b, c, d};
+    char *arguments[ARGUMENTS_MAX] = {0};
+    size_t count = 0;
+    const char *first[] = {"cc",
+                           "-w",
+                           "-shared",
+                           "-fPIC",
+                           "-I" TEST_SOURCE_DIR "/engine/api",
+                           "-o",
+                           path,
+                           in_folder(fixture, "game.c")};
+
+    for (size_t i = 0; i < COUNT_OF(first); i++) {
+        arguments[count++] = arena_copy_text(&fixture->memory, first[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(more) && more[i]; i++) {
+        arguments[count++] = arena_copy_text(&fixture->memory, more[i]);
+    }
+    run(arguments);
+    return path;
+}
+
+static void write_bytes(const char *path, const void *bytes, size_t size_bytes)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size_bytes, file), size_bytes);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int open_everything(void **state)
+{
+    static Fixture fixture;
+    Fault fault = {0};
+
+    assert_true(arena_open(&fixture.memory, 0, 256u << 20, &fault));
+    snprintf(fixture.folder, sizeof fixture.folder, "/tmp/gamelib_test_XXXXXX");
+    assert_non_null(mkdtemp(fixture.folder));
+    snprintf(fixture.copies, sizeof fixture.copies, "%s/copies", fixture.folder);
+    assert_int_equal(mkdir(fixture.copies, 0700), 0);
+    fixture.config = (GameLibConfig){.folder = fixture.copies, .self_path = "/proc/self/exe"};
+    write_bytes(in_folder(&fixture, "game.c"), GAME, sizeof GAME - 1);
+    snprintf(fixture.good, sizeof fixture.good, "%s",
+             build(&fixture, "good.so", "-g", "-O1", NULL, NULL));
+    assert_true(file_read(&fixture.memory, fixture.good, 1u << 24, &fixture.good_bytes, &fault));
+    *state = &fixture;
+    return 0;
+}
+
+static int close_everything(void **state)
+{
+    Fixture *fixture = *state;
+    char remove[] = "rm", recursive[] = "-rf";
+
+    run((char *[]){remove, recursive, fixture->folder, NULL});
+    arena_close(&fixture->memory);
+    return 0;
+}
+
+static size_t count_entries(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    size_t count = 0;
+
+    assert_non_null(dir);
+    while (readdir(dir)) {
+        count++;
+    }
+    closedir(dir);
+    return count;
+}
+
+static void assert_nothing_left(const Fixture *fixture)
+{
+    assert_int_equal(count_entries(fixture->copies), 2); // . and ..
+}
+
+static void expect_refused(const Fixture *fixture, const char *path, FaultKind kind,
+                           const char *words)
+{
+    GameLib lib;
+    Fault fault = {0};
+
+    assert_false(gamelib_open(&lib, path, &fixture->config, &fault));
+    if (!strstr(fault.text, words) || !strstr(fault.text, path)) {
+        fail_msg("\"%s\" does not say \"%s\" of %s", fault.text, words, path);
+    }
+    assert_int_equal(fault.kind, kind);
+    assert_null(lib.handle);
+    assert_nothing_left(fixture);
+}
+
+static int value_of(const GameLib *lib)
+{
+    int state = 0;
+
+    lib->game->update(&state, NULL);
+    return state;
+}
+
+// A copy of the good library, `size_bytes` long; then `changed_at` on overwritten.
+static const char *bent(Fixture *fixture, const char *name, size_t size_bytes, size_t changed_at,
+                        const void *change, size_t change_bytes)
+{
+    const char *path = in_folder(fixture, name);
+    uint8_t *bytes = arena_push(&fixture->memory, 1, 16, size_bytes + 1);
+
+    memcpy(bytes, fixture->good_bytes.data, size_bytes);
+    memcpy(bytes + changed_at, change, change_bytes);
+    write_bytes(path, bytes, size_bytes);
+    return path;
+}
+
+// -------------------------------------------------------------------------------------- good ones
+
+static void good_library_is_loaded(void **state)
+{
+    // Scenario: a plain game, built with -g.
+    // Expect: descriptor, image, symbols, tweaks and build-id are there; its functions run; the
+    // copy is private (0700), differs from the original, and is gone after the close.
+    Fixture *fixture = *state;
+    GameLib lib;
+    Fault fault = {0};
+    struct stat info;
+    uint64_t content = 0;
+    uintptr_t offset = 99;
+    assert_true(gamelib_check(fixture->good, &content, &fault));
+    assert_true(gamelib_open(&lib, fixture->good, &fixture->config, &fault));
+    assert_true(lib.content == content && content != 0);
+    assert_string_equal(lib.game->title, "Test");
+    assert_int_equal(value_of(&lib), 1);
+    assert_true(lib.has_debug_info);
+    assert_true(lib.build_id_hash != 0);
+    assert_true((uintptr_t)lib.game >= lib.image_first && (uintptr_t)lib.game < lib.image_end);
+    assert_string_equal(gamelib_symbol_at(&lib, (uintptr_t)lib.game->update, &offset),
+                        "hl_thunk_update");
+    assert_int_equal(offset, 0);
+    assert_string_equal(gamelib_symbol_at(&lib, (uintptr_t)lib.game + 9, &offset), "hotloop_game");
+    assert_int_equal(offset, 9);
+    assert_null(gamelib_symbol_at(&lib, lib.image_first, NULL));
+    assert_null(gamelib_symbol_at(&lib, (uintptr_t)&lib, NULL));
+    assert_int_equal(lib.tweak_count, 2);
+    assert_int_equal(stat(lib.path, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    assert_int_equal(strncmp(lib.path, fixture->copies, strlen(fixture->copies)), 0);
+    assert_true(gamelib_close(&lib));
+    assert_nothing_left(fixture);
+    assert_true(gamelib_close(&lib));
+}
+
+static void stripped_libraries_are_loaded(void **state)
+{
+    // Scenario: no debug info; no symbol table (-s); no section headers at all.
+    // Expect: all run; what is missing is said by the flags, and exported names are still found.
+    Fixture *fixture = *state;
+    GameLib lib;
+    Fault fault = {0};
+    uint8_t zero[sizeof(Elf64_Ehdr)] = {0};
+    const char *path = build(fixture, "stripped.so", "-s", NULL, NULL, NULL);
+    assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+    assert_false(lib.has_debug_info);
+    assert_string_equal(gamelib_symbol_at(&lib, (uintptr_t)lib.game, NULL), "hotloop_game");
+    assert_null(gamelib_symbol_at(&lib, (uintptr_t)lib.game->update, NULL));
+    assert_true(gamelib_close(&lib));
+    path = bent(fixture, "sstripped.so", fixture->good_bytes.size_bytes,
+                offsetof(Elf64_Ehdr, e_shoff), zero, sizeof(Elf64_Off));
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, zero, 4, offsetof(Elf64_Ehdr, e_shnum)), 4);
+    close(fd);
+    assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+    assert_int_equal(value_of(&lib), 1);
+    assert_int_equal(lib.symbol_count, 0);
+    assert_true(gamelib_close(&lib));
+    assert_nothing_left(fixture);
+}
+
+static void unsound_tweaks_are_dropped(void **state)
+{
+    // Scenario: tweaks with max below min, an infinite max, a NaN, no value, and a stray pointer,
+    // among good ones; compiled with and without optimisation, which spaces them differently.
+    // Expect: the three good ones, whole; writing through one changes what the game computes.
+    Fixture *fixture = *state;
+    static const char *const levels[] = {"-O0", "-O2", "-Os"};
+    for (size_t i = 0; i < COUNT_OF(levels); i++) {
+        GameLib lib;
+        Fault fault = {0};
+        const char *path = build(fixture, "tweaks.so", "-DBAD_TWEAKS", levels[i], NULL, NULL);
+        assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+        assert_int_equal(lib.tweak_count, 3);
+        assert_string_equal(lib.tweaks[0].name, "SPEED");
+        assert_string_equal(lib.tweaks[2].name, "LAST");
+        for (uint32_t k = 0; k < lib.tweak_count; k++) {
+            if (strcmp(lib.tweaks[k].name, "JUMP") == 0) {
+                int game = 0;
+                assert_true(*lib.tweaks[k].value == 220 && lib.tweaks[k].max == 500);
+                *lib.tweaks[k].value = 400;
+                lib.game->init(&game, NULL);
+                assert_int_equal(game, 402);
+            }
+        }
+        assert_true(gamelib_close(&lib));
+    }
+}
+
+// --------------------------------------------------------------------------------- incomplete ones
+
+static void truncated_files_are_incomplete(void **state)
+{
+    // Scenario: the good library cut at every 13th length and at the last 80.
+    // Expect: FAULT_INCOMPLETE each time, never a load.
+    Fixture *fixture = *state;
+    size_t whole = fixture->good_bytes.size_bytes;
+    for (size_t size_bytes = 0; size_bytes < whole;
+         size_bytes += size_bytes + 80 < whole ? 13 : 1) {
+        Fault fault = {0};
+        const char *path = in_folder(fixture, "cut.so");
+        write_bytes(path, fixture->good_bytes.data, size_bytes);
+        assert_false(gamelib_check(path, NULL, &fault));
+        if (fault.kind != FAULT_INCOMPLETE) {
+            fail_msg("%zu bytes: %s", size_bytes, fault.text);
+        }
+    }
+    expect_refused(fixture, in_folder(fixture, "cut.so"), FAULT_INCOMPLETE, "incomplete");
+}
+
+static void zero_tails_are_incomplete(void **state)
+{
+    // Scenario: full size, but the end is still zeros, from 32 bytes up to all of it (shorter
+    // tails change nothing but fields that are zero anyway).
+    // Expect: FAULT_INCOMPLETE each time.
+    Fixture *fixture = *state;
+    size_t whole = fixture->good_bytes.size_bytes;
+    uint8_t *bytes = arena_push(&fixture->memory, 1, 16, whole);
+    memcpy(bytes, fixture->good_bytes.data, whole);
+    for (size_t tail = 32; tail <= whole; tail += tail + 100 < whole && tail > 200 ? 29 : 1) {
+        Fault fault = {0};
+        const char *path = in_folder(fixture, "tail.so");
+        memset(bytes + whole - tail, 0, tail);
+        write_bytes(path, bytes, whole);
+        assert_false(gamelib_check(path, NULL, &fault));
+        if (fault.kind != FAULT_INCOMPLETE) {
+            fail_msg("tail of %zu bytes: %s", tail, fault.text);
+        }
+    }
+}
+
+static void file_open_for_writing_is_incomplete(void **state)
+{
+    // Scenario: a whole library that a linker still has open for writing; then it closes it. The
+    // file is also opened for writing while we hold it open ourselves.
+    // Expect: incomplete while it is open, good afterwards, and a later writer is not disturbed.
+    Fixture *fixture = *state;
+    const char *path = bent(fixture, "busy.so", fixture->good_bytes.size_bytes, 0, "", 0);
+    Fault fault = {0};
+    int writer = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(writer >= 0);
+    assert_false(gamelib_check(path, NULL, &fault));
+    assert_int_equal(fault.kind, FAULT_INCOMPLETE);
+    close(writer);
+    assert_true(gamelib_check(path, NULL, &fault));
+    GameSource source;
+    assert_true(gamelib_source_open(&source, path, &fault));
+    writer = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK); // blocked, if a lease were still held
+    assert_true(writer >= 0);
+    close(writer);
+    gamelib_source_close(&source);
+}
+
+static void change_during_the_copy_is_noticed(void **state)
+{
+    // Scenario: one byte changes, or the file shrinks, after it was read and before it is loaded.
+    // Expect: FAULT_INCOMPLETE; unchanged, it is the same.
+    Fixture *fixture = *state;
+    const char *path = bent(fixture, "race.so", fixture->good_bytes.size_bytes, 0, "", 0);
+    GameSource source;
+    Fault fault = {0};
+    assert_true(gamelib_source_open(&source, path, &fault));
+    assert_true(gamelib_source_same(&source, path, &fault));
+    int writer = open(path, O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(writer, "!", 1, 4000), 1);
+    close(writer);
+    assert_false(gamelib_source_same(&source, path, &fault));
+    assert_int_equal(fault.kind, FAULT_INCOMPLETE);
+    assert_int_equal(truncate(path, 100), 0);
+    fault = (Fault){0};
+    assert_false(gamelib_source_same(&source, path, &fault));
+    assert_int_equal(fault.kind, FAULT_INCOMPLETE);
+    gamelib_source_close(&source);
+}
+
+// Overwrites `path` in place with two builds in turn, in two pieces each, until it is killed.
+static void keep_writing(const char *path, FileBytes first, FileBytes second)
+{
+    for (int i = 0;; i++) {
+        FileBytes bytes = i % 2 ? second : first;
+        size_t half = bytes.size_bytes / 2;
+        int fd = open(path, O_WRONLY | O_CREAT | (i % 3 ? O_TRUNC : 0) | O_CLOEXEC, 0700);
+        if (write(fd, bytes.data, half) < 0
+            || write(fd, bytes.data + half, bytes.size_bytes - half) < 0
+            || ftruncate(fd, (off_t)bytes.size_bytes) != 0) {
+            _exit(1);
+        }
+        close(fd);
+        mono_sleep_until(mono_ns() + (uint64_t)(i % 7) * NS_PER_MS / 10);
+    }
+}
+
+static void builds_in_a_row_are_never_mixed(void **state)
+{
+    // Scenario: another process overwrites the file in place without end, alternating between two
+    // builds, while it is opened until 300 openings succeeded.
+    // Expect: every opening is one of the two whole builds, or FAULT_INCOMPLETE.
+    Fixture *fixture = *state;
+    const char *path = build(fixture, "row.so", "-DVALUE=10", NULL, NULL, NULL);
+    const char *other = build(fixture, "row2.so", "-DVALUE=20", "-g", NULL, NULL);
+    FileBytes ten = {0}, twenty = {0};
+    uint64_t deadline_ns = mono_ns() + 10 * NS_PER_S; // only a hang reaches it
+    int good = 0, status;
+    Fault fault = {0};
+    assert_true(file_read(&fixture->memory, path, 1u << 24, &ten, &fault));
+    assert_true(file_read(&fixture->memory, other, 1u << 24, &twenty, &fault));
+    pid_t writer = fork();
+    if (writer == 0) {
+        keep_writing(path, ten, twenty);
+    }
+    while (good < 300 && mono_ns() < deadline_ns) {
+        GameLib lib;
+        if (!gamelib_open(&lib, path, &fixture->config, &fault)) {
+            if (fault.kind != FAULT_INCOMPLETE) {
+                kill(writer, SIGKILL);
+                fail_msg("%s", fault.text);
+            }
+            continue;
+        }
+        uint64_t content = hash_bytes(ten.data, ten.size_bytes);
+        int value = value_of(&lib);
+        good += value == (lib.content == content ? 10 : 20);
+        assert_true(gamelib_close(&lib));
+    }
+    kill(writer, SIGKILL);
+    assert_int_equal(waitpid(writer, &status, 0), writer);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(good, 300);
+    assert_nothing_left(fixture);
+}
+
+// ------------------------------------------------------------------------------------ foreign ones
+
+static void foreign_files_are_refused_by_name(void **state)
+{
+    // Scenario: a text, an empty file, a directory, a FIFO, a device, nothing at all, an object
+    // file, an executable, an archive.
+    // Expect: each is refused at once, and the message says what it is.
+    Fixture *fixture = *state;
+    const char *path = in_folder(fixture, "text.so");
+    write_bytes(path, "int x;\n", 7);
+    expect_refused(fixture, path, FAULT_LIBRARY, "not a library");
+    write_bytes(path, "", 0);
+    expect_refused(fixture, path, FAULT_INCOMPLETE, "empty");
+    write_bytes(path, "!<arch>\n/   ", 12);
+    expect_refused(fixture, path, FAULT_LIBRARY, "archive");
+    path = in_folder(fixture, "fifo.so");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    expect_refused(fixture, path, FAULT_LIBRARY, "FIFO");
+    expect_refused(fixture, fixture->folder, FAULT_LIBRARY, "directory");
+    expect_refused(fixture, "/dev/null", FAULT_LIBRARY, "device");
+    expect_refused(fixture, in_folder(fixture, "none.so"), FAULT_FILE, "No such file");
+    path = build(fixture, "object.so", "-c", NULL, NULL, NULL);
+    expect_refused(fixture, path, FAULT_LIBRARY, "object file");
+    path = bent(fixture, "program.so", fixture->good_bytes.size_bytes, offsetof(Elf64_Ehdr, e_type),
+                &(uint16_t){ET_EXEC}, 2);
+    expect_refused(fixture, path, FAULT_LIBRARY, "executable");
+    expect_refused(fixture, "/proc/self/exe", FAULT_LIBRARY, "executable");
+}
+
+static void other_machines_are_named(void **state)
+{
+    // Scenario: the same library marked as built for aarch64, for an unknown machine, with 32-bit
+    // pointers, big-endian.
+    // Expect: both machines are named.
+    Fixture *fixture = *state;
+    size_t whole = fixture->good_bytes.size_bytes;
+    uint16_t arm = EM_AARCH64, x86 = EM_X86_64, odd = 31000;
+    bool on_arm = memcmp(fixture->good_bytes.data + offsetof(Elf64_Ehdr, e_machine), &arm, 2) == 0;
+    const char *path =
+        bent(fixture, "arm.so", whole, offsetof(Elf64_Ehdr, e_machine), on_arm ? &x86 : &arm, 2);
+    expect_refused(fixture, path, FAULT_LIBRARY, on_arm ? "for x86-64" : "for aarch64");
+    expect_refused(fixture, path, FAULT_LIBRARY, on_arm ? "is aarch64" : "is x86-64");
+    path = bent(fixture, "odd.so", whole, offsetof(Elf64_Ehdr, e_machine), &odd, 2);
+    expect_refused(fixture, path, FAULT_LIBRARY, "machine number 31000");
+    path = bent(fixture, "short.so", whole, EI_CLASS, (uint8_t[]){ELFCLASS32}, 1);
+    expect_refused(fixture, path, FAULT_LIBRARY, "32-bit pointers");
+    path = bent(fixture, "big.so", whole, EI_DATA, (uint8_t[]){ELFDATA2MSB}, 1);
+    expect_refused(fixture, path, FAULT_LIBRARY, "big-endian");
+}
+
+static void broken_bytes_are_judged_without_harm(void **state)
+{
+    // Scenario: 6,000 copies of a good library with random bytes changed, many of them in the
+    // header and the tables; some are cut as well.
+    // Expect: every one gets an answer, and reading on in those that pass touches nothing outside
+    // (the sanitizer would say).
+    Fixture *fixture = *state;
+    size_t whole = fixture->good_bytes.size_bytes, passed = 0;
+    uint8_t *bytes = arena_push(&fixture->memory, 1, 16, whole);
+    const char *path = in_folder(fixture, "broken.so");
+    Elf64_Ehdr head;
+    srand(5);
+    memcpy(&head, fixture->good_bytes.data, sizeof head);
+    for (int round = 0; round < 6000; round++) {
+        Fault fault = {0};
+        size_t size_bytes = rand() % 4 == 0 ? (size_t)rand() % whole : whole;
+        memcpy(bytes, fixture->good_bytes.data, whole);
+        for (int flips = 1 + rand() % 8; flips > 0; flips--) {
+            size_t from = rand() % 3 == 0 ? head.e_shoff : 0;
+            size_t span = rand() % 2 == 0 ? 1024 : whole;
+            bytes[(from + (size_t)rand() % span) % whole] = (uint8_t)rand();
+        }
+        write_bytes(path, bytes, size_bytes);
+        passed += gamelib_check(path, NULL, &fault);
+        assert_true(fault.kind == FAULT_NONE || fault.kind == FAULT_INCOMPLETE
+                    || fault.kind == FAULT_LIBRARY);
+        // The readers behind gamelib_open, on bytes of exactly that size.
+        uint8_t *exact = malloc(size_bytes + 1);
+        memcpy(exact, bytes, size_bytes);
+        uint8_t *end = realloc(exact, size_bytes ? size_bytes : 1);
+        GameElf elf;
+        GameElfDynamic dynamic;
+        Elf64_Shdr a, b;
+        if (gamelib_elf_open(&elf, end, size_bytes, path, NULL)
+            && gamelib_elf_dynamic(&elf, &dynamic)) {
+            (void)gamelib_elf_runs_code(&elf, &dynamic);
+            (void)gamelib_elf_build_id(&elf);
+            (void)gamelib_elf_find(&elf, "hl_tweaks", &a);
+            (void)gamelib_elf_symbols(&elf, &a, &b);
+            for (uint64_t i = 0; i < dynamic.entry_count; i++) {
+                const char *name = gamelib_elf_needed(&elf, &dynamic, i);
+                assert_true(!name || strlen(name) < size_bytes);
+            }
+        }
+        free(end);
+    }
+    assert_true(passed > 0 && passed < 6000);
+}
+
+// --------------------------------------------------------------------------- broken promises
+
+static void missing_names_are_named(void **state)
+{
+    // Scenario: a call of a misspelt hl_ function, of another unknown function, and a needed
+    // library that is gone. Expect: the name, a near match for the first, and the missing library.
+    Fixture *fixture = *state;
+    const char *path = build(fixture, "typo.so", "-DCONSTRUCTOR=",
+                             "-DBODY=void hl_clera(void);"
+                             "void f(void){hl_clera();}",
+                             NULL, NULL);
+    expect_refused(fixture, path, FAULT_LIBRARY, "hl_clera");
+    expect_refused(fixture, path, FAULT_LIBRARY, "did you mean hl_clear?");
+    path = build(fixture, "typo2.so",
+                 "-DBODY=void zzz_unheard_of(void);"
+                 "void f(void){zzz_unheard_of();}",
+                 NULL, NULL, NULL);
+    expect_refused(fixture, path, FAULT_LIBRARY, "zzz_unheard_of, which nobody defines");
+    const char *needed = build(fixture, "libneeded.so", "-DNO_GAME", "-DBODY=void n(void){}",
+                               "-Wl,-soname,libneeded.so", NULL);
+    path = build(fixture, "needs.so", "-DBODY=void n(void);void f(void){n();}", needed, NULL, NULL);
+    assert_int_equal(unlink(needed), 0);
+    expect_refused(fixture, path, FAULT_LIBRARY, "needs the library libneeded.so");
+    GameLibConfig no_trial = {.folder = fixture->copies};
+    GameLib lib;
+    Fault fault = {0};
+    assert_false(gamelib_open(&lib, path, &no_trial, &fault));
+    assert_non_null(strstr(fault.text, "needs the library libneeded.so"));
+    assert_nothing_left(fixture);
+}
+
+static void unsound_descriptors_are_refused(void **state)
+{
+    // Scenario: no HL_GAME; descriptors of another version and size, and with each field out of
+    // its range.
+    // Expect: each refused in words that name the field and the numbers; nothing stays loaded.
+    Fixture *fixture = *state;
+    static const struct {
+        const char *option, *words;
+    } cases[] = {
+        {"-DNO_GAME", "is HL_GAME in it?"},
+        {"-DFIELDS=.api=2", "built for API 2, this hotloop speaks 1"},
+        {"-DFIELDS=.size=96", "has 96 bytes"},
+        {"-DFIELDS=.state_size=0", "state has 0 bytes"},
+        {"-DFIELDS=.state_size=(size_t)65<<30", "64 GiB"},
+        {"-DFIELDS=.state_align=3", "aligned to 3"},
+        {"-DFIELDS=.state_align=8192", "aligned to 8192"},
+        {"-DFIELDS=.width=5000", ".width is 5000"},
+        {"-DFIELDS=.height=-1", ".height is -1"},
+        {"-DFIELDS=.tick_rate=1001", ".tick_rate is 1001"},
+        {"-DFIELDS=.arena=(size_t)65<<30", ".arena"},
+        {"-DFIELDS=.update=0", "update is missing"},
+        {"-DFIELDS=.draw=(void*)4096", "draw is no function"},
+        {"-DFIELDS=.init=(void*)&JUMP", "init is no function"},
+        {"-DFIELDS=.title=(char*)4096", ".title"},
+        {"-DFIELDS=.state_type=0", "state type"},
+        {"-DFIELDS=.id=\"../x\"", ".id \"../x\""},
+        {"-DFIELDS=.id=\"\"", ".id \"\""},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *path = build(fixture, "unsound.so", cases[i].option, NULL, NULL, NULL);
+        expect_refused(fixture, path, FAULT_LIBRARY, cases[i].words);
+    }
+    const char *path = build(fixture, "noise.so", "-DNO_GAME",
+                             "-DBODY=const char hotloop_game[4]={1};", NULL, NULL);
+    expect_refused(fixture, path, FAULT_LIBRARY, "hotloop");
+}
+
+static void bad_constructors_die_alone(void **state)
+{
+    // Scenario: constructors that crash, abort, exit with 0, close all descriptors and exit, and
+    // never return (with a helper process of their own); one in a needed library.
+    // Expect: we live on, and the message says what happened.
+    Fixture *fixture = *state;
+    static const struct {
+        const char *option, *words;
+    } cases[] = {
+        {"-DCONSTRUCTOR=*(volatile int*)0=1",
+         "crashed (SIGSEGV) in a trial load; previous code kept"},
+        {"-DCONSTRUCTOR=abort()", "crashed (SIGABRT) in a trial load; previous code kept"},
+        {"-DCONSTRUCTOR=exit(0)", "ended the program (exit 0) in a trial load; previous code kept"},
+        {"-DCONSTRUCTOR=for(int i=0;i<99;i++)close(i);_exit(7)",
+         "ended the program (exit 7) in a trial load; previous code kept"},
+        {"-DCONSTRUCTOR=fork();for(;;)pause()",
+         "did not return within 2 s in a trial load; previous code kept"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        const char *path = build(fixture, "bad.so", cases[i].option, NULL, NULL, NULL);
+        expect_refused(fixture, path, FAULT_LIBRARY, cases[i].words);
+        if (i + 2 == COUNT_OF(cases)) {
+            GameLibConfig nobody = {.folder = fixture->copies, .self_path = "/nonexistent"};
+            GameLib lib;
+            Fault fault = {0};
+            assert_false(gamelib_open(&lib, path, &nobody, &fault));
+            assert_non_null(strstr(fault.text, "could not be run"));
+        }
+    }
+    const char *needed = build(fixture, "libcrash.so", "-DNO_GAME", "-DBODY=void n(void){}",
+                               cases[0].option, "-Wl,-soname,libcrash.so");
+    const char *folder = arena_format(&fixture->memory, "-Wl,-rpath,%s", fixture->folder);
+    const char *path =
+        build(fixture, "needs.so", "-DBODY=void n(void);void f(void){n();}", needed, folder, NULL);
+    expect_refused(fixture, path, FAULT_LIBRARY, "crashed (SIGSEGV)");
+}
+
+static void good_constructors_are_run(void **state)
+{
+    // Scenario: a constructor that behaves, and an IFUNC that is resolved while loading.
+    // Expect: tried, then loaded; both have had their effect.
+    Fixture *fixture = *state;
+    GameLib lib;
+    Fault fault = {0};
+    const char *path = build(fixture, "start.so", "-DBODY=static int started;",
+                             "-DCONSTRUCTOR=started=42", "-DVALUE=started", NULL);
+    assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+    assert_int_equal(value_of(&lib), 42);
+    assert_true(gamelib_close(&lib));
+    path = build(fixture, "ifunc.so",
+                 "-DBODY=static int f(void){return 43;}static void*r(void){return f;}"
+                 "int chosen(void)__attribute__((ifunc(\"r\")));",
+                 "-DVALUE=chosen()", NULL, NULL);
+    assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+    assert_int_equal(value_of(&lib), 43);
+    assert_true(gamelib_close(&lib));
+    assert_nothing_left(fixture);
+}
+
+// ------------------------------------------------------------------------- while it is loaded
+
+static void original_may_change_while_loaded(void **state)
+{
+    // Scenario: the file is overwritten in place by a new build while loaded, opened again, then
+    // deleted; the older build comes back and is opened a second time.
+    // Expect: the running code is never disturbed; each opening is the content of its time; equal
+    // content has an equal number.
+    Fixture *fixture = *state;
+    GameLib first, second, third;
+    Fault fault = {0};
+    const char *path = build(fixture, "live.so", "-DVALUE=10", NULL, NULL, NULL);
+    const char *other = build(fixture, "other.so", "-DVALUE=20", NULL, NULL, NULL);
+    FileBytes old = {0}, new = {0};
+    assert_true(file_read(&fixture->memory, path, 1u << 24, &old, &fault));
+    assert_true(file_read(&fixture->memory, other, 1u << 24, &new, &fault));
+    assert_true(gamelib_open(&first, path, &fixture->config, &fault));
+    write_bytes(path, new.data, new.size_bytes);
+    assert_int_equal(value_of(&first), 10);
+    assert_true(gamelib_open(&second, path, &fixture->config, &fault));
+    assert_int_equal(value_of(&second), 20);
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(value_of(&first), 10);
+    assert_int_equal(value_of(&second), 20);
+    write_bytes(path, old.data, old.size_bytes);
+    assert_true(gamelib_open(&third, path, &fixture->config, &fault));
+    assert_int_equal(value_of(&third), 10);
+    assert_true(third.content == first.content && third.content != second.content);
+    assert_true(third.image_first != first.image_first);
+    assert_true(gamelib_close(&first) && gamelib_close(&second) && gamelib_close(&third));
+    assert_nothing_left(fixture);
+}
+
+static void staying_image_is_reported(void **state)
+{
+    // Scenario: a library that asks never to be unloaded, opened, closed and opened again.
+    // Expect: the close says that it stays; the file is gone; the second one is an image of its
+    // own.
+    Fixture *fixture = *state;
+    GameLib first, second;
+    Fault fault = {0};
+    const char *path = build(fixture, "stays.so", "-Wl,-z,nodelete", "-DVALUE=5", NULL, NULL);
+    assert_true(gamelib_open(&first, path, &fixture->config, &fault));
+    uintptr_t image = first.image_first;
+    assert_false(gamelib_close(&first));
+    assert_nothing_left(fixture);
+    assert_true(gamelib_open(&second, path, &fixture->config, &fault));
+    assert_true(second.image_first != image);
+    assert_false(gamelib_close(&second));
+    assert_nothing_left(fixture);
+}
+
+static void own_names_win_when_asked(void **state)
+{
+    // Scenario: a foreign library with a global function of a name that the program has, too.
+    // Expect: with own_names_first it calls its own (where no sanitizer forbids it).
+    Fixture *fixture = *state;
+    GameLib lib;
+    Fault fault = {0};
+    GameLibConfig config = fixture->config;
+    const char *path = build(fixture, "names.so", "-DBODY=int getpid(void){return 77;}",
+                             "-DVALUE=getpid()", NULL, NULL);
+    config.own_names_first = true;
+    assert_true(gamelib_open(&lib, path, &config, &fault));
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    assert_int_equal(value_of(&lib), 77);
+#endif
+    assert_true(gamelib_close(&lib));
+}
+
+static void missing_folder_is_replaced(void **state)
+{
+    // Scenario: the folder for private copies does not exist, is a file, or is /proc.
+    // Expect: the copy goes elsewhere, the game runs, and nothing stays behind there.
+    Fixture *fixture = *state;
+    const char *const folders[] = {in_folder(fixture, "no/such"), fixture->good, "/proc"};
+    for (size_t i = 0; i < COUNT_OF(folders); i++) {
+        GameLib lib;
+        Fault fault = {0};
+        char path[FILE_PATH_MAX];
+        GameLibConfig config = {.folder = folders[i]};
+        assert_true(gamelib_open(&lib, fixture->good, &config, &fault));
+        assert_int_equal(value_of(&lib), 1);
+        memcpy(path, lib.path, sizeof path);
+        assert_true(file_exists(path));
+        assert_true(gamelib_close(&lib));
+        assert_false(file_exists(path));
+    }
+}
+
+// In a world of its own where no folder takes code: 0 good, 1 bad, 2 the system allows no such
+// world.
+static int open_without_folders(Fixture *fixture, const char *path)
+{
+    GameLib lib;
+    Fault fault = {0};
+    char through_fd[64];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    unsetenv("XDG_RUNTIME_DIR");
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0
+        || mount("none", fixture->copies, "tmpfs", 0, "size=4k") != 0
+        || mount("none", "/var/tmp", "tmpfs", MS_NOEXEC, NULL) != 0) {
+        return 2;
+    }
+    int folder = open(fixture->copies, O_PATH | O_CLOEXEC); // /tmp is about to be covered
+    if (mount("none", "/tmp", "tmpfs", MS_NOEXEC, NULL) != 0) {
+        return 2;
+    }
+    snprintf(through_fd, sizeof through_fd, "/proc/self/fd/%d", fd);
+    GameLibConfig config = {.folder = arena_format(&fixture->memory, "/proc/self/fd/%d", folder),
+                            .self_path = fixture->config.self_path};
+    for (int i = 0; i < 3; i++) {
+        if (!gamelib_open(&lib, through_fd, &config, &fault)) {
+            fprintf(stderr, "%s\n", fault.text);
+            return 1;
+        }
+        if (value_of(&lib) != 42 || strncmp(lib.path, "/proc/", 6) != 0
+            || count_entries(config.folder) != 2 || count_entries("/tmp") != 2
+            || count_entries("/var/tmp") != 2 || !gamelib_close(&lib)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void memory_serves_where_no_folder_does(void **state)
+{
+    // Scenario: the folder for copies is full, /tmp and /var/tmp are noexec; the library has a
+    // constructor, which is tried in another process.
+    // Expect: it is loaded from memory; nothing is left in the folders. Needs the right to mount.
+    Fixture *fixture = *state;
+    int status;
+    const char *path = build(fixture, "memory.so", "-DBODY=static int started;",
+                             "-DCONSTRUCTOR=started=42", "-DVALUE=started", NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        _exit(open_without_folders(fixture, path));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == 2) {
+        skip();
+    }
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static size_t count_maps(const char *of_folder, size_t *in_folder_count)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[8192];
+    size_t count = 0;
+
+    assert_non_null(maps);
+    *in_folder_count = 0;
+    while (fgets(line, sizeof line, maps)) {
+        count++;
+        *in_folder_count += strstr(line, of_folder) != NULL && !strstr(line, "(deleted)");
+    }
+    fclose(maps);
+    return count;
+}
+
+static void thousand_loads_leak_nothing(void **state)
+{
+    // Scenario: 1,000 openings and closings of two builds in turn, with refused ones in between.
+    // Expect: as many descriptors and files as before, no mapping of a copy, and the number of
+    // mappings has not grown with the loads.
+    Fixture *fixture = *state;
+    const char *refused = build(fixture, "refused.so", "-DFIELDS=.tick_rate=-1", NULL, NULL, NULL);
+    const char *other = build(fixture, "other.so", "-DVALUE=2", NULL, NULL, NULL);
+    size_t maps_before = 0, fds_before = 0, ours = 0;
+    for (int i = 0; i < 1010; i++) {
+        GameLib lib;
+        Fault fault = {0};
+        if (i == 10) {
+            maps_before = count_maps(fixture->copies, &ours);
+            fds_before = count_entries("/proc/self/fd");
+        }
+        assert_true(gamelib_open(&lib, i % 2 ? other : fixture->good, &fixture->config, &fault));
+        assert_int_equal(value_of(&lib), i % 2 ? 2 : 1);
+        assert_true(gamelib_close(&lib));
+        if (i % 10 == 0) {
+            assert_false(gamelib_open(&lib, refused, &fixture->config, &fault));
+        }
+    }
+    assert_true(count_maps(fixture->copies, &ours) < maps_before + 50);
+    assert_int_equal(ours, 0);
+    assert_int_equal(count_entries("/proc/self/fd"), fds_before);
+    assert_nothing_left(fixture);
+}
+
+// -------------------------------------------------------------------------------------- the names
+
+// The function that a line of hotloop.h declares; false: none.
+static bool declared_name(const char *line, char *name, size_t name_bytes)
+{
+    static const char *const others[] = {"static", "typedef", "struct", "enum", "//", "#"};
+    const char *at;
+    size_t length;
+
+    if (!((line[0] >= 'a' && line[0] <= 'z') || line[0] == '_')) {
+        return false;
+    }
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        if (strncmp(line, others[i], strlen(others[i])) == 0) {
+            return false;
+        }
+    }
+    for (at = strstr(line, "hl_"); at; at = strstr(at + length, "hl_")) {
+        length = strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_");
+        if (at[length] == '(') {
+            return text_format(name, name_bytes, "%.*s", (int)length, at);
+        }
+    }
+    return false;
+}
+
+static void api_names_are_those_of_the_header(void **state)
+{
+    // Scenario: hotloop.h is read line by line for what it declares without defining it.
+    // Expect: exactly the names in GAMELIB_API_NAMES.
+    FILE *header = fopen(TEST_SOURCE_DIR "/engine/api/hotloop.h", "re");
+    char line[1024], name[64];
+    size_t declared = 0;
+    (void)state;
+    assert_non_null(header);
+    while (fgets(line, sizeof line, header)) {
+        if (!declared_name(line, name, sizeof name)) {
+            continue;
+        }
+        bool found = false;
+        for (size_t i = 0; i < GAMELIB_API_NAME_COUNT; i++) {
+            found = found || strcmp(GAMELIB_API_NAMES[i], name) == 0;
+        }
+        if (!found) {
+            fail_msg("%s is declared in hotloop.h and not in GAMELIB_API_NAMES", name);
+        }
+        declared++;
+    }
+    fclose(header);
+    assert_int_equal(declared, GAMELIB_API_NAME_COUNT);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(good_library_is_loaded),
+        cmocka_unit_test(stripped_libraries_are_loaded),
+        cmocka_unit_test(unsound_tweaks_are_dropped),
+        cmocka_unit_test(truncated_files_are_incomplete),
+        cmocka_unit_test(zero_tails_are_incomplete),
+        cmocka_unit_test(file_open_for_writing_is_incomplete),
+        cmocka_unit_test(change_during_the_copy_is_noticed),
+        cmocka_unit_test(builds_in_a_row_are_never_mixed),
+        cmocka_unit_test(foreign_files_are_refused_by_name),
+        cmocka_unit_test(other_machines_are_named),
+        cmocka_unit_test(broken_bytes_are_judged_without_harm),
+        cmocka_unit_test(missing_names_are_named),
+        cmocka_unit_test(unsound_descriptors_are_refused),
+        cmocka_unit_test(bad_constructors_die_alone),
+        cmocka_unit_test(good_constructors_are_run),
+        cmocka_unit_test(original_may_change_while_loaded),
+        cmocka_unit_test(staying_image_is_reported),
+        cmocka_unit_test(own_names_win_when_asked),
+        cmocka_unit_test(missing_folder_is_replaced),
+        cmocka_unit_test(memory_serves_where_no_folder_does),
+        cmocka_unit_test(thousand_loads_leak_nothing),
+        cmocka_unit_test(api_names_are_those_of_the_header),
+    };
+
+    if (argc == 3 && strcmp(argv[1], "--trial-load") == 0) {
+        return gamelib_trial_main(argv[2]);
+    }
+    return cmocka_run_group_tests(tests, open_everything, close_everything);
+}
