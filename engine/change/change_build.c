@@ -1,0 +1,181 @@
+#include "change_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// So many builds in a row may be dropped because of a newer save; then one is let through. A tool
+// that writes a source twice a second would otherwise keep every build from ending.
+enum { DROPPED_MAX = 5 };
+
+typedef struct BuildLane {
+    Change *change;
+    uint32_t dropped;
+    bool has_announced; // CHANGE_BUILD_STARTED is out, and nothing has answered it yet
+    bool has_told_command;
+} BuildLane;
+
+// Hands the watcher the files to watch beside the folder.
+static void pass_inputs(Change *change)
+{
+    const char *path;
+    uint64_t one = 1;
+    uint32_t count = change->input_count; // written by this thread only
+    for (uint32_t i = 0; (path = build_input(change->build, i)) != NULL; i++) {
+        bool is_known = count == INPUTS_WATCHED_MAX;
+        for (uint32_t k = 0; k < count && !is_known; k++) {
+            is_known = strcmp(change->inputs[k], path) == 0;
+        }
+        if (!is_known) { // the watcher does not look behind input_count
+            (void)text_format(change->inputs[count++], FILE_PATH_MAX, "%s", path);
+        }
+    }
+    if (count > change->input_count) {
+        pthread_mutex_lock(&change->lock);
+        change->input_count = count;
+        pthread_mutex_unlock(&change->lock);
+        ssize_t written = write(change->command_fd, &one, sizeof(one));
+        (void)written;
+    }
+}
+
+static void announce(BuildLane *lane, const Work *work)
+{
+    if (work->noisy && !lane->has_announced) {
+        change_push(lane->change, change_new_result(lane->change, CHANGE_BUILD_STARTED, work));
+        lane->has_announced = true;
+    }
+}
+
+static void refuse(BuildLane *lane, ChangeResult *result)
+{
+    Change *change = lane->change;
+    result->kind = CHANGE_REFUSED;
+    // Only what lies in the library itself: a full disk may be better next time.
+    change->refused = result->fault.kind == FAULT_LIBRARY ? result->report.content : 0;
+    change_push(change, result);
+}
+
+static void deliver(BuildLane *lane, ChangeResult *result)
+{
+    Change *change = lane->change;
+    result->kind = CHANGE_READY;
+    change->delivered = result->report.content;
+    change->refused = 0;
+    change_push(change, result);
+    if (result->report.warning_count > 0) {
+        result->lib = (GameLib){0}; // went with CHANGE_READY
+        result->kind = CHANGE_WARNINGS;
+        change_push(change, result);
+    }
+}
+
+static void answer_unchanged(BuildLane *lane, const Work *work, ChangeResult *result)
+{
+    if (!work->noisy && !lane->has_announced) {
+        return;
+    }
+    result->kind = CHANGE_UNCHANGED;
+    if (result->report.content == lane->change->refused) {
+        (void)fault_set(&result->fault, FAULT_LIBRARY,
+                        "%s: still the build that was refused; the code that runs keeps running",
+                        lane->change->config.game_folder);
+    }
+    change_push(lane->change, result);
+}
+
+// False: the library is not whole.
+static bool load(BuildLane *lane, ChangeResult *result)
+{
+    if (gamelib_open(&result->lib, result->report.library_path, &lane->change->gamelib_config,
+                     &result->fault)) {
+        deliver(lane, result);
+        return true;
+    }
+    result->lib = (GameLib){0};
+    if (result->fault.kind == FAULT_INCOMPLETE) {
+        return false;
+    }
+    refuse(lane, result);
+    return true;
+}
+
+static bool take_report(BuildLane *lane, const Work *work, ChangeResult *result)
+{
+    Change *change = lane->change;
+    const BuildReport *report = &result->report;
+    result->built_ns = report->finished_ns;
+    if (!report->ok) {
+        result->kind = CHANGE_BUILD_FAILED;
+        change_push(change, result);
+    } else if (!work->forced
+               && (report->content == change->delivered || report->content == change->refused)) {
+        answer_unchanged(lane, work, result);
+    } else {
+        return load(lane, result);
+    }
+    return true;
+}
+
+// False when a newer save dropped the build.
+static bool build_and_load(BuildLane *lane, const Work *work)
+{
+    Change *change = lane->change;
+    int cancel_fd = lane->dropped < DROPPED_MAX ? change->wake_fd : change->quit_fd;
+    for (int tries = 0; tries < 2; tries++) {
+        ChangeResult *result = change_new_result(change, CHANGE_NOTE, work);
+        if (!build_run(change->build, cancel_fd, &result->report)) {
+            return false;
+        }
+        if (take_report(lane, work, result)) {
+            return true;
+        }
+        // Left behind by a crash or a full disk: it is made once more.
+        (void)unlink(result->report.library_path);
+    }
+    refuse(lane, change->result);
+    return true;
+}
+
+static void tell_command(BuildLane *lane)
+{
+    Change *change = lane->change;
+    const char *command = build_command_text(change->build);
+    if (!lane->has_told_command && command[0] == '/') {
+        lane->has_told_command = true;
+        change_push_note(change, change->result, "sources are built with %s", command);
+    }
+}
+
+// False when a newer save dropped the build: *work is to be merged with it.
+static bool build_once(BuildLane *lane, const Work *work)
+{
+    Change *change = lane->change;
+    announce(lane, work);
+    if (!build_and_load(lane, work)) {
+        lane->dropped++;
+        return false;
+    }
+    lane->dropped = 0;
+    lane->has_announced = false;
+    tell_command(lane);
+    pass_inputs(change);
+    return true;
+}
+
+void change_build_run(Change *change)
+{
+    BuildLane lane = {.change = change};
+    Work work = {0};
+    while (change_wait_work(change, &work, -1)) {
+        if (!work.any) {
+            continue;
+        }
+        if (work.changes > 1) {
+            change_settle(change, &work);
+        }
+        if (build_once(&lane, &work)) {
+            work = (Work){0};
+        }
+    }
+}

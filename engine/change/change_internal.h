@@ -1,0 +1,82 @@
+// What the files of change share.
+//
+//   watcher thread   reads the watch all the time and says "something to do" (change_watch.c)
+//   lane thread      builds or checks, loads, and fills the queue (change_build.c,
+//                    change_library.c)
+//   frame lane       empties the queue (change.c)
+//
+// Two threads, so that a save during a build is seen for what it is: a relevant one cancels the
+// build, an editor's swap file does not.
+#ifndef CHANGE_INTERNAL_H
+#define CHANGE_INTERNAL_H
+#include "change.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum { QUEUE_MAX = 16, INPUTS_WATCHED_MAX = 256 };
+
+// What has happened since the lane last asked.
+typedef struct Work {
+    bool any;
+    bool noisy;  // somebody saved or asked: answer also when nothing has changed
+    bool forced; // deliver again what is delivered already
+    uint32_t changes;
+    uint64_t noticed_ns, saved_ns; // of the latest save
+} Work;
+
+struct Change {
+    Arena memory;
+    ChangeConfig config; // with copies of all texts
+    BuildConfig build_config;
+    GameLibConfig gamelib_config;
+    pthread_t watcher, lane;
+    bool has_watcher, has_lane;
+    int ready_fd;   // readable while the queue holds something
+    int wake_fd;    // readable while there is work: cancels a build
+    int quit_fd;    // readable once the threads shall end
+    int command_fd; // readable when the watcher has new files to watch
+
+    atomic_bool is_busy; // set under the lock, read without
+
+    pthread_mutex_t lock; // for the rest of this block
+    Work work;
+    ChangeResult *queue[QUEUE_MAX], *unused[QUEUE_MAX];
+    uint32_t queue_count, unused_count;
+    char (*inputs)[FILE_PATH_MAX];
+    uint32_t input_count;
+
+    Watch *watch; // the watcher's alone
+    uint32_t inputs_watched;
+    ChangeResult *watcher_result;
+
+    Build *build; // the lane's alone, and what follows
+    ChangeResult *result;
+    uint64_t delivered; // content of the generation handed over last; 0: none
+    uint64_t refused;   // content that was refused last; 0: none
+};
+
+// ---- the queue (change.c)
+// Copies *result; takes its lib over. Whatever it overtakes is closed.
+void change_push(Change *change, const ChangeResult *result);
+// Clears the lane's result for another one.
+ChangeResult *change_new_result(Change *change, ChangeKind kind, const Work *work);
+void change_push_note(Change *change, ChangeResult *result, const char *format, ...)
+    BASE_PRINTF(3, 4);
+
+// ---- work (change.c)
+void change_add_work(Change *change, const Work *work);
+void change_merge_work(Work *into, const Work *more);
+// Waits for work, at most timeout_ms (-1: for ever), and takes it: *work is merged with it. False
+// when the threads shall end. While it waits the lane counts as idle.
+bool change_wait_work(Change *change, Work *work, int timeout_ms);
+// Takes on what comes until it has been quiet for 2 ms: a checkout of 1,000 files is one change.
+void change_settle(Change *change, Work *work);
+bool change_shall_quit(Change *change);
+
+// ---- the threads
+void change_watch_run(Change *change);
+void change_build_run(Change *change);
+void change_library_run(Change *change);
+
+#endif
