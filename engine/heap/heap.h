@@ -28,16 +28,17 @@ typedef struct HeapBlock {
 
 // Lays a heap out over [memory, memory + capacity_bytes), which must read as zero, be mapped
 // read-write and aligned to a page. Owner of the memory: the caller. Nothing outside that range is
-// ever touched, not even when a game wrote over the bookkeeping; a call that runs into such damage
-// answers NULL or false, and heap_check then says what happened. NULL when the range is too small
-// for the tables (about 90 KB); of more than 64 GiB the rest stays unused.
+// ever touched, not even when a game wrote over the bookkeeping (but for its first 12 bytes, which
+// hold the size); a call that runs into such damage answers NULL or false, and heap_check then says
+// what happened. NULL when the range is too small for the tables (about 90 KB); of more than 64 GiB
+// the rest stays unused.
 Heap *heap_init(void *memory, size_t capacity_bytes);
 // Zeroed. `align` is a power of two up to a page; every block is aligned to 16 at least. NULL when
 // there is no room or size * count overflows; heap_report then says who has it. The first
 // HEAP_TYPES_MAX - 1 type names are told apart, later ones share "(other types)".
 void *heap_alloc(Heap *heap, const char *type, size_t size_bytes, size_t align, size_t count);
-// Keeps the first min(old, new) bytes, zeroes the rest; may move, and becomes of that type. NULL when there is no room
-// (the old block is untouched then) or when `data` is no live block.
+// Keeps the first min(old, new) bytes, zeroes the rest; may move, and becomes of that type. NULL
+// when there is no room (the old block is untouched then) or when `data` is no live block.
 void *heap_resize(Heap *heap, void *data, const char *type, size_t size_bytes, size_t align,
                   size_t count);
 // False when `data` is not a live allocation of this heap (double free, foreign pointer): nothing
