@@ -43,7 +43,7 @@ typedef struct PlatformInfo {
     const char *video;      // "x11", "wayland", "dummy", "null"
     const char *renderer;   // "opengl", "software" ...
     int window_w, window_h; // pixels
-    int scale;              // canvas unit to window pixels (0: smooth)
+    int scale;              // canvas unit to window pixels (0: smooth, or smaller than the canvas)
     double refresh_hz;      // 60 when unknown
 } PlatformInfo;
 

@@ -8,6 +8,7 @@
 //   platform_png.c     a surface to a file
 //   platform_sound.c   voices, tones, music; the device that comes and goes
 //   platform_window.c  the SDL twin
+//   platform_x11.c     errors of the X server, which must not end the program
 //   platform_null.c    the twin without a screen
 #ifndef PLATFORM_INTERNAL_H
 #define PLATFORM_INTERNAL_H
@@ -232,6 +233,7 @@ typedef struct PlatformWindow {
     int drift_x, drift_y;       // what the window manager's frame adds to a position asked for
     uint32_t polls, steady_polls;
     bool vsync_asked, captured, changed;
+    bool lost, lost_said; // the display went away; nothing may be drawn any more
     uint32_t short_presents;
     uint64_t presented_ns;
 } PlatformWindow;
@@ -267,6 +269,9 @@ bool platform_window_screenshot(Platform *platform, const DrawList *game, const 
                                 const char *path, Fault *fault);
 void platform_window_fullscreen(Platform *platform);
 void platform_window_capture(Platform *platform, bool on);
+
+void platform_x11_survive_errors(Platform *platform); // before anything is asked of the server
+void platform_x11_survive_loss(Platform *platform);   // once there is a window
 
 void platform_null_open(Platform *platform);
 void platform_null_close(Platform *platform);

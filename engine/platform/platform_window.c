@@ -140,8 +140,15 @@ static bool open_window(Platform *platform, Fault *fault)
 bool platform_window_open(Platform *platform, Fault *fault)
 {
     set_hints(platform);
-    if (!init_video(platform, fault) || !open_window(platform, fault)
-        || !open_renderer(platform, fault)) {
+    if (!init_video(platform, fault)) {
+        return false;
+    }
+    platform_x11_survive_errors(platform);
+    if (!open_window(platform, fault)) {
+        return false;
+    }
+    platform_x11_survive_loss(platform);
+    if (!open_renderer(platform, fault)) {
         return false;
     }
     if (SDL_InitSubSystem(SDL_INIT_GAMECONTROLLER) != 0) {
@@ -264,6 +271,9 @@ void platform_window_close(Platform *platform)
     PlatformWindow *window = &platform->window;
     keep_place(platform);
     platform_pads_close(&platform->pads);
+    if (window->lost) {
+        return; // giving things back would talk to a server that is gone; the process ends anyway
+    }
     platform_render_close(&window->render);
     if (window->sdl) {
         SDL_DestroyWindow(window->sdl);
@@ -435,12 +445,24 @@ static void handle(Platform *platform, PlatformEvents *events, const SDL_Event *
     }
 }
 
+static PlatformEvents lost_display(Platform *platform)
+{
+    if (!platform->window.lost_said) {
+        platform->window.lost_said = true;
+        platform_note(&platform->notes, "the display is gone; the session ends in order");
+    }
+    return (PlatformEvents){.quit = true};
+}
+
 PlatformEvents platform_window_poll(Platform *platform)
 {
     PlatformEvents events = {0};
     SDL_Event event;
-    while (SDL_PollEvent(&event)) {
+    while (!platform->window.lost && SDL_PollEvent(&event)) {
         handle(platform, &events, &event);
+    }
+    if (platform->window.lost) {
+        return lost_display(platform);
     }
     platform_pads_read(&platform->pads, &platform->input);
     hl_button *key = platform->input.key;
@@ -469,6 +491,9 @@ static void watch_vsync(Platform *platform)
 void platform_window_present(Platform *platform, const DrawList *game, const DrawList *over)
 {
     PlatformRender *render = &platform->window.render;
+    if (platform->window.lost) {
+        return;
+    }
     platform_render_picture(render, game, over, &platform->fit, platform->config.smooth);
     SDL_RenderPresent(render->sdl);
     platform->draw_calls = render->draw_calls;
@@ -479,6 +504,9 @@ bool platform_window_screenshot(Platform *platform, const DrawList *game, const 
                                 const char *path, Fault *fault)
 {
     PlatformRender *render = &platform->window.render;
+    if (platform->window.lost) {
+        return fault_set(fault, FAULT_DEVICE, "%s: not written: the display is gone", path);
+    }
     platform_render_picture(render, game, over, &platform->fit, platform->config.smooth);
     return platform_render_save(render, path, fault);
 }
