@@ -58,7 +58,13 @@ _Noreturn void host_stop(hl_tick *t, const char *file, int line, const char *for
     longjmp(host->stop, 1);
 }
 
-// A changed tick rate must not make game time jump: it goes on from where it was.
+static uint32_t rate_of(const hl_game *game)
+{
+    return game->tick_rate > 0 ? (uint32_t)game->tick_rate : 60;
+}
+
+// A changed tick rate must not make game time jump: it goes on from where it was. Called while
+// state->tick is still the last tick of the old rate.
 static void keep_time(HostState *state, uint32_t tick_rate)
 {
     if (state->tick_rate == tick_rate) {
@@ -109,8 +115,7 @@ static __attribute__((noinline)) bool run(Host *host, GameCall *call, Fault *fau
 static void begin(Host *host, const hl_game *game, const hl_input *input, bool reloaded)
 {
     HostState *state = host->state;
-    uint32_t rate = game->tick_rate > 0 ? (uint32_t)game->tick_rate : 60;
-    keep_time(state, rate);
+    uint32_t rate = rate_of(game);
     if (host->scratch.used_bytes > 0) {
         arena_reset(&host->scratch, 0);
     }
@@ -142,6 +147,7 @@ bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fa
         }
     }
     state->started = 1;
+    keep_time(state, rate_of(game));
     begin(host, game, input, true);
     return run(host, game->init, fault);
 }
@@ -149,6 +155,7 @@ bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fa
 bool host_update(Host *host, const hl_game *game, const hl_input *input, bool reloaded,
                  Fault *fault)
 {
+    keep_time(host->state, rate_of(game));
     host->state->tick++;
     note_keys(host->state, input);
     begin(host, game, input, reloaded);

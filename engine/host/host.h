@@ -21,6 +21,7 @@
 
 enum {
     HOST_FILES_MAX = 256, // names a game may pass to hl_file
+    HOST_LOADS_MAX = 256, // hl_load a tick; more load nothing
     HOST_LINES_MAX = 64,  // hl_log lines a tick; more are counted
     HOST_LINE_BYTES = 512,
     HOST_WATCHES_MAX = 128, // names for HL_WATCH and HL_PLOT together
@@ -128,8 +129,8 @@ struct Host {
     bool replaying;
     HostBytes outside[HOST_FILES_MAX];
     uint32_t outside_count;
-    HostBytes saves[HOST_LINES_MAX]; // hl_load results of the coming tick, in order
-    uint32_t save_count, saves_taken;
+    HostBytes saves[HOST_LOADS_MAX]; // hl_load results of the coming tick, in order
+    uint32_t save_count, loads_done;
     HostWatch watches[HOST_WATCHES_MAX];
     uint32_t watch_count;
     HostTrail trails[HOST_TRAILS_MAX];

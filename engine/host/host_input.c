@@ -39,6 +39,16 @@ int hl_presses(const hl_tick *t, int key)
     return is_key(key) ? presses(t->in->key[key]) : 0;
 }
 
+// How often a key that has been held for `held_ticks` has repeated. Counted from the press each
+// time: a running sum of dt would land a hair before or behind the tick that it means, and one
+// repeat would come late, twice or not at all.
+static double repeats(uint64_t held_ticks, double delay_ticks, double period_ticks)
+{
+    // The thousandth of a tick is for delays and periods whose float is a hair too long.
+    double past_ticks = (double)held_ticks + 0.001 - delay_ticks;
+    return past_ticks < 0 ? 0 : 1 + floor(past_ticks / period_ticks);
+}
+
 bool hl_repeat(const hl_tick *t, int key, float delay_s, float period_s)
 {
     if (hl_pressed(t, key)) {
@@ -47,15 +57,13 @@ bool hl_repeat(const hl_tick *t, int key, float delay_s, float period_s)
     if (!hl_down(t, key)) {
         return false;
     }
-    float since_s = (float)(t->tick - host_of(t)->state->down_since[key]) * t->dt;
-    float before_s = since_s - t->dt;
-    if (since_s < delay_s) {
-        return false;
-    }
-    if (before_s < delay_s || !(period_s > t->dt)) {
-        return true; // the tick that reaches the delay, or faster than ticks are
-    }
-    return floorf((since_s - delay_s) / period_s) > floorf((before_s - delay_s) / period_s);
+    const HostState *state = host_of(t)->state;
+    uint64_t held_ticks = t->tick - state->down_since[key];
+    double delay_ticks = (double)delay_s * state->tick_rate;
+    double period_ticks = fmax((double)period_s * state->tick_rate, 1); // 0 and NaN: every tick
+    return held_ticks > 0
+           && repeats(held_ticks, delay_ticks, period_ticks)
+                  > repeats(held_ticks - 1, delay_ticks, period_ticks);
 }
 
 float hl_axis(const hl_tick *t, int negative_key, int positive_key)

@@ -39,7 +39,7 @@ void host_feed(Host *host, const ReplayEvent *event)
         .size_bytes = event->size_bytes,
     };
     if (event->bytes_kind == REPLAY_SAVE) {
-        if (host->save_count < HOST_LINES_MAX) {
+        if (host->save_count < HOST_LOADS_MAX) {
             host->saves[host->save_count++] = bytes;
         }
         return;
@@ -53,12 +53,14 @@ void host_feed(Host *host, const ReplayEvent *event)
 void host_stage_begin(Host *host)
 {
     host->save_count = 0;
-    host->saves_taken = 0;
+    host->loads_done = 0;
 }
 
+// A name that is none has no bytes, today or in a replay. Leaving it out keeps it from ending the
+// recording, which refuses to write such names.
 static void put_bytes(Host *host, ReplayBytesKind kind, const char *name, const HostBytes *bytes)
 {
-    if (host->writer && host->writer_fault.kind == FAULT_NONE) {
+    if (host->writer && host->writer_fault.kind == FAULT_NONE && file_name_is_inside(name)) {
         (void)replay_put_bytes(host->writer, kind, name, bytes->present, bytes->data,
                                bytes->size_bytes, &host->writer_fault);
     }
@@ -138,12 +140,11 @@ bool hl_file_changed(hl_tick *t, const char *name)
     return !first_sight;
 }
 
-static bool slot_path(Host *host, const char *slot, char path[FILE_PATH_MAX])
+static bool check_slot(Host *host, const char *slot)
 {
     static const char ALLOWED[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     size_t length = strlen(slot);
-    char name[80];
     if (length == 0 || length > 64 || strspn(slot, ALLOWED) != length) {
         host_say(
             host, LOG_WARNING,
@@ -152,6 +153,12 @@ static bool slot_path(Host *host, const char *slot, char path[FILE_PATH_MAX])
             slot);
         return false;
     }
+    return true;
+}
+
+static bool slot_path(const Host *host, const char *slot, char path[FILE_PATH_MAX])
+{
+    char name[80];
     (void)text_format(name, sizeof(name), "%s.save", slot);
     return host->save_folder[0] && file_join(path, host->save_folder, name);
 }
@@ -178,7 +185,7 @@ void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, s
     char path[FILE_PATH_MAX];
     Fault fault;
     size_t type_bytes = strlen(type), total = SAVE_HEADER_BYTES + type_bytes + size;
-    if (host->replaying || !slot_path(host, slot, path)) {
+    if (!check_slot(host, slot) || host->replaying || !slot_path(host, slot, path)) {
         return;
     }
     uint8_t *file = size <= SAVE_BYTES_MAX ? arena_try_push(&host->scratch, 1, 8, total) : NULL;
@@ -267,8 +274,18 @@ bool hl_load(hl_tick *t, const char *slot, const char *type, void *data, size_t 
 {
     Host *host = host_of(t);
     HostBytes bytes = {.kind = REPLAY_SAVE};
+    if (!check_slot(host, slot)) {
+        return false;
+    }
+    // The limit is the same whether recorded or replayed, or the two would go apart there.
+    if (host->loads_done == HOST_LOADS_MAX) {
+        host_say(host, LOG_WARNING, "hl_load(\"%s\"): more than %d in one tick; nothing was loaded",
+                 slot, HOST_LOADS_MAX);
+        return false;
+    }
+    uint32_t nth = host->loads_done++;
     if (host->replaying) {
-        bytes = host->saves_taken < host->save_count ? host->saves[host->saves_taken++] : bytes;
+        bytes = nth < host->save_count ? host->saves[nth] : bytes;
         bytes.present = bytes.present && bytes.size_bytes == size;
     } else {
         (void)load_from_disk(host, slot, type, size, &bytes);

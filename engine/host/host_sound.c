@@ -33,6 +33,7 @@ void hl_play_ex(hl_tick *t, const char *name, hl_sound how)
         cmd->volume = how.volume == 0 ? 1 : how.volume;
         cmd->pan = how.pan;
         cmd->pitch = how.pitch == 0 ? 1 : how.pitch;
+        sound_clamp(cmd);
     }
 }
 
@@ -46,6 +47,7 @@ void hl_music(hl_tick *t, const char *name, float volume)
     if (cmd && name) {
         cmd->clip = clip;
         cmd->volume = volume;
+        sound_clamp(cmd);
     }
 }
 
@@ -57,6 +59,7 @@ void hl_tone(hl_tick *t, hl_wave wave, float hz, float seconds, float volume)
         cmd->hz = hz;
         cmd->seconds = seconds;
         cmd->volume = volume;
+        sound_clamp(cmd);
     }
 }
 
