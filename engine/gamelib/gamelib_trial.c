@@ -19,7 +19,7 @@
 #define TRIAL_BEGUN       '.'
 #define TRIAL_DONE        "ok"
 #define TRIAL_NO          "no "
-#define TRIAL_START_NS    (10 * NS_PER_S) // for the program to start, on a machine full of compilers
+#define TRIAL_START_NS    (10 * NS_PER_S) // for the program to start on a busy machine
 #define TRIAL_LOAD_NS     (2 * NS_PER_S)  // for the constructors
 #define TRIAL_PATIENCE_NS NS_PER_MS
 
