@@ -194,6 +194,7 @@ void host_jumped(Host *host)
     if (!host->replaying) {
         host->outside_count = 0;
     }
+    host_stage_begin(host);
     draw_reset(&host->debug, 0, 0);
     for (uint32_t i = 0; i < host->watch_count; i++) {
         host->watches[i].said_tick = 0;

@@ -279,9 +279,8 @@ static uint32_t count_lines(const DrawList *draw, float *farthest)
 
 static void trails_show_two_seconds_and_no_future(void **state)
 {
-    // Scenario: a trail over 300 ticks at 60 Hz; the state of tick 250 comes back; then 2 s of
-    // none. Expect: 120 lines up to the newest point; nothing behind tick 250 after the jump; none
-    // at the end.
+    // Scenario: a trail over 300 ticks at 60 Hz; back to tick 250; then 2 s without a point.
+    // Expect: 120 lines up to the newest point; nothing behind tick 250 after the jump; none left.
     Room *room = *state;
     float farthest;
     void *copy = NULL;

@@ -62,6 +62,13 @@ static void record_input(Live *live, const hl_input *input)
     }
 }
 
+static void record_restart(Live *live)
+{
+    if (live->writer && live->host->writer_fault.kind == FAULT_NONE) {
+        (void)replay_put_restart(live->writer, &live->host->writer_fault);
+    }
+}
+
 static void end_recording(Live *live)
 {
     if (live->writer) {
@@ -132,6 +139,9 @@ static bool first_generation(Live *live, GameLib *lib, Fault *fault)
 static bool fits(const Live *live, const GameLib *lib, Fault *fault)
 {
     const hl_game *was = live->now.game, *is = lib->game;
+    if (!live->host->state->root) {
+        return true; // init() has yet to run, or failed: there is no state to fit to
+    }
     if (was->state_size == is->state_size && was->state_align == is->state_align) {
         return true;
     }
@@ -214,9 +224,7 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
         live->swapped_tick = 0;
     }
     live->reloaded = true;
-    if (live->writer && live->host->writer_fault.kind == FAULT_NONE) {
-        (void)replay_put_restart(live->writer, &live->host->writer_fault);
-    }
+    record_restart(live);
     return restart_state(live, fault);
 }
 
@@ -294,6 +302,16 @@ static bool stop(Live *live, const Fault *fault)
     return false;
 }
 
+// What a failed init() leaves is no state to go on from: the next build's init() begins with
+// nothing, here and in the recording.
+static bool stop_in_init(Live *live, const Fault *fault)
+{
+    Fault ignored;
+    record_restart(live);
+    (void)restart_state(live, &ignored);
+    return stop(live, fault);
+}
+
 bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
 {
     *did = (LiveTick){0};
@@ -316,8 +334,7 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
     }
     const hl_game *game = live->now.game;
     if (!live->host->state->started && !host_init(live->host, game, input, fault)) {
-        live->host->state->started = 0;
-        return stop(live, fault);
+        return stop_in_init(live, fault);
     }
     did->first_of_build = live->reloaded;
     live->reloaded = false;

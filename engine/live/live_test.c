@@ -1,0 +1,869 @@
+// Games are compiled by the real compiler, loaded by gamelib and played by live, as the loop does.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "live.h"
+
+// ---------------------------------------------------------------------------------------- helpers
+
+#define QUOTED(...)  #__VA_ARGS__
+#define TEXT_OF(...) QUOTED(__VA_ARGS__)
+
+// The state of every game here; as text, it is also the beginning of their source. It holds what is
+// hard to carry along: padding, pointers to code, literals, tables, the C library and itself.
+#define STATE_TYPES                                                                                \
+    typedef struct Mob {                                                                           \
+        char kind;                                                                                 \
+        double x;                                                                                  \
+        short hp;                                                                                  \
+    } Mob;                                                                                         \
+    typedef struct Game {                                                                          \
+        int inits, reloads, count, by_pointer, keys, loads;                                        \
+        int (*step)(int);                                                                          \
+        int (*of_libc)(int);                                                                       \
+        const char *word, *tail;                                                                   \
+        const int *row;                                                                            \
+        Mob mobs[4];                                                                               \
+        Mob *more;                                                                                 \
+        struct Game *self;                                                                         \
+        hl_rng rng;                                                                                \
+    } Game
+
+STATE_TYPES;
+
+// -D options bend it: STEP, WORD, INIT, UPDATE, MORE (fields of the descriptor), WIDER.
+static const char GAME[] =
+    "#include <hotloop.h>\n"
+    "#include <stdlib.h>\n"
+    "#ifndef STEP\n"
+    "#define STEP 1\n"
+    "#endif\n"
+    "#ifndef WORD\n"
+    "#define WORD \"a word of this build\"\n"
+    "#endif\n"
+    "#ifndef INIT\n"
+    "#define INIT\n"
+    "#endif\n"
+    "#ifndef UPDATE\n"
+    "#define UPDATE\n"
+    "#endif\n"
+    "#ifndef MORE\n"
+    "#define MORE .title = \"Test\"\n"
+    "#endif\n" TEXT_OF(
+        STATE_TYPES) ";\n"
+                     "#ifdef WIDER\n"
+                     "typedef struct Wide { Game game; int more[100]; } Wide;\n"
+                     "#define ROOT Wide\n"
+                     "#else\n"
+                     "#define ROOT Game\n"
+                     "#endif\n"
+                     "static const int TABLE[] = {3, 5, 7, 11};\n"
+                     "static int step_by(int x) { return x + STEP; }\n"
+                     "static void point(Game *s)\n"
+                     "{\n"
+                     "    s->step = step_by; s->of_libc = abs; s->word = WORD; s->tail = "
+                     "&WORD[2];\n"
+                     "    s->row = &TABLE[2];\n"
+                     "}\n"
+                     "static void init(ROOT *root, hl_tick *t)\n"
+                     "{\n"
+                     "    Game *s = (Game *)root;\n"
+                     "    s->inits++;\n"
+                     "    INIT;\n"
+                     "    point(s);\n"
+                     "    s->more = hl_new(t, Mob, 3);\n"
+                     "    s->self = s;\n"
+                     "    hl_seed(&s->rng, t->seed, 7);\n"
+                     "}\n"
+                     "static void update(ROOT *root, hl_tick *t)\n"
+                     "{\n"
+                     "    Game *s = (Game *)root;\n"
+                     "    Mob mob = {.kind = (char)t->tick, .x = (double)hl_sin((float)t->time)};\n"
+                     "    mob.hp = (short)hl_rand(&s->rng);\n"
+                     "    s->mobs[t->tick % 4] = mob;\n"
+                     "    s->more[t->tick % 3] = mob;\n"
+                     "    s->reloads += t->reloaded;\n"
+                     "    s->count += STEP;\n"
+                     "    s->by_pointer = s->step(s->by_pointer);\n"
+                     "    s->keys += hl_presses(t, HL_KEY_SPACE) * (int)(t->tick % 17);\n"
+                     "    hl_new(t, Mob, 1 + t->tick % 3)->hp = mob.hp;\n"
+                     "    UPDATE;\n"
+                     "}\n"
+                     "static void draw(const ROOT *root, hl_canvas *c)\n"
+                     "{\n"
+                     "    (void)root;\n"
+                     "    hl_rect(c, 0, 0, STEP, STEP, HL_WHITE);\n"
+                     "}\n"
+                     "#define MAKE_GAME(T) HL_GAME(T, init, update, draw, MORE)\n"
+                     "MAKE_GAME(ROOT);\n";
+
+typedef struct Room {
+    char folder[64], copies[96], source[96], saves[96], replay_path[96];
+    Assets *assets;
+    SoundList sound;
+    GameLibConfig lib_config;
+    LiveConfig config;
+    Live live;
+    LiveTick did;
+    Fault fault;
+    uint32_t libraries; // built so far, for their names
+} Room;
+
+static int enter(void **state)
+{
+    Room *room = calloc(1, sizeof(*room));
+    *state = room;
+    (void)text_format(room->folder, sizeof(room->folder), "/tmp/hotloop-live-test-XXXXXX");
+    if (!mkdtemp(room->folder)) {
+        return 1;
+    }
+    (void)text_format(room->copies, sizeof(room->copies), "%s/copies", room->folder);
+    (void)text_format(room->source, sizeof(room->source), "%s/game.c", room->folder);
+    (void)text_format(room->saves, sizeof(room->saves), "%s/saves", room->folder);
+    (void)text_format(room->replay_path, sizeof(room->replay_path), "%s/a.replay", room->folder);
+    const char *folders[] = {room->folder};
+    room->lib_config = (GameLibConfig){.folder = room->copies};
+    room->assets = asset_open(folders, 1, &room->fault);
+    room->config = (LiveConfig){.game_id = "test",
+                                .save_folder = room->saves,
+                                .assets = room->assets,
+                                .sound = &room->sound,
+                                .seed = 5};
+    return mkdir(room->copies, 0700) == 0 && room->assets && sound_open(&room->sound, &room->fault)
+                   && file_write(room->source, GAME, strlen(GAME), &room->fault)
+                   && live_open(&room->live, &room->config, &room->fault)
+               ? 0
+               : 1;
+}
+
+static int leave(void **state)
+{
+    Room *room = *state;
+    char command[128];
+    live_close(&room->live);
+    sound_close(&room->sound);
+    asset_close(room->assets);
+    (void)text_format(command, sizeof(command), "rm -rf %s", room->folder);
+    int result = system(command);
+    free(room);
+    return result != 0;
+}
+
+// A library of the game above; `a`, `b`, `c`: more options, or NULL.
+static void build(Room *room, char path[FILE_PATH_MAX], const char *a, const char *b, const char *c)
+{
+    const char *const arguments[] = {"cc",
+                                     "-std=gnu11",
+                                     "-w",
+                                     "-g",
+                                     "-shared",
+                                     "-fPIC",
+                                     "-fvisibility=hidden",
+                                     "-ffp-contract=off",
+                                     "-ftrivial-auto-var-init=zero",
+                                     "-I" TEST_SOURCE_DIR "/engine/api",
+                                     "-o",
+                                     path,
+                                     room->source,
+                                     a,
+                                     a ? b : NULL,
+                                     b ? c : NULL,
+                                     NULL};
+    char *copies[COUNT_OF(arguments)] = {0};
+    pid_t child;
+    int status;
+    (void)text_format(path, FILE_PATH_MAX, "%s/game%u.so", room->folder, room->libraries++);
+    for (size_t i = 0; arguments[i]; i++) {
+        copies[i] = strdup(arguments[i]);
+    }
+    assert_int_equal(posix_spawnp(&child, "cc", NULL, NULL, copies, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    for (size_t i = 0; copies[i]; i++) {
+        free(copies[i]);
+    }
+}
+
+static bool try_swap(Room *room, const char *path)
+{
+    GameLib lib;
+    uint64_t swap_ns;
+    if (!gamelib_open(&lib, path, &room->lib_config, &room->fault)) {
+        fail_msg("%s", room->fault.text);
+    }
+    bool swapped = live_swap(&room->live, &lib, &swap_ns, &room->fault);
+    assert_null(lib.handle); // taken over or closed, whatever happened
+    return swapped;
+}
+
+static void swap_in(Room *room, const char *a, const char *b, const char *c)
+{
+    char path[FILE_PATH_MAX];
+    build(room, path, a, b, c);
+    if (!try_swap(room, path)) {
+        fail_msg("%s", room->fault.text);
+    }
+}
+
+static Game *game_of(Room *room)
+{
+    return room->live.host->state->root;
+}
+
+// One tick with Space pressed in it, or not.
+static bool try_tick(Room *room, bool space)
+{
+    hl_input input = {0};
+    input.key[HL_KEY_SPACE] = (hl_button){.down = space, .changes = space};
+    sound_reset(&room->sound);
+    return live_tick(&room->live, &input, &room->did, &room->fault);
+}
+
+// Ticks whose input differs from tick to tick.
+static void play(Room *room, int ticks)
+{
+    for (int i = 0; i < ticks; i++) {
+        if (!try_tick(room, live_tick_number(&room->live) % 3 == 0)) {
+            fail_msg("%s", room->fault.text);
+        }
+        assert_true(room->did.ran);
+    }
+}
+
+static bool is_mapped(const char *path)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[FILE_PATH_MAX + 128];
+    bool found = false;
+    assert_non_null(maps);
+    while (fgets(line, sizeof(line), maps)) {
+        found |= strstr(line, path) != NULL;
+    }
+    (void)fclose(maps);
+    return found;
+}
+
+static int count_files(const char *folder)
+{
+    DIR *files = opendir(folder);
+    int count = 0;
+    assert_non_null(files);
+    for (struct dirent *entry = readdir(files); entry; entry = readdir(files)) {
+        count += entry->d_name[0] != '.';
+    }
+    (void)closedir(files);
+    return count;
+}
+
+// ---------------------------------------------------------------------------------------- swapping
+
+static void nothing_runs_before_the_first_build(void **state)
+{
+    // Scenario: ticks, pictures, restarts and loops before there is a game.
+    // Expect: nothing runs and nothing is drawn; no fault.
+    Room *room = *state;
+    DrawList draw;
+    bool took_pending = true;
+    assert_true(try_tick(room, true));
+    assert_false(room->did.ran);
+    assert_true(draw_open(&draw, &room->fault));
+    live_draw(&room->live, 0, &draw);
+    assert_int_equal(draw.cmd_count, 0);
+    draw_close(&draw);
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    assert_false(took_pending);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    assert_false(live_housekeeping(&room->live, UINT64_MAX));
+    assert_int_equal(live_hash(&room->live), 0);
+    assert_int_equal(live_tick_number(&room->live), 0);
+    assert_int_equal(live_tick_rate(&room->live), 60);
+    assert_null(live_game(&room->live));
+}
+
+static void state_is_kept_over_a_swap(void **state)
+{
+    // Scenario: 5 ticks, a build that steps by 10, 5 ticks.
+    // Expect: the new code goes on with the old state, at the same addresses; one tick is the first
+    // of its build; a function pointer and a literal in state are still those of the old build.
+    Room *room = *state;
+    swap_in(room, "-DWORD=\"old\"", NULL, NULL);
+    for (int i = 0; i < 5; i++) {
+        play(room, 1);
+        assert_int_equal(room->did.first_of_build, i == 0);
+    }
+    Game *g = game_of(room);
+    const char *word = g->word;
+    swap_in(room, "-DSTEP=10", "-DWORD=\"new\"", NULL);
+    assert_int_equal(room->live.generation, 2);
+    for (int i = 0; i < 5; i++) {
+        play(room, 1);
+        assert_int_equal(room->did.first_of_build, i == 0);
+    }
+    assert_ptr_equal(game_of(room), g);
+    assert_ptr_equal(g->self, g);
+    assert_int_equal(g->inits, 1);
+    assert_int_equal(g->reloads, 2);
+    assert_int_equal(g->count, 55);
+    assert_int_equal(g->by_pointer, 10);
+    assert_ptr_equal(g->word, word);
+    assert_string_equal(g->word, "old");
+    assert_int_equal(live_tick_number(&room->live), 10);
+}
+
+static void other_size_waits_for_a_restart(void **state)
+{
+    // Scenario: a build whose state is larger; play on; restart. Then back, by two builds of which
+    // the second one fits.
+    // Expect: refused with the type and both sizes while the old code plays on; the restart takes
+    // it from fresh state; a pending build that is out of date is never taken.
+    Room *room = *state;
+    char path[FILE_PATH_MAX], sizes[64];
+    bool took_pending = false;
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 3);
+    build(room, path, "-DWIDER", "-DSTEP=2", NULL);
+    assert_false(try_swap(room, path));
+    assert_int_equal(room->fault.kind, FAULT_LAYOUT);
+    (void)text_format(sizes, sizeof(sizes), "was %zu bytes and is %zu", sizeof(Game),
+                      sizeof(Game) + 400);
+    assert_non_null(strstr(room->fault.text, sizes));
+    assert_non_null(strstr(room->fault.text, "Wide"));
+    play(room, 3);
+    assert_int_equal(game_of(room)->count, 6);
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    assert_true(took_pending);
+    assert_int_equal(live_tick_number(&room->live), 0);
+    play(room, 4);
+    assert_int_equal(game_of(room)->count, 8);
+    assert_int_equal(game_of(room)->inits, 1);
+    assert_int_equal(live_game(&room->live)->state_size, sizeof(Game) + 400);
+
+    build(room, path, NULL, NULL, NULL);
+    assert_false(try_swap(room, path));
+    swap_in(room, "-DWIDER", "-DSTEP=3", NULL);
+    play(room, 1);
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    assert_false(took_pending);
+    play(room, 1);
+    assert_int_equal(game_of(room)->count, 3);
+}
+
+static void taken_memory_leaves_room_for_the_next_try(void **state)
+{
+    // Scenario: something lies where the state belongs when the first build comes; then not.
+    // Expect: refused, nothing left behind, no tick runs; the next build plays.
+    Room *room = *state;
+    char path[FILE_PATH_MAX];
+    Arena other;
+    assert_true(arena_open(&other, ARENA_STATE_ADDRESS + (1 << 20), PAGE_BYTES, &room->fault));
+    build(room, path, NULL, NULL, NULL);
+    assert_false(try_swap(room, path));
+    assert_int_equal(room->fault.kind, FAULT_MEMORY);
+    assert_null(live_game(&room->live));
+    assert_int_equal(count_files(room->copies), 0);
+    assert_true(try_tick(room, false));
+    assert_false(room->did.ran);
+    arena_close(&other);
+    swap_in(room, "-DMORE=.tick_rate=50", NULL, NULL);
+    play(room, 2);
+    assert_int_equal(live_tick_rate(&room->live), 50);
+}
+
+static void fault_stops_and_the_next_build_goes_on(void **state)
+{
+    // Scenario: a build whose assert fails in its third tick; more ticks; a good build.
+    // Expect: the fault once, with file and line; no tick until the build; then on from that state.
+    Room *room = *state;
+    swap_in(room, "-DUPDATE=HL_ASSERT(t, s->count != 3)", NULL, NULL);
+    play(room, 2);
+    assert_false(try_tick(room, false));
+    assert_int_equal(room->fault.kind, FAULT_GAME);
+    assert_non_null(strstr(room->fault.text, "s->count != 3"));
+    assert_non_null(strstr(room->fault.file, "game.c"));
+    assert_string_equal(room->live.stopped.text, room->fault.text);
+    for (int i = 0; i < 3; i++) {
+        assert_true(try_tick(room, false));
+        assert_false(room->did.ran);
+    }
+    assert_int_equal(live_tick_number(&room->live), 3);
+    swap_in(room, NULL, NULL, NULL);
+    assert_int_equal(room->live.stopped.kind, FAULT_NONE);
+    play(room, 2);
+    assert_int_equal(game_of(room)->count, 5);
+    assert_int_equal(game_of(room)->inits, 1);
+}
+
+static void failed_init_is_run_again_from_nothing(void **state)
+{
+    // Scenario: init allocates, then its assert fails; the next build has a larger state and fails,
+    // too; the one after that is right.
+    // Expect: nothing is drawn; each init begins with zeroed state and an empty arena; no build is
+    // refused for a state that never was.
+    Room *room = *state;
+    DrawList draw;
+    swap_in(room, "-DINIT=hl_new(t,Mob,1000); HL_ASSERT(t, s->inits == 99)", NULL, NULL);
+    assert_false(try_tick(room, false));
+    assert_non_null(strstr(room->fault.text, "s->inits == 99"));
+    assert_true(try_tick(room, false));
+    assert_false(room->did.ran);
+    assert_true(draw_open(&draw, &room->fault));
+    live_draw(&room->live, 0, &draw);
+    assert_int_equal(draw.cmd_count, 0);
+    draw_close(&draw);
+    swap_in(room, "-DWIDER", "-DINIT=HL_ASSERT(t, s->inits == 98)", NULL);
+    assert_false(try_tick(room, false));
+    assert_non_null(strstr(room->fault.text, "s->inits == 98"));
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 1);
+    assert_int_equal(game_of(room)->inits, 1);
+    HeapBlock block = {0};
+    int blocks = 0;
+    while (heap_next(room->live.host->heap, &block)) {
+        blocks++;
+    }
+    assert_int_equal(blocks, 3); // the root, init's mobs, the first tick's
+}
+
+// ----------------------------------------------------------------------------------------- looping
+
+static void loop_repeats_bit_for_bit_and_takes_new_code(void **state)
+{
+    // Scenario: 20 ticks are recorded and played twice while other keys are held; then a build
+    // that steps by 10 comes in the middle of a pass; the pass after it; the loop is ended.
+    // Expect: after every tick of a pass the state is what it was when recorded; the new code gets
+    // the same input from the same first state; after the end, play goes on from there.
+    enum { TICKS = 20 };
+    Room *room = *state;
+    uint64_t hashes[TICKS];
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 7);
+    int count_before = game_of(room)->count, keys = 0;
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_RECORD);
+    for (int i = 0; i < TICKS; i++) {
+        play(room, 1);
+        assert_false(room->did.wrapped);
+        hashes[i] = live_hash(&room->live);
+    }
+    keys = game_of(room)->keys;
+    assert_true(keys > 0);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_PLAY);
+    for (int i = 0; i < 2 * TICKS; i++) {
+        assert_true(try_tick(room, true));
+        assert_int_equal(room->did.wrapped, i % TICKS == 0);
+        assert_int_equal(live_tick_number(&room->live), 8 + i % TICKS);
+        assert_int_equal(live_hash(&room->live), hashes[i % TICKS]);
+    }
+    for (int i = 0; i < 2 * TICKS; i++) {
+        if (i == 5) {
+            swap_in(room, "-DSTEP=10", NULL, NULL);
+        }
+        assert_true(try_tick(room, true));
+    }
+    assert_int_equal(game_of(room)->count, count_before + 10 * TICKS);
+    assert_int_equal(game_of(room)->keys, keys);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    play(room, 1);
+    assert_int_equal(live_tick_number(&room->live), 8 + TICKS);
+    assert_int_equal(game_of(room)->count, count_before + 10 * TICKS + 10);
+}
+
+static void loop_of_nothing_and_restart_in_a_loop(void **state)
+{
+    // Scenario: a loop is ended before it has a tick; a restart while one plays.
+    // Expect: off again at once; the restart ends the loop and begins from fresh state.
+    Room *room = *state;
+    bool took_pending;
+    swap_in(room, NULL, NULL, NULL);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF); // before the first tick
+    play(room, 2);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_RECORD);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_RECORD);
+    play(room, 4);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_PLAY);
+    play(room, 2);
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    assert_int_equal(room->live.loop, LIVE_LOOP_OFF);
+    play(room, 9);
+    assert_false(room->did.wrapped);
+    assert_int_equal(live_tick_number(&room->live), 9);
+    assert_int_equal(game_of(room)->count, 9);
+}
+
+// ----------------------------------------------------------------------------------------- hashing
+
+// Of 50 ticks of the library at `path`, in a session of its own.
+static uint64_t hash_of_run(Room *room, const char *path)
+{
+    live_close(&room->live);
+    assert_true(live_open(&room->live, &room->config, &room->fault));
+    assert_true(try_swap(room, path));
+    play(room, 50);
+    return live_hash(&room->live);
+}
+
+static void hash_is_the_same_at_every_optimization(void **state)
+{
+    // Scenario: the same game at -O0, -O1, -O2 and -O3, with padding, pointers to functions, a
+    // library's function, literals and tables in its state; then with another literal, another
+    // function, another number.
+    // Expect: one hash for all levels and runs; another for each that differs.
+    Room *room = *state;
+    static const char *const LEVELS[] = {"-O0", "-O1", "-O2", "-O3"};
+    static const char *const OTHERS[] = {"-DWORD=\"another word\"",
+                                         "-DUPDATE=s->of_libc = labs",
+                                         "-DUPDATE=s->step = t->tick < 50 ? step_by : abs",
+                                         "-DUPDATE=s->row = &TABLE[1]",
+                                         "-DUPDATE=s->more[2].hp ^= 1",
+                                         "-DUPDATE=hl_new(t, char, 1)"};
+    char path[FILE_PATH_MAX];
+    uint64_t hash = 0;
+    for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
+        build(room, path, LEVELS[i], NULL, NULL);
+        uint64_t here = hash_of_run(room, path);
+        hash = i == 0 ? here : hash;
+        assert_int_equal(here, hash);
+        assert_int_equal(hash_of_run(room, path), hash);
+    }
+    for (size_t i = 0; i < COUNT_OF(OTHERS); i++) {
+        build(room, path, OTHERS[i], NULL, NULL);
+        assert_int_not_equal(hash_of_run(room, path), hash);
+    }
+}
+
+static void hash_sees_every_byte_of_the_state(void **state)
+{
+    // Scenario: one bit is flipped in each word of the game's struct and put back; then in the last
+    // word of all.
+    // Expect: another hash each time, and the old one after.
+    Room *room = *state;
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 10);
+    uint64_t hash = live_hash(&room->live);
+    uint8_t *bytes = (uint8_t *)game_of(room);
+    for (size_t at = 0; at < sizeof(Game); at += 8) {
+        bytes[at] ^= 0x40;
+        assert_int_not_equal(live_hash(&room->live), hash);
+        bytes[at] ^= 0x40;
+    }
+    uint8_t *last = room->live.state.base + host_state_bytes(room->live.host) - 8;
+    *last ^= 1;
+    assert_int_not_equal(live_hash(&room->live), hash);
+    *last ^= 1;
+    assert_int_equal(live_hash(&room->live), hash);
+}
+
+static void hash_is_the_same_in_another_process(void **state)
+{
+    // Scenario: this program runs the same library in three processes of its own, where everything
+    // lies at other addresses.
+    // Expect: they print the hash that it has here.
+    Room *room = *state;
+    char path[FILE_PATH_MAX], command[2 * FILE_PATH_MAX], self[FILE_PATH_MAX] = "", line[64];
+    assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+    build(room, path, "-O2", NULL, NULL);
+    uint64_t hash = hash_of_run(room, path);
+    (void)text_format(command, sizeof(command), "%s --hash %s", self, path);
+    for (int i = 0; i < 3; i++) {
+        FILE *output = popen(command, "r");
+        assert_non_null(output);
+        assert_non_null(fgets(line, sizeof(line), output));
+        assert_int_equal(pclose(output), 0);
+        assert_int_equal(strtoull(line, NULL, 16), hash);
+    }
+}
+
+// ------------------------------------------------------------------------------------------ images
+
+// Everything in state that points into an image is taken from the build that plays.
+#define POINT_ANEW "-DUPDATE=point(s)"
+
+static void image_stays_while_state_points_into_it(void **state)
+{
+    // Scenario: a swap; 40 ticks in which a function pointer of the old build is called; a swap to
+    // a build that sets all its pointers anew; housekeeping all along, with and without time.
+    // Expect: the old image stays while it is pointed into, and its code runs; it is unmapped and
+    // its file is gone once nothing points there; without time nothing is looked at.
+    Room *room = *state;
+    char old_path[FILE_PATH_MAX];
+    swap_in(room, "-DSTEP=2", NULL, NULL);
+    (void)text_format(old_path, sizeof(old_path), "%s", room->live.now.path);
+    play(room, 1);
+    swap_in(room, "-DSTEP=100", NULL, NULL);
+    assert_false(live_housekeeping(&room->live, UINT64_MAX)); // no tick of the new build yet
+    play(room, 40);
+    assert_false(live_housekeeping(&room->live, 0));
+    assert_true(live_housekeeping(&room->live, NS_PER_S));
+    assert_int_equal(room->live.retired_count, 1);
+    assert_true(is_mapped(old_path));
+    play(room, 1);
+    assert_int_equal(game_of(room)->by_pointer, 84);
+    swap_in(room, "-DSTEP=1000", POINT_ANEW, NULL);
+    play(room, 40);
+    assert_true(live_housekeeping(&room->live, NS_PER_S));
+    assert_int_equal(room->live.retired_count, 0);
+    assert_int_equal(room->live.stuck_count, 0);
+    assert_false(is_mapped(old_path));
+    assert_int_equal(count_files(room->copies), 1);
+    play(room, 1);
+}
+
+static void image_stays_while_a_loop_begins_in_it(void **state)
+{
+    // Scenario: a loop begins with pointers into the first build; a second build replaces them all.
+    // Expect: the first image stays until the loop is forgotten, as each pass begins with it.
+    Room *room = *state;
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 3);
+    (void)live_loop_next(&room->live);
+    play(room, 5);
+    (void)live_loop_next(&room->live);
+    swap_in(room, POINT_ANEW, NULL, NULL);
+    play(room, 42);
+    (void)live_housekeeping(&room->live, NS_PER_S);
+    assert_int_equal(room->live.retired_count, 1);
+    play(room, 10); // into the next pass, whose first tick calls the old function
+    (void)live_loop_next(&room->live);
+    play(room, 40);
+    assert_true(live_housekeeping(&room->live, NS_PER_S));
+    assert_int_equal(room->live.retired_count, 0);
+}
+
+static void many_swaps_leave_no_images(void **state)
+{
+    // Scenario: 300 swaps between two builds, a tick after each; then more ticks; close.
+    // Expect: never more images than live keeps; one at the end; none, and no file, after close.
+    Room *room = *state;
+    char paths[2][FILE_PATH_MAX];
+    build(room, paths[0], POINT_ANEW, NULL, NULL);
+    build(room, paths[1], POINT_ANEW, "-DSTEP=10", NULL);
+    for (int i = 0; i < 300; i++) {
+        assert_true(try_swap(room, paths[i % 2]));
+        play(room, 1);
+        (void)live_housekeeping(&room->live, NS_PER_S);
+        assert_true(room->live.retired_count <= LIVE_RETIRED_MAX / 2 + 1);
+    }
+    assert_int_equal(game_of(room)->count, 150 + 1500);
+    play(room, 40);
+    assert_true(live_housekeeping(&room->live, NS_PER_S));
+    assert_int_equal(room->live.retired_count, 0);
+    assert_int_equal(room->live.stuck_count, 0);
+    assert_int_equal(count_files(room->copies), 1);
+    live_close(&room->live);
+    assert_int_equal(count_files(room->copies), 0);
+    assert_false(is_mapped(room->copies));
+}
+
+static void images_that_are_kept_for_good_have_a_limit(void **state)
+{
+    // Scenario: 300 builds, each leaving a function pointer in state that is never set anew.
+    // Expect: all that live can keep are kept; the others stay mapped and are counted; every one of
+    // the pointers still calls its own build.
+    Room *room = *state;
+    char path[FILE_PATH_MAX];
+    build(room, path,
+          "-DUPDATE=if (t->reloaded) { *(int (**)(int))hl_new(t, void *, 1) = step_by; }", NULL,
+          NULL);
+    for (int i = 0; i < 300; i++) {
+        assert_true(try_swap(room, path));
+        play(room, 1);
+        (void)live_housekeeping(&room->live, NS_PER_S);
+    }
+    assert_int_equal(room->live.retired_count, LIVE_RETIRED_MAX);
+    assert_int_equal(room->live.stuck_count, 299 - LIVE_RETIRED_MAX);
+    HeapBlock block = {0};
+    int called = 0;
+    while (heap_next(room->live.host->heap, &block)) {
+        if (strcmp(block.type, "void *") == 0) {
+            int (*step)(int);
+            memcpy(&step, block.data, sizeof(step));
+            called += step(0);
+        }
+    }
+    assert_int_equal(called, 300);
+}
+
+// --------------------------------------------------------------------------------------- recording
+
+// Reads a file and a save in init and in every tick, and keeps what it read.
+static const char READS[] =
+    "-DUPDATE=s->loads += HL_LOAD(t, \"one\", int, &s->loads) ? 1 : 0; HL_SAVE(t, \"one\", int, "
+    "&s->loads); s->keys += (int)hl_file(t, \"level.txt\").size * 100";
+
+static void begin_recording(Room *room, const char *option, const char *more)
+{
+    char path[FILE_PATH_MAX];
+    assert_true(file_join(path, room->folder, "level.txt"));
+    assert_true(file_write(path, "abc", 3, &room->fault));
+    live_close(&room->live);
+    room->config.record_path = room->replay_path;
+    assert_true(live_open(&room->live, &room->config, &room->fault));
+    room->config.record_path = NULL;
+    swap_in(room, option, more, NULL);
+}
+
+// Plays the recording with the library at `path`, where there are no assets and no saves.
+static void play_recording(Room *room, const char *path, ReplayReader **reader)
+{
+    char command[256];
+    live_close(&room->live);
+    (void)text_format(command, sizeof(command), "rm -rf %s %s/level.txt", room->saves,
+                      room->folder);
+    assert_int_equal(system(command), 0);
+    asset_close(room->assets);
+    room->assets = asset_open(NULL, 0, &room->fault);
+    room->config.assets = room->assets;
+    *reader = replay_open(room->replay_path, NULL, &room->fault);
+    if (!*reader) {
+        fail_msg("%s", room->fault.text);
+    }
+    LiveConfig config = room->config;
+    config.replay = *reader;
+    assert_true(live_open(&room->live, &config, &room->fault));
+    assert_true(try_swap(room, path));
+    do {
+        assert_true(try_tick(room, true));
+    } while (room->did.ran);
+    assert_true(room->did.replay_ended);
+    assert_false(file_exists(room->saves));
+}
+
+static void end_replay(Room *room, ReplayReader *reader)
+{
+    live_close(&room->live);
+    replay_close(reader);
+    room->config.replay = NULL;
+}
+
+static void recording_plays_back_with_the_same_hash(void **state)
+{
+    // Scenario: a session that reads a file, which changes, and saves; with a restart, a loop of
+    // two and a half passes, and play after it. It is played back without file and saves.
+    // Expect: the same last tick and state hash, which are also what the file says.
+    Room *room = *state;
+    ReplayReader *reader;
+    char path[FILE_PATH_MAX], level[FILE_PATH_MAX];
+    bool took_pending;
+    build(room, path, READS, "-DWORD=\"x\"", NULL);
+    begin_recording(room, READS, "-DWORD=\"x\"");
+    play(room, 30);
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    play(room, 20);
+    (void)live_loop_next(&room->live);
+    play(room, 6);
+    assert_true(file_join(level, room->folder, "level.txt"));
+    assert_true(file_write(level, "longer", 6, &room->fault));
+    asset_changed(room->assets, level);
+    (void)asset_refresh(room->assets, mono_ns());
+    play(room, 6);
+    (void)live_loop_next(&room->live);
+    play(room, 30);
+    (void)live_loop_next(&room->live);
+    play(room, 70);
+    uint64_t hash = live_hash(&room->live), last_tick = live_tick_number(&room->live);
+    assert_int_equal(last_tick, 20 + 6 + 70);
+    assert_int_equal(room->live.host->writer_fault.kind, FAULT_NONE);
+    play_recording(room, path, &reader);
+    assert_int_equal(live_tick_number(&room->live), last_tick);
+    assert_int_equal(live_hash(&room->live), hash);
+    assert_true(room->live.replay_finished);
+    assert_int_equal(room->live.replay_hash, hash);
+    end_replay(room, reader);
+}
+
+static void cut_recording_plays_up_to_its_end(void **state)
+{
+    // Scenario: a recording of 300 ticks is cut to four fifths.
+    // Expect: it plays whole blocks of 60 ticks, then ends; no hash to compare with.
+    Room *room = *state;
+    ReplayReader *reader;
+    char path[FILE_PATH_MAX];
+    struct stat info;
+    build(room, path, NULL, NULL, NULL);
+    begin_recording(room, NULL, NULL);
+    play(room, 300);
+    live_close(&room->live);
+    assert_int_equal(stat(room->replay_path, &info), 0);
+    assert_int_equal(truncate(room->replay_path, info.st_size * 4 / 5), 0);
+    play_recording(room, path, &reader);
+    assert_false(room->live.replay_finished);
+    assert_int_equal(room->live.replay_hash, 0);
+    assert_in_range(live_tick_number(&room->live), 60, 299);
+    end_replay(room, reader);
+}
+
+static void failed_init_is_not_in_the_recording(void **state)
+{
+    // Scenario: the first build's init loads a save and fails; the save is gone; the next build's
+    // init finds none and plays.
+    // Expect: played back with the second build, its init is told what it was told: no save.
+    Room *room = *state;
+    ReplayReader *reader;
+    char path[FILE_PATH_MAX], command[128];
+    build(room, path, "-DINIT=s->loads += HL_LOAD(t, \"one\", int, &s->keys)", NULL, NULL);
+    swap_in(room, "-DUPDATE=HL_SAVE(t, \"one\", int, &s->count)", NULL, NULL);
+    play(room, 1);
+    begin_recording(room, "-DINIT=HL_ASSERT(t, !HL_LOAD(t, \"one\", int, &s->keys))", NULL);
+    assert_false(try_tick(room, false));
+    (void)text_format(command, sizeof(command), "rm -rf %s", room->saves);
+    assert_int_equal(system(command), 0);
+    assert_true(try_swap(room, path));
+    play(room, 10);
+    assert_int_equal(game_of(room)->loads, 0);
+    uint64_t hash = live_hash(&room->live);
+    play_recording(room, path, &reader);
+    assert_int_equal(game_of(room)->loads, 0);
+    assert_int_equal(live_hash(&room->live), hash);
+    end_replay(room, reader);
+}
+
+// `live_test --hash LIBRARY`: for hash_is_the_same_in_another_process.
+static int print_hash(const char *path)
+{
+    void *room = NULL;
+    if (enter(&room) != 0) {
+        return 1;
+    }
+    printf("%llx\n", (unsigned long long)hash_of_run(room, path));
+    return leave(&room);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(nothing_runs_before_the_first_build),
+        CASE(state_is_kept_over_a_swap),
+        CASE(other_size_waits_for_a_restart),
+        CASE(taken_memory_leaves_room_for_the_next_try),
+        CASE(fault_stops_and_the_next_build_goes_on),
+        CASE(failed_init_is_run_again_from_nothing),
+        CASE(loop_repeats_bit_for_bit_and_takes_new_code),
+        CASE(loop_of_nothing_and_restart_in_a_loop),
+        CASE(hash_is_the_same_at_every_optimization),
+        CASE(hash_sees_every_byte_of_the_state),
+        CASE(hash_is_the_same_in_another_process),
+        CASE(image_stays_while_state_points_into_it),
+        CASE(image_stays_while_a_loop_begins_in_it),
+        CASE(many_swaps_leave_no_images),
+        CASE(images_that_are_kept_for_good_have_a_limit),
+        CASE(recording_plays_back_with_the_same_hash),
+        CASE(cut_recording_plays_up_to_its_end),
+        CASE(failed_init_is_not_in_the_recording),
+    };
+    return argc == 3 && strcmp(argv[1], "--hash") == 0 ? print_hash(argv[2])
+                                                       : cmocka_run_group_tests(tests, NULL, NULL);
+}
