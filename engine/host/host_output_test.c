@@ -132,9 +132,10 @@ static void watch_things(void *state, hl_tick *t)
 
 static void watches_speak_once_a_second_and_when_changed(void **state)
 {
-    // Scenario: four watches for 121 ticks at 60 Hz: one changes every tick, one once at tick 10.
+    // Scenario: four watches for 121 ticks at 60 Hz: one changes every tick, one once at tick 10;
+    // then time jumps.
     // Expect: all at tick 1; the busy one at 61 and 121; the other at 61, a second after its first;
-    // the constant ones never again.
+    // the constant ones never again; the busy one at once after the jump.
     Room *room = *state;
     Game *g = game_of(room);
     for (uint64_t i = 1; i <= 121; i++) {
@@ -150,6 +151,10 @@ static void watches_speak_once_a_second_and_when_changed(void **state)
             assert_said(room, "watch g->step = 1");
         }
     }
+    host_jumped(room->host);
+    tick(room, watch_things);
+    assert_int_equal(room->host->line_count, 1);
+    assert_said(room, "watch wave = 122");
 }
 
 static void plot_thing(void *state, hl_tick *t)
