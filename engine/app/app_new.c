@@ -128,7 +128,8 @@ int app_new(int argc, char **argv)
         return EXIT_OK;
     }
     if (argc != 2 || argv[1][0] == '-') {
-        fprintf(stderr, "hotloop new: expected one name (hotloop new --help)\n");
+        fprintf(stderr, "hotloop new: %s (hotloop new --help)\n",
+                argc == 2 ? "this command has no option but --help" : "expected one name");
         return EXIT_USAGE;
     }
     Arena arena;

@@ -75,22 +75,55 @@ static const char HELP[] =
     "\n"
     "Assets are looked for in GAME/assets, then assets/NAME two folders up, then GAME itself.\n";
 
-// The message for an option that getopt_long did not know or could not use.
-static void say_wrong_option(int argc, char **argv)
+static void say_wrong_option(const char *word, const char *name)
 {
     const char *names[COUNT_OF(OPTIONS)];
     size_t count = 0;
-    int at = optind - 1;
-    const char *word = at > 0 && at < argc ? argv[at] : "?";
     for (; OPTIONS[count].name; count++) {
         names[count] = OPTIONS[count].name;
     }
-    char name[64];
-    (void)text_format(name, sizeof(name), "%.*s", (int)strcspn(word + strspn(word, "-"), "="),
-                      word + strspn(word, "-"));
     const char *nearest = text_nearest(name, names, count);
     fprintf(stderr, "hotloop run: %s is no option%s%s%s (hotloop run --help lists them)\n", word,
             nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
+}
+
+static const struct option *option_named(const char *name)
+{
+    for (const struct option *option = OPTIONS; option->name; option++) {
+        if (strcmp(option->name, name) == 0) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+// getopt_long takes any beginning of an option's name for it, so that a misspelt --tick would do
+// what
+// --ticks does today and something else tomorrow. Only whole names pass.
+static bool names_are_whole(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        char name[64];
+        if (strncmp(argv[i], "--", 2) != 0) {
+            continue;
+        }
+        const char *value = strchr(argv[i], '=');
+        (void)text_format(name, sizeof(name), "%.*s", (int)strcspn(argv[i] + 2, "="), argv[i] + 2);
+        const struct option *option = option_named(name);
+        if (!option) {
+            say_wrong_option(argv[i], name);
+            return false;
+        }
+        if (option->has_arg == no_argument && value) {
+            fprintf(stderr, "hotloop run: --%s takes no value\n", name);
+            return false;
+        }
+        if (option->has_arg == required_argument && !value && ++i == argc) {
+            fprintf(stderr, "hotloop run: --%s needs a value (hotloop run --help)\n", name);
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool wrong_value(const char *option, const char *value, const char *expected)
@@ -185,6 +218,9 @@ bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code)
     *options = (RunOptions){0};
     *exit_code = EXIT_USAGE;
     opterr = 0;
+    if (!names_are_whole(argc, argv)) {
+        return false;
+    }
     for (int option; (option = getopt_long(argc, argv, "-h", OPTIONS, NULL)) != -1;) {
         if (option == 1) { // "-": words that are no options come as option 1
             if (options->game) {
@@ -197,11 +233,8 @@ bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code)
             fputs(HELP, stdout);
             *exit_code = EXIT_OK;
             return false;
-        } else if (option == '?' && optopt >= OPT_SO) {
-            fprintf(stderr, "hotloop run: %s: a value is missing or too much\n", argv[optind - 1]);
-            return false;
-        } else if (option == '?') {
-            say_wrong_option(argc, argv);
+        } else if (option == '?') { // a short option: there is only -h
+            say_wrong_option(argv[optind - 1], argv[optind - 1]);
             return false;
         } else if (!take(options, option, optarg)) {
             return false;

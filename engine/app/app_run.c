@@ -144,12 +144,6 @@ bool app_open_platform(App *app, Fault *fault)
     if (!app->platform) {
         return false;
     }
-    const PlatformInfo *info = platform_info(app->platform);
-    if (!config.null && !info->has_display) {
-        log_line(LOG_WARNING,
-                 "no display: the same live session runs here in the terminal, a line a "
-                 "reload or error; Ctrl-C ends it");
-    }
     app->due_ns = platform_now_ns(app->platform);
     return true;
 }

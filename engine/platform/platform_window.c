@@ -55,13 +55,13 @@ static bool init_video(Platform *platform, Fault *fault)
         ok = false;
     }
     if (!ok) {
-        if (somewhere) {
-            platform_note(&platform->notes, "no display (%s); running without one",
-                          SDL_GetError()[0] ? SDL_GetError() : "no driver works");
-        } else {
-            platform_note(&platform->notes, "no display (DISPLAY and WAYLAND_DISPLAY are not set); "
-                                            "running without one");
-        }
+        const char *why = !somewhere          ? "DISPLAY and WAYLAND_DISPLAY are not set"
+                          : SDL_GetError()[0] ? SDL_GetError()
+                                              : "no driver works";
+        platform_note(&platform->notes,
+                      "no display (%s): the same live session runs headless, a line here for each "
+                      "reload or error; Ctrl-C ends it",
+                      why);
         SDL_SetHintWithPriority(SDL_HINT_VIDEODRIVER, "dummy", SDL_HINT_OVERRIDE);
         ok = SDL_InitSubSystem(SDL_INIT_VIDEO) == 0;
         SDL_ResetHint(SDL_HINT_VIDEODRIVER);
