@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 2, SETTLE_MAX_MS = 300 };
+enum { QUIET_MS = 2, SETTLE_MAX_MS = 1000 };
 
 static void signal_fd(int fd)
 {

@@ -4,14 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
-// So many builds in a row may be dropped because of a newer save; then one is let through. A tool
-// that writes a source twice a second would otherwise keep every build from ending.
-enum { DROPPED_MAX = 5 };
+// For so long builds may be dropped because of newer saves; then one is let through. A tool that
+// writes a source twice a second would otherwise keep every build from ending.
+enum { DROPPED_MAX_MS = 5000 };
 
 typedef struct BuildLane {
     Change *change;
-    uint32_t dropped;
-    bool has_announced; // CHANGE_BUILD_STARTED is out, and nothing has answered it yet
+    uint64_t dropped_since_ns; // 0: the last one was not dropped
+    bool has_announced;        // CHANGE_BUILD_STARTED is out, and nothing has answered it yet
     bool has_told_command;
 } BuildLane;
 
@@ -121,7 +121,9 @@ static bool take_report(BuildLane *lane, const Work *work, ChangeResult *result)
 static bool build_and_load(BuildLane *lane, const Work *work)
 {
     Change *change = lane->change;
-    int cancel_fd = lane->dropped < DROPPED_MAX ? change->wake_fd : change->quit_fd;
+    bool must_end = lane->dropped_since_ns != 0
+                    && mono_ns() - lane->dropped_since_ns > DROPPED_MAX_MS * NS_PER_MS;
+    int cancel_fd = must_end ? change->quit_fd : change->wake_fd;
     for (int tries = 0; tries < 2; tries++) {
         ChangeResult *result = change_new_result(change, CHANGE_NOTE, work);
         if (!build_run(change->build, cancel_fd, &result->report)) {
@@ -153,10 +155,10 @@ static bool build_once(BuildLane *lane, const Work *work)
     Change *change = lane->change;
     announce(lane, work);
     if (!build_and_load(lane, work)) {
-        lane->dropped++;
+        lane->dropped_since_ns = lane->dropped_since_ns ? lane->dropped_since_ns : mono_ns();
         return false;
     }
-    lane->dropped = 0;
+    lane->dropped_since_ns = 0;
     lane->has_announced = false;
     tell_command(lane);
     pass_inputs(change);

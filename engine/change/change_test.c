@@ -358,7 +358,8 @@ static void test_storm_of_saves(void **state)
 static void test_checkout(void **state)
 {
     // Scenario: 1,000 headers and the source change at once, as with git checkout.
-    // Expect: one generation comes out of it, the last one.
+    // Expect: the last state comes, and nothing after it; a handful of generations at most, however
+    // often this process is held up between two files (unhindered it is one).
     Place *place = *state;
     write_game(place, "v1");
     open_game(place);
@@ -369,7 +370,8 @@ static void test_checkout(void **state)
         write_text(place, name, "#define X 1\n");
     }
     write_text(place, "game/game.c", game_text("#include \"h999.h\"", "\"v2\""));
-    next_ready(place, "v2");
+    comes_ready(place, "v2");
+    assert_true(place->seen[CHANGE_READY] <= 5);
     wait_idle(place);
     while (take(place)) {
         assert_int_not_equal(place->result.kind, CHANGE_READY);
