@@ -1,0 +1,484 @@
+// Figures of the running executable: its own clocks by its events file, and for the price of a
+// frame a game that reads its thread's processor time.
+#include "bench.h"
+
+#include "session.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const double FRAME_NS = 1e9 / 60;
+
+// Somewhere between two ticks, not always at the same place.
+static void pause_oddly(int round)
+{
+    mono_sleep_until(mono_ns() + 20 * NS_PER_MS + (uint64_t)(round * 7919 % 17) * NS_PER_MS
+                     + (uint64_t)(round * 104729 % 1000) * 1000);
+}
+
+static bool wait_reload(Session *session, json_t **event, Fault *fault)
+{
+    *event = session_wait(session, "reload", SESSION_WAIT_MS);
+    if (!*event) {
+        session_print_log(session);
+        return fault_set(fault, FAULT_GAME, "no reload came within %d s", SESSION_WAIT_MS / 1000);
+    }
+    return true;
+}
+
+// Runs a game's folder or library headless until it has begun to play.
+static bool begin(Bench *bench, Session *session, const char *const *args, Fault *fault)
+{
+    json_t *event = NULL;
+    if (!session_start(session, bench->hotloop, bench->folder, args, fault)
+        || !wait_reload(session, &event, fault)) {
+        (void)session_stop(session);
+        return false;
+    }
+    json_decref(event);
+    return true;
+}
+
+// A number that the game logged behind `word`; false when there is none within the time.
+static bool logged(Session *session, const char *word, double *value)
+{
+    for (;;) {
+        json_t *event = session_wait(session, "log", SESSION_WAIT_MS);
+        if (!event) {
+            return false;
+        }
+        const char *text = event_text(event, "text");
+        bool found = strncmp(text, word, strlen(word)) == 0;
+        *value = found ? strtod(text + strlen(word), NULL) : 0;
+        json_decref(event);
+        if (found) {
+            return true;
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------- frames
+
+// A loop that only wakes up 60 times a second: no program that paces itself is cheaper. Returns its
+// processor time a round, taken like the game takes it.
+static double bare_wake_ns(void)
+{
+    enum { WAKES = 63 }; // one second, as long as one line of the game covers
+    Samples wakes = {.count = 0};
+    struct timespec before, now, period = {0, 16500000};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+    for (int i = 0; i < WAKES; i++) {
+        (void)ppoll(NULL, 0, &period, NULL);
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+        samples_add(&wakes, (double)(now.tv_sec - before.tv_sec) * 1e9
+                                + (double)(now.tv_nsec - before.tv_nsec));
+        before = now;
+    }
+    return samples_median(&wakes);
+}
+
+void bench_frame(Bench *bench)
+{
+    static const char WHAT[] = "  hotloop run --headless at 60 Hz, over a bare wake-up";
+    Session session;
+    Fault fault = {0};
+    Samples *whole = bench_samples(bench), *bare = bench_samples(bench);
+    Samples *over = bench_samples(bench);
+    bench_heading(bench, "A frame around an empty game, processor time, no picture shown");
+    const char *folder = bench_game_folder(bench, "meter", GAME_METER, 1);
+    const char *args[] = {folder, "--headless", NULL};
+    if (begin(bench, &session, args, &fault)) {
+        double value, bare_ns = bare_wake_ns();
+        for (int i = 0; i < bench_rounds(bench, 20, 5) && logged(&session, "frame ", &value); i++) {
+            samples_add(whole, value);
+            samples_add(bare, bare_ns);
+            samples_add(over, value - bare_ns);
+            bare_ns = bare_wake_ns(); // in the same second as the game's next line
+        }
+        (void)session_stop(&session);
+        bench_row_ns(bench, WHAT, over, 50e3,
+                     arena_format(&bench->keep, "%s, bare wake-up %s",
+                                  bench_ns_text(bench, samples_median(whole)),
+                                  bench_ns_text(bench, samples_median(bare))));
+    } else {
+        bench_failed(bench, WHAT, &fault);
+    }
+    bench_inside_frame(bench);
+}
+
+// ------------------------------------------------------------------- libraries of somebody's build
+
+// Two libraries of one game, and the file that one is put over the other at.
+typedef struct Pair {
+    Build *builds[2];
+    FileBytes bytes[2];
+    const char *path;
+} Pair;
+
+static bool open_pair(Bench *bench, Pair *pair, const char *name, BenchGame game, Fault *fault)
+{
+    *pair = (Pair){0};
+    for (unsigned i = 0; i < 2; i++) {
+        const char *folder_name = arena_format(&bench->keep, "%s-%u", name, i);
+        const char *folder = bench_game_folder(bench, folder_name, game, i + 1);
+        const char *library = bench_build(bench, folder, &pair->builds[i], fault);
+        if (!library || !file_read(&bench->keep, library, 64u << 20, &pair->bytes[i], fault)) {
+            return false;
+        }
+    }
+    const char *folder = arena_format(&bench->keep, "%s/so-%s", bench->folder, name);
+    pair->path = arena_format(&bench->keep, "%s/%s.so", folder, name);
+    return file_make_dirs(folder, 0700, fault)
+           && session_save(pair->path, pair->bytes[0].data, pair->bytes[0].size_bytes, SAVE_RENAME,
+                           0, NULL, fault);
+}
+
+static void close_pair(Pair *pair)
+{
+    build_close(pair->builds[0]);
+    build_close(pair->builds[1]);
+}
+
+static bool put_library(const Pair *pair, int which, SaveStyle style, uint64_t *saved_ns,
+                        Fault *fault)
+{
+    const FileBytes *bytes = &pair->bytes[which];
+    return session_save(pair->path, bytes->data, bytes->size_bytes, style, 200, saved_ns, fault);
+}
+
+// ------------------------------------------------------------------------------------------- swaps
+
+static bool take_swaps(Bench *bench, Session *session, const Pair *pair, Samples *whole,
+                       Samples *alone, Fault *fault)
+{
+    for (int i = 1; i <= bench_rounds(bench, 25, 8); i++) {
+        json_t *event;
+        double value;
+        // Until the game's meter holds plain frames again.
+        if (!logged(session, "frame ", &value) || !logged(session, "frame ", &value)
+            || !put_library(pair, i % 2, SAVE_RENAME, NULL, fault)
+            || !wait_reload(session, &event, fault)) {
+            return false;
+        }
+        samples_add(alone, (double)event_number(event, "swap_ns"));
+        json_decref(event);
+        if (!logged(session, "swap ", &value)) {
+            return fault_set(fault, FAULT_GAME, "the game did not log what the swap cost");
+        }
+        samples_add(whole, value);
+    }
+    return true;
+}
+
+void bench_swap(Bench *bench)
+{
+    static const char WHAT[] = "  hotloop run: all that the main thread does more";
+    Session session;
+    Fault fault = {0};
+    Pair pair;
+    Samples *whole = bench_samples(bench), *alone = bench_samples(bench);
+    bench_heading(bench, "New code in the place of old, 64 MiB of state");
+    const char *args[] = {"--so", NULL, "--headless", NULL};
+    bool ok = open_pair(bench, &pair, "meter64", GAME_METER64, &fault);
+    args[1] = pair.path;
+    if (ok && begin(bench, &session, args, &fault)) {
+        ok = take_swaps(bench, &session, &pair, whole, alone, &fault);
+        (void)session_stop(&session);
+    } else {
+        ok = false;
+    }
+    close_pair(&pair);
+    if (ok) {
+        bench_row_ns(bench, WHAT, whole, 0.3e6, "");
+        bench_row_ns(bench, "  of that, live_swap itself (swap_ns)", alone, 0, "");
+    } else {
+        bench_failed(bench, WHAT, &fault);
+    }
+    bench_inside_swap(bench);
+}
+
+// ------------------------------------------------------------------------- finished .so to first
+// call
+
+static bool take_libraries(Bench *bench, Session *session, const Pair *pair, SaveStyle style,
+                           Samples *samples, Samples *loaded, Fault *fault)
+{
+    for (int i = 1; i <= bench_rounds(bench, 40, 12); i++) {
+        uint64_t saved_ns;
+        json_t *event;
+        pause_oddly(i);
+        if (!put_library(pair, i % 2, style, &saved_ns, fault)
+            || !wait_reload(session, &event, fault)) {
+            return false;
+        }
+        samples_add(samples, (double)(event_number(event, "first_tick_ns") - saved_ns));
+        samples_add(loaded, (double)(event_number(event, "ready_ns") - saved_ns));
+        json_decref(event);
+    }
+    return true;
+}
+
+static void one_style(Bench *bench, SaveStyle style)
+{
+    const char *what = arena_format(&bench->keep, "  --so, %s", SAVE_STYLE_NAMES[style]);
+    Session session;
+    Fault fault = {0};
+    Pair pair;
+    Samples *samples = bench_samples(bench), *loaded = bench_samples(bench);
+    const char *name = arena_format(&bench->keep, "lib%d", (int)style);
+    bool ok = open_pair(bench, &pair, name, GAME_SMALL, &fault);
+    const char *args[] = {"--so", pair.path, "--headless", NULL};
+    if (ok && begin(bench, &session, args, &fault)) {
+        ok = take_libraries(bench, &session, &pair, style, samples, loaded, &fault);
+        (void)session_stop(&session);
+    } else {
+        ok = false;
+    }
+    close_pair(&pair);
+    if (ok) {
+        bench_row_ns(bench, what, samples, FRAME_NS,
+                     arena_format(&bench->keep, "loaded after %s",
+                                  bench_ns_text(bench, samples_median(loaded))));
+    } else {
+        bench_failed(bench, what, &fault);
+    }
+}
+
+void bench_so(Bench *bench)
+{
+    bench_heading(bench, "From a finished library to its first call, a small game at 60 Hz");
+    one_style(bench, SAVE_RENAME);
+    one_style(bench, SAVE_IN_PLACE);
+    one_style(bench, SAVE_TRUNCATE);
+}
+
+// ---------------------------------------------------------------------------- save to first call
+
+// The command that somebody without us would type: the same flags, one call of the driver.
+typedef struct Bare {
+    const char *source, *library;
+    const char *whole[48], *unit[48];
+} Bare;
+
+static void make_bare(Bench *bench, Bare *bare, const char *name, const char *command_text)
+{
+    char *words = arena_copy_text(&bench->keep, command_text);
+    size_t count = 0;
+    bare->source = arena_format(&bench->keep, "%s/bare-%s.c", bench->folder, name);
+    bare->library = arena_format(&bench->keep, "%s/bare-%s.so", bench->folder, name);
+    for (char *word = strtok(words, " "); word && count < COUNT_OF(bare->whole) - 8;
+         word = strtok(NULL, " ")) {
+        bare->whole[count] = word;
+        bare->unit[count++] = word;
+    }
+    const char *unit_end[] = {"-c", "-o",
+                              arena_format(&bench->keep, "%s/bare-%s.o", bench->folder, name),
+                              bare->source, NULL};
+    const char *whole_end[] = {"-shared", "-o", bare->library, bare->source, "-lm", NULL};
+    memcpy(bare->unit + count, unit_end, sizeof(unit_end));
+    memcpy(bare->whole + count, whole_end, sizeof(whole_end));
+}
+
+typedef struct SaveSamples {
+    Samples *whole, *bare, *unit, *over, *over_unit, *around, *built;
+} SaveSamples;
+
+// One save, and then the same text through the bare commands.
+static bool save_round(Bench *bench, Session *session, const char *source, const char *text,
+                       const Bare *bare, const SaveSamples *samples, Fault *fault)
+{
+    uint64_t saved_ns;
+    json_t *event;
+    (void)bench;
+    if (!session_save(source, text, strlen(text), SAVE_RENAME, 0, &saved_ns, fault)
+        || !wait_reload(session, &event, fault)) {
+        return false;
+    }
+    double whole_ns = (double)(event_number(event, "first_tick_ns") - saved_ns);
+    double built_ns = (double)(event_number(event, "built_ns") - saved_ns);
+    samples_add(samples->whole, whole_ns);
+    samples_add(samples->built, built_ns);
+    samples_add(samples->around, whole_ns - built_ns);
+    json_decref(event);
+    pause_oddly(3);
+    if (!session_save(bare->source, text, strlen(text), SAVE_RENAME, 0, NULL, fault)) {
+        return false;
+    }
+    uint64_t begin_ns = mono_ns();
+    bool ok = session_run(bare->whole);
+    double bare_ns = (double)(mono_ns() - begin_ns);
+    begin_ns = mono_ns();
+    ok = session_run(bare->unit) && ok;
+    double unit_ns = (double)(mono_ns() - begin_ns);
+    samples_add(samples->bare, bare_ns);
+    samples_add(samples->unit, unit_ns);
+    samples_add(samples->over, whole_ns - bare_ns);
+    samples_add(samples->over_unit, whole_ns - unit_ns);
+    return ok || fault_set(fault, FAULT_BUILD, "the bare compiler failed on %s", bare->source);
+}
+
+static void save_rows(Bench *bench, const char *name, const SaveSamples *samples)
+{
+    double whole_ns = samples_median(samples->whole), bare_ns = samples_median(samples->bare);
+    bench_row_ns(bench, arena_format(&bench->keep, "  %s: save to first call", name),
+                 samples->whole, 0,
+                 arena_format(&bench->keep, "cc alone %s, ratio %.2f",
+                              bench_ns_text(bench, bare_ns), whole_ns / bare_ns));
+    bench_row_ns(bench, "    over `cc -shared` on the same text", samples->over, 15e6, "");
+    bench_row_ns(bench, "    over `cc -c`, without any linking", samples->over_unit, 0,
+                 arena_format(&bench->keep, "cc -c %s",
+                              bench_ns_text(bench, samples_median(samples->unit))));
+    bench_row_ns(bench, "    of it, from the built library to its first call", samples->around,
+                 FRAME_NS, "");
+}
+
+static void one_save(Bench *bench, const char *id, BenchGame game, const char *name, int rounds)
+{
+    Session session;
+    Fault fault = {0};
+    Build *build = NULL;
+    Bare bare;
+    SaveSamples samples = {bench_samples(bench), bench_samples(bench), bench_samples(bench),
+                           bench_samples(bench), bench_samples(bench), bench_samples(bench),
+                           bench_samples(bench)};
+    const char *folder = bench_game_folder(bench, id, game, 1);
+    const char *args[] = {folder, "--headless", NULL};
+    bool ok = bench_build(bench, folder, &build, &fault) != NULL;
+    if (ok && begin(bench, &session, args, &fault)) {
+        make_bare(bench, &bare, id, build_command_text(build));
+        const char *source = arena_format(&bench->keep, "%s/%s.c", folder, id);
+        for (int i = 0; i <= rounds && ok; i++) {
+            const char *text = bench_game_text(&bench->keep, game, (unsigned)i + 2);
+            pause_oddly(i);
+            ok = save_round(bench, &session, source, text, &bare, &samples, &fault);
+        }
+        (void)session_stop(&session);
+    } else {
+        ok = false;
+    }
+    build_close(build);
+    if (ok) {
+        save_rows(bench, name, &samples);
+    } else {
+        bench_failed(bench, name, &fault);
+    }
+}
+
+void bench_save(Bench *bench)
+{
+    bench_heading(bench, "From a save to the first call of the new code, beside the compiler");
+    one_save(bench, "small", GAME_SMALL, "150 lines", bench_rounds(bench, 30, 8));
+    one_save(bench, "large", GAME_LARGE, "2,500 lines", bench_rounds(bench, 12, 3));
+}
+
+// ---------------------------------------------------------------------------------------- --fast
+
+typedef struct FastGame {
+    const char *name, *folder, *library;
+    uint64_t ticks, enter_tick;
+} FastGame;
+
+// `hotloop run --fast --ticks N`: from the end of its first tick to that of its last.
+static bool run_fast(Bench *bench, const FastGame *game, uint64_t *took_ns, char hash[20],
+                     Fault *fault)
+{
+    char ticks[24], script[64];
+    Session session;
+    const char *script_path = arena_format(&bench->keep, "%s/enter.txt", bench->folder);
+    (void)text_format(ticks, sizeof(ticks), "%llu", (unsigned long long)game->ticks);
+    (void)text_format(script, sizeof(script), "%llu tap ENTER\n",
+                      (unsigned long long)game->enter_tick);
+    const char *args[16] = {game->folder, "--headless", "--fast", "--seed",
+                            "1",          "--ticks",    ticks,    NULL};
+    if (game->enter_tick) {
+        args[7] = "--script";
+        args[8] = script_path;
+        if (!file_write(script_path, script, strlen(script), fault)) {
+            return false;
+        }
+    }
+    json_t *reload = NULL, *quit = NULL;
+    if (session_start(&session, bench->hotloop, bench->folder, args, fault)
+        && wait_reload(&session, &reload, fault)) {
+        quit = session_wait(&session, "quit", 10 * SESSION_WAIT_MS);
+    }
+    if (quit) {
+        *took_ns = event_number(quit, "mono_ns") - event_number(reload, "first_tick_ns");
+        (void)text_format(hash, 20, "%s", event_text(quit, "hash"));
+    }
+    bool ok = quit != NULL;
+    json_decref(reload);
+    json_decref(quit);
+    (void)session_stop(&session);
+    return ok || fault_set(fault, FAULT_GAME, "%s: --ticks %s did not end", game->name, ticks);
+}
+
+static void one_fast(Bench *bench, FastGame *game)
+{
+    Fault fault = {0};
+    Samples *ratios = bench_samples(bench), *bare = bench_samples(bench);
+    Samples *running = bench_samples(bench), *live = bench_samples(bench);
+    bool ok = true, same = true;
+    double ticks = (double)(game->ticks - 1);
+    for (int i = 0; i < bench_rounds(bench, 9, 3) && ok; i++) {
+        BenchLoop loop;
+        uint64_t took_ns = 1;
+        char hash[20] = "", bare_hash[20];
+        ok = bench_inside_loop(bench, game->library, game->ticks, game->enter_tick, &loop, &fault)
+             && run_fast(bench, game, &took_ns, hash, &fault);
+        samples_add(ratios, (double)loop.bare_ns / (double)took_ns);
+        samples_add(bare, (double)loop.bare_ns / ticks);
+        samples_add(live, (double)loop.live_ns / ticks);
+        samples_add(running, (double)took_ns / ticks);
+        (void)text_format(bare_hash, sizeof(bare_hash), "%016llx",
+                          (unsigned long long)loop.bare_hash);
+        same = same && strcmp(hash, bare_hash) == 0;
+    }
+    if (!ok) {
+        bench_failed(bench, game->name, &fault);
+        return;
+    }
+    double ratio = samples_median(ratios);
+    const char *beside =
+        arena_format(&bench->keep, "bare %s a tick%s", bench_ns_text(bench, samples_median(bare)),
+                     same ? ", same hash" : ", OTHER HASH");
+    bool has_budget = strcmp(game->name, "empty") != 0;
+    bench_row(bench,
+              arena_format(&bench->keep, "  %s: ticks a second by the bare loop's", game->name),
+              arena_format(&bench->keep, "%.2f", ratio), beside, has_budget ? ">= 0.90" : "",
+              has_budget ? ratio >= 0.9 : -1);
+    bench_row_ns(bench, "    a tick of hotloop run", running, 0,
+                 arena_format(&bench->keep, "live_tick alone %s",
+                              bench_ns_text(bench, samples_median(live))));
+}
+
+void bench_fast(Bench *bench)
+{
+    Fault fault = {0};
+    Build *platformer = NULL, *large = NULL, *empty = NULL;
+    const char *fox = BENCH_SOURCE_DIR "/game/platformer";
+    const char *large_folder = bench_game_folder(bench, "fast-large", GAME_LARGE, 1);
+    const char *empty_folder = bench_game_folder(bench, "fast-empty", GAME_EMPTY, 1);
+    uint64_t scale = bench->quick ? 1 : 2;
+    FastGame games[] = {
+        {"platformer, title", fox, bench_build(bench, fox, &platformer, &fault), 400000 * scale, 0},
+        {"platformer, playing", fox, NULL, 400000 * scale, 60},
+        {"2,500 lines, 256 things", large_folder, bench_build(bench, large_folder, &large, &fault),
+         10000 * scale, 0},
+        {"empty", empty_folder, bench_build(bench, empty_folder, &empty, &fault), 4000000 * scale,
+         0}};
+    games[1].library = games[0].library;
+    bench_heading(bench, "--headless --fast beside a bare loop that calls update()");
+    for (size_t i = 0; i < COUNT_OF(games); i++) {
+        if (games[i].library) {
+            one_fast(bench, &games[i]);
+        } else {
+            bench_failed(bench, games[i].name, &fault);
+        }
+    }
+    build_close(platformer);
+    build_close(large);
+    build_close(empty);
+}

@@ -1,0 +1,574 @@
+// soak: a session that is rebuilt a thousand times in a row.
+//
+//     soak [--folder | --so] [N]
+//
+// Edits a game's source (--folder) or puts a new library in the place of the old (--so) N times, in
+// all the ways in which programs save files, half of them without waiting for the one before.
+// Without either option both are done. Each edit carries its number in three places, and the game
+// logs them in its first tick:
+//
+//     the last edit always wins      the number waited for comes, and none older after a newer
+//     none is half-loaded            the three are the same; nothing fails, for all saved are good
+//     nothing is lost                the state counts its updates over all of them
+//     nothing grows                  memory, mappings, descriptors, threads, files, loaded images
+//
+// Exit code 1 when one of these does not hold.
+//
+// Contents: the game, events, samples, edits of the source, edits of the library, main
+#include "session.h"
+
+#include <dirent.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SAMPLES = 10, ERRORS_SHOWN = 10 };
+
+// What is looked at while nothing is going on.
+typedef enum Figure {
+    RSS_KIB,
+    ANON_KIB, // of it, not from files
+    MAPPINGS,
+    DESCRIPTORS,
+    THREADS,
+    IMAGES, // builds of the game that are loaded
+    PRIVATE_FILES,
+    TEMPORARY_FILES,
+    LIBRARIES, // kept in the work folder
+    OBJECTS,
+    ALL_TMP, // entries of /tmp, which others use, too: shown, not judged
+    FIGURES
+} Figure;
+
+typedef struct FigureRule {
+    const char *name;
+    bool is_judged;
+    long may_grow; // from the first sample to the last
+    long at_most;  // or else it may be this in the end, however it began
+} FigureRule;
+
+// Memory: the allocator's and the loader's own lists settle only slowly. A build that were not
+// given back would be 100 KiB, every time.
+static const FigureRule RULES[FIGURES] = {
+    {"resident memory, KiB", true, 1024, 0},
+    {"of it not from files, KiB", true, 1024, 0},
+    {"mappings", true, 4, 0},
+    {"descriptors", true, 0, 0},
+    {"threads", true, 0, 0},
+    {"loaded builds", true, 0, 1},
+    {"files in the runtime folder", true, 0, 0},
+    {"files in TMPDIR", true, 0, 0},
+    {"libraries in the work folder", true, 0, 17}, // build.c, LIBRARIES_KEPT
+    {"objects in the work folder", true, 0, 700},  // build.c, OBJECT_FILES_KEPT, every 64 units
+    {"entries of /tmp (not judged)", false, 0, 0},
+};
+
+typedef struct Soak {
+    Arena keep;
+    char folder[FILE_PATH_MAX], hotloop[FILE_PATH_MAX];
+    char game[FILE_PATH_MAX]; // the file that is edited
+    Session session;
+    unsigned edits;
+    unsigned saved, seen; // numbers of the last edit saved and of the last one that ran
+    unsigned reloads, unchanged, errors;
+    unsigned never_ran; // swapped in and out again between two ticks
+    unsigned ran;       // numbers that were seen at all
+    uint64_t generation;
+    uint32_t random;
+    long samples[SAMPLES][FIGURES];
+    unsigned sample_count;
+} Soak;
+
+static void complain(Soak *soak, const char *format, ...) BASE_PRINTF(2, 3);
+static void complain(Soak *soak, const char *format, ...)
+{
+    if (soak->errors++ < ERRORS_SHOWN) {
+        va_list args;
+        va_start(args, format);
+        fprintf(stderr, "  WRONG, at edit %u: ", soak->saved);
+        vfprintf(stderr, format, args);
+        fputc('\n', stderr);
+        va_end(args);
+    }
+}
+
+static uint32_t random_below(Soak *soak, uint32_t end)
+{
+    soak->random = soak->random * 1664525u + 1013904223u;
+    return (soak->random >> 8) % end;
+}
+
+static void nap(Soak *soak, uint32_t longest_us)
+{
+    mono_sleep_until(mono_ns() + random_below(soak, longest_us) * UINT64_C(1000));
+}
+
+// ---------------------------------------------------------------------------------------- the game
+
+static const char *game_text(Arena *arena, unsigned number)
+{
+    static const char FILLING[] =
+        "// So that the file is longer than what is written at once: a reader in between then\n"
+        "// sees a part of it, and the number at its end is another than the one at its "
+        "beginning.\n";
+    return arena_format(
+        arena,
+        "#include \"hotloop.h\"\n"
+        "enum { FIRST = %u };\n"
+        "%s%s%s%s%s%s%s%s"
+        "static const char NAME[] = \"build %u\";\n"
+        "static int last_number(void);\n"
+        "typedef struct Game { uint64_t updates; const char *name; } Game;\n"
+        "static void init(Game *g, hl_tick *t) { (void)g; (void)t; }\n"
+        "static void update(Game *g, hl_tick *t)\n"
+        "{\n"
+        "    g->updates++;\n"
+        "    if (t->reloaded) {\n"
+        "        g->name = NAME;\n"
+        "        hl_log(t, \"%%s first %%d last %%d kept %%d\", g->name, FIRST, last_number(),\n"
+        "               g->updates == t->tick);\n"
+        "    }\n"
+        "}\n"
+        "%s%s%s%s%s%s%s%s"
+        "static void draw(const Game *g, hl_canvas *c) { hl_text(c, 8, 8, 8, HL_WHITE, \"%%s\", "
+        "g->name); }\n"
+        "HL_GAME(Game, init, update, draw, .tick_rate = 240);\n"
+        "static int last_number(void) { return %u; }\n",
+        number, FILLING, FILLING, FILLING, FILLING, FILLING, FILLING, FILLING, FILLING, number,
+        FILLING, FILLING, FILLING, FILLING, FILLING, FILLING, FILLING, FILLING, number);
+}
+
+// ------------------------------------------------------------------------------------------ events
+
+static void take_log(Soak *soak, const char *text)
+{
+    unsigned name = 0, first = 0, last = 0;
+    int kept = 0;
+    if (sscanf(text, "build %u first %u last %u kept %d", &name, &first, &last, &kept) != 4) {
+        return;
+    }
+    if (name != first || name != last) {
+        complain(soak, "half of two versions: %s", text);
+    }
+    if (!kept) {
+        complain(soak, "the state was lost: %s", text);
+    }
+    if (name < soak->seen || name > soak->saved) {
+        complain(soak, "build %u ran after build %u, and %u was saved last", name, soak->seen,
+                 soak->saved);
+    }
+    soak->ran += name > soak->seen;
+    soak->seen = name;
+}
+
+static void take_event(Soak *soak, const json_t *event)
+{
+    if (event_is(event, "log")) {
+        take_log(soak, event_text(event, "text"));
+    } else if (event_is(event, "reload")) {
+        // A build that was swapped out again before its first tick has no event of its own.
+        uint64_t generation = event_number(event, "generation");
+        soak->reloads++;
+        soak->never_ran += (unsigned)(generation - soak->generation - 1);
+        if (generation <= soak->generation) {
+            complain(soak, "generation %llu came after %llu", (unsigned long long)generation,
+                     (unsigned long long)soak->generation);
+        }
+        soak->generation = generation;
+    } else if (event_is(event, "unchanged")) {
+        soak->unchanged++;
+    } else if (event_is(event, "build_failed") || event_is(event, "refused")
+               || event_is(event, "fault") || event_is(event, "quit")) {
+        char *text = json_dumps(event, JSON_COMPACT);
+        complain(soak, "%.1200s", text);
+        free(text);
+    }
+}
+
+// Until the last edit runs.
+static bool wait_for_last(Soak *soak)
+{
+    uint64_t give_up_ns = mono_ns() + SESSION_WAIT_MS * NS_PER_MS;
+    while (soak->seen != soak->saved) {
+        json_t *event = session_event(&soak->session, 1000);
+        if (event) {
+            take_event(soak, event);
+            json_decref(event);
+        } else if (mono_ns() > give_up_ns) {
+            complain(soak, "edit %u was saved and never ran; build %u still does", soak->saved,
+                     soak->seen);
+            session_print_log(&soak->session);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void take_what_is_there(Soak *soak, int wait_ms)
+{
+    for (json_t *event; (event = session_event(&soak->session, wait_ms)) != NULL;) {
+        take_event(soak, event);
+        json_decref(event);
+    }
+}
+
+// ----------------------------------------------------------------------------------------- samples
+
+static long entries_of(const char *folder, const char *end)
+{
+    long count = 0;
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        size_t length = strlen(entry->d_name), tail = strlen(end);
+        count += entry->d_name[0] != '.' && length >= tail
+                 && strcmp(entry->d_name + length - tail, end) == 0;
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return count;
+}
+
+// Of files with the name's end, in all folders below `path`.
+static long files_below(const char *path, const char *end)
+{
+    long count = entries_of(path, end);
+    DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        char below[FILE_PATH_MAX];
+        if (entry->d_type == DT_DIR && entry->d_name[0] != '.'
+            && file_join(below, path, entry->d_name)) {
+            count += files_below(below, end);
+        }
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return count;
+}
+
+static long number_in(const char *path, const char *name)
+{
+    char line[256];
+    long value = -1;
+    FILE *file = fopen(path, "re");
+    while (file && value < 0 && fgets(line, sizeof(line), file)) {
+        if (strncmp(line, name, strlen(name)) == 0) {
+            value = strtol(line + strlen(name), NULL, 10);
+        }
+    }
+    if (file) {
+        fclose(file);
+    }
+    return value;
+}
+
+static long lines_of(const char *path)
+{
+    long count = 0;
+    FILE *file = fopen(path, "re");
+    for (int letter; file && (letter = fgetc(file)) != EOF;) {
+        count += letter == '\n';
+    }
+    if (file) {
+        fclose(file);
+    }
+    return count;
+}
+
+// Quiet: the last edit runs, no compiler does, and old builds were unloaded. -1: no answer.
+static long quiet_images(Soak *soak)
+{
+    long images = -1;
+    for (int i = 0; i < 100; i++) {
+        json_t *status = session_ask(&soak->session, "status");
+        bool building = json_is_true(json_object_get(status, "building"));
+        images = status ? (long)event_number(status, "images") : -1;
+        if (status && json_is_true(json_object_get(status, "failed"))) {
+            complain(soak, "ctl status says that the last build failed");
+        }
+        if (status && event_number(status, "generation") != soak->generation) {
+            complain(soak, "ctl status says generation %llu, events said %llu",
+                     (unsigned long long)event_number(status, "generation"),
+                     (unsigned long long)soak->generation);
+        }
+        json_decref(status);
+        if (images == 1 && !building) {
+            break;
+        }
+        take_what_is_there(soak, 50);
+    }
+    return images;
+}
+
+static void sample(Soak *soak)
+{
+    char path[FILE_PATH_MAX];
+    pid_t pid = soak->session.pid;
+    take_what_is_there(soak, 300); // an older build that came late would show here
+    long *figures = soak->samples[soak->sample_count++];
+    figures[IMAGES] = quiet_images(soak);
+    (void)text_format(path, sizeof(path), "/proc/%d/status", (int)pid);
+    figures[RSS_KIB] = number_in(path, "VmRSS:");
+    figures[ANON_KIB] = number_in(path, "RssAnon:");
+    figures[THREADS] = number_in(path, "Threads:");
+    (void)text_format(path, sizeof(path), "/proc/%d/maps", (int)pid);
+    figures[MAPPINGS] = lines_of(path);
+    (void)text_format(path, sizeof(path), "/proc/%d/fd", (int)pid);
+    figures[DESCRIPTORS] = entries_of(path, "");
+    (void)file_join(path, soak->folder, "runtime");
+    figures[PRIVATE_FILES] = files_below(path, "");
+    (void)file_join(path, soak->folder, "tmp");
+    figures[TEMPORARY_FILES] = files_below(path, "");
+    (void)file_join(path, soak->folder, "state");
+    figures[LIBRARIES] = files_below(path, ".so");
+    figures[OBJECTS] = files_below(path, ".o");
+    figures[ALL_TMP] = entries_of("/tmp", "");
+    fprintf(stderr, "  %4u edits, %4u of them ran; %ld KiB, %ld mappings, %ld descriptors\n",
+            soak->saved, soak->ran, figures[RSS_KIB], figures[MAPPINGS], figures[DESCRIPTORS]);
+}
+
+static void judge(Soak *soak)
+{
+    const long *first = soak->samples[0], *last = soak->samples[soak->sample_count - 1];
+    printf("  %-30s %10s %10s\n", "", "first", "last");
+    for (int i = 0; i < FIGURES && soak->sample_count > 0; i++) {
+        const FigureRule *rule = &RULES[i];
+        bool grew =
+            rule->is_judged && last[i] > first[i] + rule->may_grow && last[i] > rule->at_most;
+        bool unknown = rule->is_judged && (first[i] < 0 || last[i] < 0);
+        soak->errors += grew || unknown;
+        printf("  %-30s %10ld %10ld%s\n", rule->name, first[i], last[i],
+               grew      ? "  GREW"
+               : unknown ? "  could not be read"
+                         : "");
+    }
+}
+
+// ------------------------------------------------------------------------------ edits of the
+// source
+
+// Half of the edits do not wait: single ones, and three in a row.
+static bool waits(unsigned number)
+{
+    static const bool WAITS[8] = {true, false, true, false, false, false, true, true};
+    return WAITS[number % 8];
+}
+
+static bool is_sample_due(const Soak *soak, unsigned number)
+{
+    return number * SAMPLES / soak->edits > (number - 1) * SAMPLES / soak->edits;
+}
+
+// What follows on every edit, of either kind. `nap_us`: the longest time to the next one.
+static bool after_edit(Soak *soak, unsigned number, uint32_t nap_us)
+{
+    bool due = is_sample_due(soak, number);
+    if (!due && !waits(number)) {
+        nap(soak, nap_us);
+        return true;
+    }
+    if (!wait_for_last(soak)) {
+        return false;
+    }
+    if (due) {
+        sample(soak);
+    }
+    return true;
+}
+
+static bool begin(Soak *soak, const char *const *args)
+{
+    Fault fault;
+    if (!session_start(&soak->session, soak->hotloop, soak->folder, args, &fault)) {
+        complain(soak, "%s", fault.text);
+        return false;
+    }
+    return wait_for_last(soak);
+}
+
+static bool save_source(Soak *soak, unsigned number, SaveStyle style)
+{
+    Fault fault;
+    size_t mark = soak->keep.used_bytes;
+    const char *text = game_text(&soak->keep, number);
+    soak->saved = number;
+    bool ok =
+        session_save(soak->game, text, strlen(text), style, random_below(soak, 3000), NULL, &fault);
+    arena_reset(&soak->keep, mark);
+    if (!ok) {
+        complain(soak, "%s", fault.text);
+    }
+    return ok;
+}
+
+static void soak_folder(Soak *soak)
+{
+    enum { NAP_US = 60000 }; // about as long as a build takes: before, during and behind it
+    Fault fault;
+    char folder[FILE_PATH_MAX];
+    const char *args[] = {folder, "--headless", "--cflags", "-O0", NULL};
+    if (!file_join(folder, soak->folder, "game") || !file_make_dirs(folder, 0700, &fault)
+        || !file_join(soak->game, folder, "game.c") || !save_source(soak, 1, SAVE_RENAME)
+        || !begin(soak, args)) {
+        complain(soak, "the session did not begin");
+        return;
+    }
+    for (unsigned i = 1; i <= soak->edits; i++) {
+        SaveStyle style = (SaveStyle)random_below(soak, SAVE_STYLES);
+        if (!save_source(soak, i + 1, style) || !after_edit(soak, i, NAP_US)) {
+            return;
+        }
+    }
+}
+
+// ----------------------------------------------------------------------------- edits of the
+// library
+
+// Compiles edit `number` to an object and a library beside the game.
+static bool compile(Soak *soak, unsigned number, const char *object, const char *library)
+{
+    Fault fault;
+    char source[FILE_PATH_MAX];
+    const char *text = game_text(&soak->keep, number);
+    const char *unit[] = {"cc", "-O0", "-g",   "-fPIC", "-I" SOAK_API_DIR,
+                          "-c", "-o",  object, source,  NULL};
+    const char *link[] = {"cc", "-shared", "-o", library, object, NULL};
+    return file_join(source, soak->folder, "edit.c")
+           && session_save(source, text, strlen(text), SAVE_RENAME, 0, NULL, &fault)
+           && session_run(unit) && session_run(link);
+}
+
+// By the linker itself, straight to its place, or by somebody who copies it there.
+static bool put_library(Soak *soak, unsigned number, const char *object, const char *library)
+{
+    Fault fault;
+    FileBytes bytes;
+    uint32_t style = random_below(soak, SAVE_STYLES + 1);
+    soak->saved = number;
+    if (style == SAVE_STYLES) {
+        const char *link[] = {"cc", "-shared", "-o", soak->game, object, NULL};
+        return session_run(link);
+    }
+    if (!file_read(&soak->keep, library, 16u << 20, &bytes, &fault)
+        || !session_save(soak->game, bytes.data, bytes.size_bytes, (SaveStyle)style,
+                         random_below(soak, 3000), NULL, &fault)) {
+        complain(soak, "%s", fault.text);
+        return false;
+    }
+    return true;
+}
+
+static void soak_library(Soak *soak)
+{
+    enum { NAP_US = 3000, AHEAD = 8 }; // compiled ahead, so that they can come faster than loading
+    char objects[AHEAD][FILE_PATH_MAX], libraries[AHEAD][FILE_PATH_MAX];
+    const char *args[] = {"--so", soak->game, "--headless", NULL};
+    for (unsigned k = 0; k < AHEAD; k++) {
+        (void)text_format(objects[k], FILE_PATH_MAX, "%s/ahead-%u.o", soak->folder, k);
+        (void)text_format(libraries[k], FILE_PATH_MAX, "%s/ahead-%u.so", soak->folder, k);
+    }
+    (void)file_join(soak->game, soak->folder, "library");
+    Fault fault;
+    bool ok =
+        file_make_dirs(soak->game, 0700, &fault) && compile(soak, 1, objects[0], libraries[0]);
+    (void)file_join(soak->game, soak->folder, "library/game.so");
+    if (!ok || !put_library(soak, 1, objects[0], libraries[0]) || !begin(soak, args)) {
+        complain(soak, "the session did not begin");
+        return;
+    }
+    for (unsigned i = 1; i <= soak->edits; i++) {
+        size_t mark = soak->keep.used_bytes;
+        for (unsigned k = 0; i % AHEAD == 1 && k < AHEAD; k++) {
+            ok = ok
+                 && compile(soak, i + k + 1, objects[(i + k) % AHEAD], libraries[(i + k) % AHEAD]);
+        }
+        ok = ok && put_library(soak, i + 1, objects[i % AHEAD], libraries[i % AHEAD]);
+        arena_reset(&soak->keep, mark);
+        if (!ok) {
+            complain(soak, "the library could not be built or put in its place");
+            return;
+        }
+        if (!after_edit(soak, i, NAP_US)) {
+            return;
+        }
+    }
+}
+
+// -------------------------------------------------------------------------------------------- main
+
+static bool run(const char *name, unsigned edits, void (*soak_it)(Soak *soak))
+{
+    Arena keep;
+    Fault fault;
+    if (!arena_open(&keep, 0, 256u << 20, &fault)) {
+        fprintf(stderr, "soak: %s\n", fault.text);
+        return false;
+    }
+    Soak *soak = ARENA_NEW(&keep, Soak, 1);
+    soak->keep = keep;
+    soak->edits = edits;
+    soak->random = 1;
+    uint64_t begin_ns = mono_ns();
+    printf("%s, %u edits\n", name, edits);
+    fflush(stdout);
+    if (session_find_hotloop(soak->hotloop, &fault)
+        && session_folder_open(soak->folder, "soak", &fault)) {
+        soak_it(soak);
+        int exit_code = soak->session.pid ? session_stop(&soak->session) : EXIT_GAME;
+        if (exit_code != EXIT_OK) {
+            complain(soak, "the session ended with exit code %d", exit_code);
+        }
+        judge(soak);
+    } else {
+        complain(soak, "%s", fault.text);
+    }
+    if (soak->errors > 0) {
+        printf("  kept for a look: %s\n", soak->folder);
+    } else {
+        session_folder_close(soak->folder);
+    }
+    printf("  %u of %u edits ran, %u were swapped out again before their first tick, the others "
+           "were overtaken\n  %u reloads, %u unchanged, %u wrong, %.0f s\n",
+           soak->ran, soak->saved, soak->never_ran, soak->reloads, soak->unchanged, soak->errors,
+           (double)(mono_ns() - begin_ns) / 1e9);
+    bool ok = soak->errors == 0;
+    keep = soak->keep;
+    arena_close(&keep);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    static const char HELP[] = "Usage: tools/soak [--folder | --so] [N]\n\n"
+                               "  N         how many edits (1000)\n"
+                               "  --folder  only edits of a source\n"
+                               "  --so      only libraries of somebody's build\n";
+    static const struct option OPTIONS[] = {{"folder", no_argument, NULL, 'f'},
+                                            {"so", no_argument, NULL, 's'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    bool folder = true, library = true;
+    for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
+        folder = folder && option != 's';
+        library = library && option != 'f';
+        if (option != 's' && option != 'f') {
+            fputs(HELP, option == 'h' ? stdout : stderr);
+            return option == 'h' ? EXIT_OK : EXIT_USAGE;
+        }
+    }
+    uint64_t edits = 1000;
+    if (optind < argc && !text_to_u64(argv[optind], SAMPLES, 1000000, &edits)) {
+        fprintf(stderr, "soak: %s: expected a number from %d\n", argv[optind], SAMPLES);
+        return EXIT_USAGE;
+    }
+    bool ok = true;
+    if (folder) {
+        ok = run("A source, saved again and again", (unsigned)edits, soak_folder) && ok;
+    }
+    if (library) {
+        ok = run("A library, built again and again", (unsigned)edits, soak_library) && ok;
+    }
+    return ok ? EXIT_OK : EXIT_GAME;
+}
