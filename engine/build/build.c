@@ -493,8 +493,36 @@ static BuildJobLimits job_limits(const Run *run)
                             run->build->environment};
 }
 
-static Outcome take_compiled(Run *run, Unit *unit, const BuildJob *job)
+// gcc throws its JSON away when it stops at -fmax-errors (seen with gcc 12): such a unit is
+// compiled once more for the text form, which ends at the same place.
+static bool must_ask_in_text(const BuildJob *job)
 {
+    return !build_job_is_ok(job) && strstr(job->output, "terminated due to -fmax-errors")
+           && !strstr(job->output, "error: ");
+}
+
+static bool ask_in_text(Run *run, BuildJob *job)
+{
+    BuildJobLimits limits = job_limits(run);
+    Arena *scratch = &run->build->scratch;
+    size_t count = 0;
+    while (job->argv[count]) {
+        count++;
+    }
+    char **argv = ARENA_NEW(scratch, char *, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        bool is_json = strcmp(job->argv[i], "-fdiagnostics-format=json") == 0;
+        argv[i] = is_json ? arena_copy_text(scratch, "-fno-diagnostics-show-caret") : job->argv[i];
+    }
+    job->argv = argv;
+    return build_jobs_run(job, 1, &limits, scratch);
+}
+
+static Outcome take_compiled(Run *run, Unit *unit, BuildJob *job)
+{
+    if (must_ask_in_text(job) && !ask_in_text(run, job)) {
+        return OUTCOME_CANCELLED;
+    }
     if (!build_job_is_ok(job)) {
         say_job_failed(run->report, job, "compiler", unit->source);
         return OUTCOME_DONE;

@@ -364,7 +364,7 @@ static void test_linker_errors(void **state)
     assert_non_null(strstr(error->text, "multiple definition of `twice'"));
     assert_non_null(strstr(error->file, "game/c.c"));
     assert_int_equal(error->line, 2);
-    assert_null(strstr(error->text, ".o"));
+    assert_null(strstr(error->text, "/objects/"));
     // What was good before still is.
     assert_int_equal(unlink(in_place(place, "game/c.c")), 0);
     run_ok(place);
@@ -761,7 +761,7 @@ static void test_old_libraries_go(void **state)
 static void test_many_errors(void **state)
 {
     // Scenario: a source with 10,000 errors.
-    // Expect: 50 are kept, in order, more are counted.
+    // Expect: 50 are kept, in order, more are counted, and it does not take gcc half a minute.
     Place *place = *state;
     Arena memory;
     assert_true(arena_open(&memory, 0, 4 << 20, NULL));
@@ -775,7 +775,7 @@ static void test_many_errors(void **state)
     run(place);
     assert_int_equal(first_error(place)->line, 1);
     assert_int_equal(place->report.diagnostic_count, BUILD_DIAGNOSTICS_MAX);
-    assert_true(place->report.error_count > 500);
+    assert_in_range(place->report.error_count, 200, 10000); // gcc is told to stop somewhere
     assert_int_equal(place->report.diagnostics[49].line, 50);
 }
 

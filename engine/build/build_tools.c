@@ -136,19 +136,22 @@ static const char *const BASE_FLAGS[] = {
 
 // What only some compilers accept, most wanted first. Zeroed automatic variables: stack garbage in
 // the padding of a struct that is copied into state must not make the state's hash differ between
-// -O0 and -O2 (gcc 12; clang 8, up to 15 with a second flag).
+// -O0 and -O2 (gcc 12; clang 8, up to 15 with a second flag). At most 200 errors: gcc looks for a
+// similar name for each, and takes half a minute over 10,000.
+enum { EXTRA_MAX = 5 };
 typedef enum FlagChoice { GCC_FLAGS, CLANG_FLAGS, OLD_CLANG_FLAGS, CHOICES } FlagChoice;
-static const char *const CHOICE_FLAGS[CHOICES][4] = {
-    {"-fdiagnostics-format=json", "-ftrivial-auto-var-init=zero"},
-    {"-fno-caret-diagnostics", "-fno-color-diagnostics", "-ftrivial-auto-var-init=zero"},
-    {"-fno-caret-diagnostics", "-fno-color-diagnostics", "-ftrivial-auto-var-init=zero",
+static const char *const CHOICE_FLAGS[CHOICES][EXTRA_MAX] = {
+    {"-fdiagnostics-format=json", "-fmax-errors=200", "-ftrivial-auto-var-init=zero"},
+    {"-fno-caret-diagnostics", "-fno-color-diagnostics", "-ferror-limit=200",
+     "-ftrivial-auto-var-init=zero"},
+    {"-fno-caret-diagnostics", "-fno-color-diagnostics", "-ferror-limit=200",
+     "-ftrivial-auto-var-init=zero",
      "-enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang"},
 };
 // One by one, when no whole choice is accepted.
-static const char *const SINGLE_FLAGS[] = {
-    "-fdiagnostics-format=json",
-    "-fno-diagnostics-show-caret",
-    "-fdiagnostics-color=never",
+static const char *const SINGLE_FLAGS[EXTRA_MAX] = {
+    "-fdiagnostics-format=json",    "-fmax-errors=200",
+    "-fno-diagnostics-show-caret",  "-fdiagnostics-color=never",
     "-ftrivial-auto-var-init=zero",
 };
 
@@ -343,7 +346,7 @@ static void make_commands(BuildTools *tools, const BuildJob *link, const char *c
                                          "GCC_EXEC_PREFIX"};
     Words unit = {.count = 0}, linker = {.count = 0};
     const char *version = version_line(link->output, scratch);
-    add_unit_flags(tools, &unit, extra, COUNT_OF(SINGLE_FLAGS), scratch);
+    add_unit_flags(tools, &unit, extra, EXTRA_MAX, scratch);
     tools->links_directly =
         build_job_is_ok(link) && read_link_template(tools, link->output, &linker, scratch);
     if (!tools->links_directly) {
