@@ -314,7 +314,8 @@ bool hl_file_changed(hl_tick *t, const char *name);
 // Save files: atomic and checksummed, under $XDG_DATA_HOME/hotloop/<id>/<slot>.save. HL_SAVE keeps
 // the type's name and size beside the bytes. HL_LOAD returns false and leaves *data alone if there
 // is no save, if it is of another type or size, or damaged (the file is then kept beside it). What
-// was loaded is recorded. Slots are [A-Za-z0-9_-]+.
+// was loaded is recorded. Slots are [A-Za-z0-9_-]+. While a moment loops (F6), every pass saves and
+// loads anew.
 #define HL_SAVE(t, slot, T, data) hl_save((t), (slot), #T, (data), sizeof(T))
 #define HL_LOAD(t, slot, T, data) hl_load((t), (slot), #T, (data), sizeof(T))
 void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, size_t size);

@@ -8,7 +8,7 @@
 //   app_report.c    what happened, to screen, terminal and events file
 //   app_control.c   requests of `hotloop ctl`, and the F-keys
 //   app_session.c   the private folder of a session; where header, stub and assets are
-//   app_new.c       `hotloop new`
+//   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
 #ifndef APP_H
 #define APP_H
 #include "asset.h"
@@ -23,7 +23,8 @@
 
 enum {
     APP_TICKS_PER_FRAME = 4, // more that are due after a stall are dropped
-    APP_FOLDERS_MAX = 5
+    APP_FOLDERS_MAX = 5,
+    APP_CTL_MAX = 32 // commands of `hotloop ctl`
 };
 
 typedef struct RunOptions {
@@ -108,6 +109,8 @@ void app_frame(App *app);
 // What can be opened once it is known what the game is (or that there is none yet).
 bool app_open_platform(App *app, Fault *fault);
 
+// The commands of `hotloop ctl`; returns how many.
+size_t app_ctl_names(const char **names);
 void app_serve(App *app);                              // pending requests of `ctl`
 void app_keys(App *app, const PlatformEvents *events); // F-keys
 void app_actions(App *app, unsigned script_actions);   // lines "do ..." of a script
@@ -116,6 +119,8 @@ void app_set_paused(App *app, bool paused, const char *why);
 // Every action is here once; keys, scripts and `ctl` only name it.
 LiveLoop app_loop(App *app);
 void app_restart(App *app);
+// Fills game_draw and over_draw with the picture of this moment.
+void app_picture(App *app);
 bool app_screenshot(App *app, const char *path, Fault *fault);
 
 void app_take_changes(App *app);                       // results of the change lane

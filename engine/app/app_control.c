@@ -247,6 +247,27 @@ static json_t *ctl_screenshot(App *app, const ControlRequest *request)
                      (json_int_t)live_tick_number(&app->live));
 }
 
+// The picture as text, which needs no eyes.
+static json_t *ctl_frame(App *app, const ControlRequest *request)
+{
+    char hash[20];
+    Arena arena;
+    Fault fault;
+    (void)request;
+    if (!arena_open(&arena, 0, 256u << 20, &fault)) {
+        return failed("%s", fault.text);
+    }
+    app_picture(app);
+    (void)text_format(hash, sizeof(hash), "%016llx",
+                      (unsigned long long)draw_hash(&app->game_draw));
+    json_t *reply = json_pack("{s:b,s:s,s:I,s:I,s:o}", "ok", 1, "hash", hash, "tick",
+                              (json_int_t)live_tick_number(&app->live), "commands",
+                              (json_int_t)app->game_draw.cmd_count, "text",
+                              json_string(draw_print(&app->game_draw, &arena)));
+    arena_close(&arena);
+    return reply;
+}
+
 static json_t *ctl_hash(App *app, const ControlRequest *request)
 {
     char text[20];
@@ -282,30 +303,36 @@ static const struct {
     {"loop", ctl_loop, true},
     {"restart", ctl_restart, true},
     {"screenshot", ctl_screenshot, true},
+    {"frame", ctl_frame, true},
     {"hash", ctl_hash, false},
     {"reload", ctl_reload, false},
     {"quit", ctl_quit, false},
 };
 
-static json_t *carry_out(App *app, const ControlRequest *request)
+_Static_assert(COUNT_OF(COMMANDS) <= APP_CTL_MAX, "raise APP_CTL_MAX");
+
+size_t app_ctl_names(const char **names)
 {
-    const char *names[COUNT_OF(COMMANDS)];
     for (size_t i = 0; i < COUNT_OF(COMMANDS); i++) {
         names[i] = COMMANDS[i].name;
-        if (strcmp(request->argv[0], COMMANDS[i].name) == 0) {
+    }
+    return COUNT_OF(COMMANDS);
+}
+
+static json_t *carry_out(App *app, const ControlRequest *request)
+{
+    const char *names[APP_CTL_MAX], *name = request->argv[0];
+    size_t count = app_ctl_names(names);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, names[i]) == 0) {
             return COMMANDS[i].needs_platform && !app->platform
-                       ? failed("%s: the session is still building its first version", names[i])
+                       ? failed("%s: the session is still building its first version", name)
                        : COMMANDS[i].carry_out(app, request);
         }
     }
-    const char *nearest = text_nearest(request->argv[0], names, COUNT_OF(names));
-    if (nearest) {
-        return failed("%s is no command; did you mean %s?", request->argv[0], nearest);
-    }
-    return failed(
-        "%s is no command (status, pause, resume, step N, loop, restart, screenshot FILE, "
-        "hash, reload, quit)",
-        request->argv[0]);
+    const char *nearest = text_nearest(name, names, count);
+    return nearest ? failed("%s is no command; did you mean %s?", name, nearest)
+                   : failed("%s is no command; `hotloop ctl --help` lists them", name);
 }
 
 void app_serve(App *app)

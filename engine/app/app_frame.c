@@ -175,8 +175,7 @@ static float alpha_now(const App *app)
     return fmaxf(0, fminf(1, alpha));
 }
 
-// Fills both lists with the picture of this moment.
-static void picture(App *app)
+void app_picture(App *app)
 {
     const hl_game *game = live_game(&app->live);
     const PlatformInfo *info = platform_info(app->platform);
@@ -199,7 +198,7 @@ static void picture(App *app)
 
 bool app_screenshot(App *app, const char *path, Fault *fault)
 {
-    picture(app);
+    app_picture(app);
     return platform_screenshot(app->platform, &app->game_draw, &app->over_draw, path, fault);
 }
 
@@ -270,7 +269,7 @@ void app_frame(App *app)
         return;
     }
     if (!(app->options.headless && app->options.fast)) {
-        picture(app);
+        app_picture(app);
         platform_present(app->platform, &app->game_draw, &app->over_draw);
         count_frame(app);
     } else {

@@ -1,9 +1,7 @@
 #include "app.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char HELP[] =
     "Usage: hotloop COMMAND ...\n"
@@ -13,7 +11,7 @@ static const char HELP[] =
     "  new NAME          make a new game\n"
     "  ctl COMMAND       talk to the running session: status, pause, resume, step N, loop, "
     "restart,\n"
-    "                    screenshot FILE, hash, reload, quit\n"
+    "                    screenshot FILE, frame, hash, reload, quit\n"
     "  help [COMMAND]    this text, or that command's\n"
     "  --version         what this is\n"
     "\n"
@@ -74,60 +72,6 @@ static int print_help(int argc, char **argv)
     }
     fputs(HELP, stdout);
     return EXIT_OK;
-}
-
-int app_ctl(int argc, char **argv)
-{
-    static const struct option OPTIONS[] = {
-        {"socket", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
-    static const char *const COMMAND_NAMES[] = {"status", "pause",   "resume",     "step",
-                                                "loop",   "restart", "screenshot", "hash",
-                                                "reload", "quit"};
-    const char *socket_path = NULL;
-    opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "+h", OPTIONS, NULL)) != -1;) {
-        if (option == 'h') {
-            printf(
-                "Usage: hotloop ctl [--socket PATH] COMMAND\n\n"
-                "  status  pause  resume  step [N]  loop  restart  screenshot FILE  hash  reload  "
-                "quit\n\n"
-                "Prints one JSON object; exit code 0 when its \"ok\" is true. Without --socket it\n"
-                "talks to the one running session of this user, or lists them.\n");
-            return EXIT_OK;
-        }
-        if (option != 's') {
-            fprintf(stderr, "hotloop ctl: %s: did you mean --socket PATH? (hotloop ctl --help)\n",
-                    argv[optind - 1]);
-            return EXIT_USAGE;
-        }
-        socket_path = optarg;
-    }
-    if (optind == argc) {
-        fprintf(stderr, "hotloop ctl: which command? (hotloop ctl --help)\n");
-        return EXIT_USAGE;
-    }
-    bool known = false;
-    for (size_t i = 0; i < COUNT_OF(COMMAND_NAMES); i++) {
-        known |= strcmp(argv[optind], COMMAND_NAMES[i]) == 0;
-    }
-    if (!known) {
-        const char *nearest = text_nearest(argv[optind], COMMAND_NAMES, COUNT_OF(COMMAND_NAMES));
-        fprintf(stderr, "hotloop ctl: %s is no command%s%s%s (hotloop ctl --help)\n", argv[optind],
-                nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
-        return EXIT_USAGE;
-    }
-    const char *words[16];
-    char file[FILE_PATH_MAX], cwd[FILE_PATH_MAX];
-    int count = 0;
-    for (; optind < argc && count < (int)COUNT_OF(words); optind++) {
-        words[count++] = argv[optind];
-    }
-    // The session has a current folder of its own; the file is meant to be in this one.
-    if (count == 2 && strcmp(words[0], "screenshot") == 0 && getcwd(cwd, sizeof(cwd))
-        && file_join(file, cwd, words[1])) {
-        words[1] = file;
-    }
-    return control_client(socket_path, count, words);
 }
 
 int main(int argc, char **argv)

@@ -26,7 +26,7 @@ enum {
     HOST_LINE_BYTES = 512,
     HOST_WATCHES_MAX = 128, // names for HL_WATCH and HL_PLOT together
     HOST_TRAILS_MAX = 32,
-    HOST_TRAIL_POINTS = 240
+    HOST_TRAIL_POINTS = 2048 // two seconds at the highest tick rate
 };
 
 // What a file's content was when the game last read it. Part of the state, so that going back in

@@ -115,22 +115,33 @@ static bool lay_out_state(Live *live, Fault *fault)
     return true;
 }
 
-static bool first_generation(Live *live, GameLib *lib, Fault *fault)
+static void close_memory(Live *live)
+{
+    timeline_close(&live->timeline);
+    arena_close(&live->state);
+}
+
+// State memory of the size that this game asks for, fresh. What was there is gone.
+static bool open_memory(Live *live, const hl_game *game, Fault *fault)
 {
     size_t bytes = live->config.arena_bytes ? live->config.arena_bytes
-                   : lib->game->arena       ? lib->game->arena
+                   : game->arena            ? game->arena
                                             : DEFAULT_ARENA_BYTES;
     // What the runtime keeps in front of the game's own memory comes on top of what was asked for.
     size_t own = (sizeof(HostState) + (1u << 20)) / PAGE_BYTES * PAGE_BYTES;
-    if (bytes > ARENA_STATE_MAX - own) {
+    if (bytes > ARENA_STATE_MAX) {
         return fault_set(fault, FAULT_MEMORY,
                          "an arena of %zu bytes is more than the %zu GiB there is", bytes,
                          (size_t)(ARENA_STATE_MAX >> 30));
     }
-    if (!arena_open(&live->state, ARENA_STATE_ADDRESS, bytes + own, fault)
-        || !timeline_open(&live->timeline, bytes + own, fault) || !lay_out_state(live, fault)) {
-        timeline_close(&live->timeline);
-        arena_close(&live->state);
+    bytes = bytes < ARENA_STATE_MAX - own ? bytes + own : ARENA_STATE_MAX;
+    if (live->state.reserve_bytes == bytes) {
+        return lay_out_state(live, fault);
+    }
+    close_memory(live);
+    if (!arena_open(&live->state, ARENA_STATE_ADDRESS, bytes, fault)
+        || !timeline_open(&live->timeline, bytes, fault) || !lay_out_state(live, fault)) {
+        close_memory(live);
         return false;
     }
     return true;
@@ -169,7 +180,7 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
     uint64_t begin_ns = mono_ns();
     bool is_first = live->now.game == NULL;
     *swap_ns = 0;
-    if (is_first ? !first_generation(live, lib, fault) : !fits(live, lib, fault)) {
+    if (is_first ? !open_memory(live, lib->game, fault) : !fits(live, lib, fault)) {
         (void)gamelib_close(&live->pending);
         if (is_first) {
             (void)gamelib_close(lib);
@@ -202,8 +213,9 @@ static bool restart_state(Live *live, Fault *fault)
 {
     timeline_forget(&live->timeline);
     live->loop = LIVE_LOOP_OFF;
+    live->rejoins = false;
     live->stopped = (Fault){0};
-    if (!lay_out_state(live, fault)) {
+    if (!open_memory(live, live->now.game, fault)) {
         return false;
     }
     host_jumped(live->host);
@@ -230,7 +242,7 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
 
 LiveLoop live_loop_next(Live *live)
 {
-    if (!live->now.game || !live->host->state->started) {
+    if (!live->now.game || !live->host->state->started || live->rejoins) {
         return live->loop;
     }
     switch (live->loop) {
@@ -246,10 +258,22 @@ LiveLoop live_loop_next(Live *live)
         break;
     case LIVE_LOOP_PLAY:
         live->loop = LIVE_LOOP_OFF;
-        timeline_forget(&live->timeline);
+        // A replay goes on where the segment ends: this pass is played up to there.
+        live->rejoins = live->config.replay && live->loop_at < live->timeline.input_count;
+        if (!live->rejoins) {
+            timeline_forget(&live->timeline);
+        }
         break;
     }
     return live->loop;
+}
+
+// The rest of the segment, between a loop that was let go and the replay's next input.
+static const hl_input *rejoin_input(Live *live)
+{
+    const hl_input *input = timeline_input(&live->timeline, live->loop_at++);
+    live->rejoins = live->loop_at < live->timeline.input_count;
+    return input;
 }
 
 static const hl_input *loop_input(Live *live, LiveTick *did)
@@ -321,6 +345,8 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
     }
     if (live->loop == LIVE_LOOP_PLAY) {
         input = loop_input(live, did);
+    } else if (live->rejoins) {
+        input = rejoin_input(live);
     } else if (live->config.replay) {
         input = replay_input(live, fault);
         if (!input) {

@@ -53,6 +53,7 @@ typedef struct Live {
     Timeline timeline;
     LiveLoop loop;
     uint32_t loop_at; // next input of the segment
+    bool rejoins;     // a replay's loop was let go: its segment is being played to the end
     Fault stopped;    // why no tick runs until the next build or restart; empty: none
     ReplayWriter *writer;
     bool writer_failed;

@@ -360,6 +360,24 @@ static void other_size_waits_for_a_restart(void **state)
     assert_int_equal(game_of(room)->count, 3);
 }
 
+static void restart_gives_the_arena_the_new_build_asks_for(void **state)
+{
+    // Scenario: a game with an arena of 1 MiB; a build with another state and 8 MiB; a restart.
+    // Expect: refused at first, then the state memory has grown.
+    Room *room = *state;
+    bool took_pending;
+    char path[FILE_PATH_MAX];
+    swap_in(room, "-DMORE=.arena=1<<20", NULL, NULL);
+    play(room, 3);
+    size_t before = heap_capacity_bytes(room->live.host->heap);
+    build(room, path, "-DMORE=.arena=8<<20", "-DWIDER", NULL);
+    assert_false(try_swap(room, path));
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    assert_true(took_pending);
+    play(room, 3);
+    assert_true(heap_capacity_bytes(room->live.host->heap) >= before + (7u << 20));
+}
+
 static void taken_memory_leaves_room_for_the_next_try(void **state)
 {
     // Scenario: something lies where the state belongs when the first build comes; then not.
@@ -783,6 +801,40 @@ static void recording_plays_back_with_the_same_hash(void **state)
     end_replay(room, reader);
 }
 
+static void loop_in_a_replay_rejoins_it(void **state)
+{
+    // Scenario: 60 recorded ticks; in the replay, ticks 11 to 20 are looped and let go of in the
+    // middle of the third pass.
+    // Expect: the pass is played to its end, then the recording goes on to the recorded hash.
+    Room *room = *state;
+    char path[FILE_PATH_MAX];
+    build(room, path, NULL, NULL, NULL);
+    live_close(&room->live);
+    room->config.record_path = room->replay_path;
+    assert_true(live_open(&room->live, &room->config, &room->fault));
+    assert_true(try_swap(room, path));
+    play(room, 60);
+    uint64_t hash = live_hash(&room->live);
+    live_close(&room->live);
+    room->config.record_path = NULL;
+    ReplayReader *reader = replay_open(room->replay_path, NULL, &room->fault);
+    assert_non_null(reader);
+    room->config.replay = reader;
+    assert_true(live_open(&room->live, &room->config, &room->fault));
+    assert_true(try_swap(room, path));
+    play(room, 10);
+    (void)live_loop_next(&room->live);
+    play(room, 10);
+    (void)live_loop_next(&room->live);
+    play(room, 25);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF); // not while it catches up
+    play(room, 45);
+    assert_int_equal(live_tick_number(&room->live), 60);
+    assert_int_equal(live_hash(&room->live), hash);
+    end_replay(room, reader);
+}
+
 static void cut_recording_plays_up_to_its_end(void **state)
 {
     // Scenario: a recording of 300 ticks is cut to four fifths.
@@ -848,6 +900,7 @@ int main(int argc, char **argv)
         CASE(nothing_runs_before_the_first_build),
         CASE(state_is_kept_over_a_swap),
         CASE(other_size_waits_for_a_restart),
+        CASE(restart_gives_the_arena_the_new_build_asks_for),
         CASE(taken_memory_leaves_room_for_the_next_try),
         CASE(fault_stops_and_the_next_build_goes_on),
         CASE(failed_init_is_run_again_from_nothing),
@@ -861,6 +914,7 @@ int main(int argc, char **argv)
         CASE(many_swaps_leave_no_images),
         CASE(images_that_are_kept_for_good_have_a_limit),
         CASE(recording_plays_back_with_the_same_hash),
+        CASE(loop_in_a_replay_rejoins_it),
         CASE(cut_recording_plays_up_to_its_end),
         CASE(failed_init_is_not_in_the_recording),
     };

@@ -1,0 +1,77 @@
+#include "app.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char HELP[] =
+    "Usage: hotloop ctl [--socket PATH] COMMAND\n"
+    "\n"
+    "  status           what runs: tick, generation, paused, loop, title, fault ...\n"
+    "  pause  resume    stop the clock, let it go on\n"
+    "  step [N]         run N ticks (1), then stay paused\n"
+    "  loop             record from now; loop it; let go (F6)\n"
+    "  restart          fresh state; takes a build that was refused for its layout (F9)\n"
+    "  reload           build and swap, whether something changed or not\n"
+    "  screenshot FILE  the picture as a PNG\n"
+    "  frame            the picture as text\n"
+    "  hash             a hash of the game's state\n"
+    "  quit             end the session\n"
+    "\n"
+    "Prints one JSON object; the exit code is 0 when its \"ok\" is true. Without --socket it talks "
+    "to\n"
+    "the one running session of this user, or lists them.\n";
+
+static bool is_command(const char *word)
+{
+    const char *names[APP_CTL_MAX];
+    size_t count = app_ctl_names(names);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(word, names[i]) == 0) {
+            return true;
+        }
+    }
+    const char *nearest = text_nearest(word, names, count);
+    fprintf(stderr, "hotloop ctl: %s is no command%s%s%s (hotloop ctl --help)\n", word,
+            nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
+    return false;
+}
+
+int app_ctl(int argc, char **argv)
+{
+    static const struct option OPTIONS[] = {
+        {"socket", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'}, {0}};
+    const char *socket_path = NULL, *words[16];
+    char file[FILE_PATH_MAX], cwd[FILE_PATH_MAX];
+    int count = 0;
+    opterr = 0;
+    for (int option; (option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1;) {
+        if (option == 'h') {
+            fputs(HELP, stdout);
+            return EXIT_OK;
+        }
+        if (option != 's') {
+            fprintf(stderr, "hotloop ctl: %s: did you mean --socket PATH? (hotloop ctl --help)\n",
+                    argv[optind - 1]);
+            return EXIT_USAGE;
+        }
+        socket_path = optarg;
+    }
+    for (; optind < argc && count < (int)COUNT_OF(words); optind++) {
+        words[count++] = argv[optind];
+    }
+    if (count == 0) {
+        fprintf(stderr, "hotloop ctl: which command? (hotloop ctl --help)\n");
+        return EXIT_USAGE;
+    }
+    if (!is_command(words[0])) {
+        return EXIT_USAGE;
+    }
+    // The session has a current folder of its own; the file is meant to be in this one.
+    if (count == 2 && strcmp(words[0], "screenshot") == 0 && getcwd(cwd, sizeof(cwd))
+        && file_join(file, cwd, words[1])) {
+        words[1] = file;
+    }
+    return control_client(socket_path, count, words);
+}
