@@ -71,6 +71,7 @@ typedef struct App {
     Events events;
     Script *script;
     ReplayReader *replay;
+    ChangeResult change_result; // the one being taken: it is large
     Live live;
     Inspect inspect;
     SoundList sound;

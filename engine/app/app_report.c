@@ -306,28 +306,21 @@ static void give_up_without_game(App *app)
 
 void app_take_changes(App *app)
 {
-    static const char *const FIRST_FAILED = "cannot open a window or run without one";
-    // A ChangeResult is large (a report of 50 diagnostics): one, in memory of the session.
-    ChangeResult *result = ARENA_NEW(&app->keep, ChangeResult, 1);
-    size_t mark = app->keep.used_bytes - sizeof(*result);
     bool was_final = false;
-    while (change_take(app->change, result)) {
-        take_change(app, result);
-        was_final |= is_final(result->kind);
+    while (change_take(app->change, &app->change_result)) {
+        take_change(app, &app->change_result);
+        was_final |= is_final(app->change_result.kind);
     }
     if (app->wants_first && was_final) {
         Fault fault;
         app->wants_first = false;
         give_up_without_game(app);
-        arena_reset(&app->keep, mark);
         if (!app_open_platform(app, &fault)) {
-            log_line(LOG_ERROR, "%s: %s", FIRST_FAILED, fault.text);
+            log_line(LOG_ERROR, "cannot open a window or run without one: %s", fault.text);
             app->quit = true;
             app->exit_code = EXIT_GAME;
         }
-        return;
     }
-    arena_reset(&app->keep, mark);
 }
 
 void app_report_fault(App *app, const Fault *fault)
