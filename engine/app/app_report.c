@@ -278,6 +278,10 @@ static void take_change(App *app, ChangeResult *result)
         report_warnings(app, &result->report);
         break;
     case CHANGE_UNCHANGED:
+        if (result->fault.kind != FAULT_NONE) { // the same content as was refused before
+            report_refused(app, &result->fault);
+            break;
+        }
         inspect_good_build(&app->inspect);
         events_put(&app->events, "unchanged", tick, NULL);
         log_line(LOG_INFO, "saved, and nothing has changed");
