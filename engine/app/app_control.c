@@ -67,7 +67,7 @@ static void slower(App *app)
 {
     app->slow = app->slow == 1 ? 2 : app->slow == 2 ? 4 : app->slow == 4 ? 10 : 1;
     app->due_ns = platform_now_ns(app->platform);
-    app_note(app, LOG_INFO, "speed 1/%d", app->slow);
+    log_line(LOG_INFO, "speed 1/%d", app->slow); // the picture has a badge for it
 }
 
 static void toggle_mute(App *app)

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GLYPH = 8, TOAST_S = 4, PAD = 8 };
+enum { GLYPH = 8, PAD = 8, TOAST_MS = 2500, TOAST_WARNING_MS = 6000 };
 static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, PANEL = 0x16181de8u;
 static const uint32_t RED = 0xff6b5bffu, AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu;
 
@@ -33,7 +33,8 @@ void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char
         at = inspect->toast_count++;
     }
     InspectToast *toast = &inspect->toasts[at];
-    *toast = (InspectToast){.level = level, .until_ns = now_ns + TOAST_S * NS_PER_S};
+    uint64_t shown_ms = level == LOG_INFO ? TOAST_MS : TOAST_WARNING_MS;
+    *toast = (InspectToast){.level = level, .until_ns = now_ns + shown_ms * NS_PER_MS};
     text_clean(toast->text, sizeof(toast->text), text, false);
 }
 
@@ -108,6 +109,18 @@ static size_t wrapped_lines(const Pen *pen, const char *text)
     return lines;
 }
 
+static float wrapped_width(const Pen *pen, const char *text)
+{
+    size_t widest = 0, columns = columns_of(pen);
+    do {
+        size_t length = line_length(text, columns);
+        widest = length > widest ? length : widest;
+        text += length;
+        text += *text == ' ' || *text == '\n';
+    } while (*text);
+    return (float)widest * pen->size;
+}
+
 // Writes the text wrapped, moving the pen below it.
 static void put_wrapped(Pen *pen, uint32_t ink, const char *text)
 {
@@ -154,7 +167,9 @@ static void put_toasts(Inspect *inspect, const InspectView *view, DrawList *over
         if (bottom < view->height_px / 2) {
             break; // half of the window at most
         }
-        draw_rect(over, (hl_rectf){0, bottom, view->width_px, height - 2}, PANEL);
+        // No wider than its text: what the game shows beside it stays in sight.
+        float width = wrapped_width(&pen, toast->text) + pen.x + pen.size;
+        draw_rect(over, (hl_rectf){0, bottom, width, height - 2}, PANEL);
         draw_rect(over, (hl_rectf){0, bottom, pen.size / 2, height - 2}, level_ink(toast->level));
         pen.y = bottom + pen.size / 2;
         put_wrapped(&pen, level_ink(toast->level), toast->text);

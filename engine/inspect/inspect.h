@@ -7,7 +7,7 @@
 #include "draw.h"
 #include "live.h"
 
-enum { INSPECT_TOASTS = 6, INSPECT_TOAST_BYTES = 512 };
+enum { INSPECT_TOASTS = 4, INSPECT_TOAST_BYTES = 512 };
 
 typedef struct InspectToast {
     LogLevel level;
