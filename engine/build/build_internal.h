@@ -1,0 +1,117 @@
+// What the files of build share about one Build and one run of it.
+//   build.c          one run from plan to report; opening and closing
+//   build_work.c     the work folder: its names, publishing, tidying, taking turns
+//   build_plan.c     keys: what has to be compiled
+//   build_compile.c  compiling, and what to say when compiler or linker fail
+//   build_library.c  linking, and which library belongs to which objects
+//   build_inputs.c   the files that a build read beside the game's own
+// These know nothing of a run: build_files.c, build_jobs.c, build_link.c (a finished library),
+// build_parse.c (the report) and build_tools.c.
+#ifndef BUILD_INTERNAL_H
+#define BUILD_INTERNAL_H
+#include "build_files.h"
+#include "build_jobs.h"
+#include "build_report.h"
+#include "build_tools.h"
+
+struct Build {
+    Arena keep, probe, scratch, reading; // keep: as long as this; probe: of build_tools; the rest:
+                                         // one run
+    Arena inputs_memory;
+    const char *given_folder; // as the caller named it
+    const char *game_folder;  // absolute
+    const char *work_folder, *objects_folder, *cwd;
+    char **environment;
+    BuildTools tools;
+    const char **inputs; // beyond .c and .h below the folder
+    uint32_t input_count;
+    uint64_t last_content; // 0: none yet
+    char last_library[FILE_PATH_MAX];
+    uint64_t nonce; // makes temporary names ours
+    uint32_t compiled_since_tidy;
+};
+
+// A .c file on its way to an object.
+typedef struct Unit {
+    const char *source;
+    uint64_t source_key; // compiler, flags, path and content
+    uint64_t key;        // and everything included; 0: not known before it is compiled
+    bool is_reused;
+    const char *object;                        // the final path, once `key` is known
+    const char *new_object, *new_dependencies; // while it is compiled
+    const char *const *included;
+    uint32_t included_count;
+    const char *said; // the compiler's output
+    size_t said_bytes;
+} Unit;
+
+typedef struct Run {
+    Build *build;
+    BuildReport *report;
+    BuildFiles files;
+    Unit *units;
+    uint32_t unit_count;
+    uint64_t headers_key; // which headers there are at all
+    uint64_t started_real_ns;
+    int cancel_fd;
+} Run;
+
+typedef enum Outcome { OUTCOME_DONE, OUTCOME_CANCELLED, OUTCOME_AGAIN } Outcome;
+
+// ---- build_work.c
+
+// Paths in the folder of objects, in `scratch`; `end` is ".o" or the like. Temporary ones are this
+// process's own.
+const char *build_object_path(const Run *run, uint64_t key, const char *end);
+const char *build_temporary_path(const Run *run, uint32_t number, const char *end);
+// Whole or not at all, without the sync of file_write: after a power cut it is built again.
+bool build_publish(const Run *run, const char *path, const void *data, size_t size_bytes);
+void build_touch(const char *path);
+// Removes old libraries and objects.
+void build_tidy(Run *run);
+// Waits for its turn among the instances on this game. Returns the lock's descriptor; -1: none
+// could be had, which is no reason not to build, since everything is published by renames; -2:
+// cancelled.
+int build_take_turn(const Run *run);
+
+// ---- build_plan.c
+
+// The unit's key with the contents before the compilers ran, or `after`.
+uint64_t build_key_of(Run *run, const Unit *unit, bool after);
+// Decides whether the unit has to be compiled.
+void build_plan_unit(Run *run, Unit *unit);
+// Editors that truncate and then write leave a moment with an empty file. It is not built; but a
+// file that stays empty is what its author wants. False when cancelled.
+bool build_plan_once_filled(Run *run);
+// False, and the report says why, when there is nothing to build.
+bool build_has_sources(Run *run);
+
+// ---- build_compile.c
+
+// Compiles what the plan found wanting. OUTCOME_AGAIN: a source changed while it was read, so
+// nobody can tell which content an object is made of.
+Outcome build_compile(Run *run);
+// Says again what the compiler said about the units that were not compiled now.
+void build_reuse(Run *run);
+// As many at once as there are cores for this process.
+BuildJobLimits build_job_limits(const Run *run);
+// What the compiler or linker (`what`) said when it failed over `about`, or how it ended.
+void build_say_job_failed(BuildReport *report, const BuildJob *job, const char *what,
+                          const char *about);
+
+// ---- build_library.c
+
+// What the library of these objects is made of; 0 while something has never been compiled.
+uint64_t build_content_of(const Run *run);
+// Where the library of that content lies, in `scratch`.
+const char *build_library_path(const Run *run, uint64_t content);
+// Links the objects to `library`.
+Outcome build_link_library(Run *run, const char *library);
+
+// ---- build_inputs.c
+
+bool build_is_under(const char *path, const char *folder);
+// For build_input and build_cares_about.
+void build_remember_inputs(Run *run);
+
+#endif

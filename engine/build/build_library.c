@@ -1,0 +1,84 @@
+// Linking: one set of objects to a library under the name of its content. What is done to the
+// finished file is in build_link.c.
+#include "build_internal.h"
+
+#include "build_link.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+uint64_t build_content_of(const Run *run)
+{
+    const BuildTools *tools = &run->build->tools;
+    uint64_t content = hash_combine(tools->identity, tools->link_identity);
+    for (uint32_t i = 0; i < run->unit_count; i++) {
+        if (run->units[i].key == 0) {
+            return 0; // something has never been compiled
+        }
+        content = hash_combine(content, run->units[i].key);
+    }
+    return content ? content : 1;
+}
+
+const char *build_library_path(const Run *run, uint64_t content)
+{
+    return arena_format(&run->build->scratch, "%s/%016llx.so", run->build->work_folder,
+                        (unsigned long long)content);
+}
+
+// The linker names object files; the author knows sources.
+static void name_sources(const Run *run, uint32_t first)
+{
+    for (uint32_t i = first; i < run->report->diagnostic_count; i++) {
+        BuildDiagnostic *diagnostic = &run->report->diagnostics[i];
+        for (uint32_t k = 0; k < run->unit_count; k++) {
+            if (run->units[k].object && strcmp(diagnostic->file, run->units[k].object) == 0) {
+                text_clean(diagnostic->file, sizeof(diagnostic->file), run->units[k].source, false);
+            }
+        }
+    }
+}
+
+static bool finish_library(Run *run, const char *temporary, const char *library)
+{
+    const char *stub_path = run->build->tools.stub_path;
+    if (stub_path && !build_link_drop_needed(temporary, stub_path)) {
+        build_report_say(run->report, BUILD_ERROR, "%s: the linker wrote no usable library: %s",
+                         temporary, strerror(errno));
+        return false;
+    }
+    if (rename(temporary, library) != 0) {
+        build_report_say(run->report, BUILD_ERROR, "%s: cannot be written: %s; make room there",
+                         library, strerror(errno));
+        return false;
+    }
+    return true;
+}
+
+Outcome build_link_library(Run *run, const char *library)
+{
+    Arena *scratch = &run->build->scratch;
+    const char *temporary = build_temporary_path(run, UINT32_MAX, ".link");
+    const char **objects = ARENA_NEW(scratch, const char *, run->unit_count);
+    for (uint32_t i = 0; i < run->unit_count; i++) {
+        objects[i] = run->units[i].object;
+    }
+    BuildJobLimits limits = build_job_limits(run);
+    BuildJob job = {
+        .argv = build_tools_link(&run->build->tools, objects, run->unit_count, temporary, scratch)};
+    if (!build_jobs_run(&job, 1, &limits, scratch)) {
+        (void)unlink(temporary);
+        return OUTCOME_CANCELLED;
+    }
+    if (!build_job_is_ok(&job)) {
+        build_say_job_failed(run->report, &job, "linker", run->build->given_folder);
+    } else {
+        build_parse(run->report, job.output, job.output_bytes);
+        (void)finish_library(run, temporary, library);
+    }
+    name_sources(run, 0);
+    (void)unlink(temporary);
+    return OUTCOME_DONE;
+}
