@@ -1,8 +1,13 @@
 // What the files of this module share; nobody else includes it.
-//   asset.c          names, versions, retries, notes
+//   asset.c          names, and what callers ask for by one
+//   asset_version.c  reading a file, and taking it over as the next version
+//   asset_refresh.c  what changed on disk, and retries
+//   asset_font.c     the fonts in use, their faces and versions
+//   asset_notes.c    what is said about assets
 //   asset_path.c     which name a changed path means, and which name was probably meant
 //   asset_picture.c  encoded pictures to pixels
 //   asset_face.c     a font file at one size, and its atlas
+// The last three know nothing of a session's Assets; asset_internal.h is what the others share.
 #ifndef ASSET_PARTS_H
 #define ASSET_PARTS_H
 #include "asset.h"
