@@ -427,7 +427,8 @@ hl_vec2 hl_sprite_size(hl_canvas *c, const char *name); // {0, 0} if missing
 void hl_text(hl_canvas *c, float x, float y, float size, hl_color color, const char *format, ...)
     HL_PRINTF(6, 7);
 float hl_text_width(hl_canvas *c, float size, const char *text); // of its widest line
-void hl_font(hl_canvas *c, const char *ttf); // for later hl_text(); NULL = the built-in 8x8 font
+// For later hl_text(); NULL is the built-in 8x8 font, which has ASCII only: the rest is a box.
+void hl_font(hl_canvas *c, const char *ttf);
 // A software framebuffer: w * h pixels 0xRRGGBBAA, rows top to bottom, copied now, stretched over
 // x, y, dw, dh (dw or dh 0: as many units as pixels).
 void hl_pixels(hl_canvas *c, const uint32_t *pixels, int w, int h, float x, float y, float dw,
