@@ -181,13 +181,8 @@ static void forget_changes(hl_input *level)
     level->wheel = (hl_vec2){0, 0};
 }
 
-void script_apply(Script *script, uint64_t tick, hl_input *input)
+static void apply(Script *script, hl_input *input)
 {
-    assert(tick >= 1);
-    forget_changes(&script->level);
-    while (script->next < script->count && script->events[script->next].tick <= tick) {
-        apply_event(script, &script->events[script->next++]);
-    }
     put_keys(script, input);
     put_mouse(script, input);
     for (size_t pad = 0; pad < PADS; pad++) {
@@ -203,6 +198,29 @@ void script_apply(Script *script, uint64_t tick, hl_input *input)
     }
     put_text(script, input);
     script->is_started = true;
+}
+
+void script_apply(Script *script, uint64_t tick, hl_input *input)
+{
+    assert(tick >= 1);
+    bool is_due = script->next < script->count && script->events[script->next].tick <= tick;
+    if (script->is_settled && !is_due
+        && memcmp(input, &script->settled_base, sizeof(*input)) == 0) {
+        *input = script->settled;
+        return;
+    }
+    hl_input base = *input;
+    forget_changes(&script->level);
+    while (script->next < script->count && script->events[script->next].tick <= tick) {
+        apply_event(script, &script->events[script->next++]);
+    }
+    apply(script, input);
+    script->is_settled = !is_due && !script->had_events && script->typed_done == script->typed_due
+                         && memcmp(&base, &script->settled_base, sizeof(base)) == 0
+                         && memcmp(input, &script->settled, sizeof(*input)) == 0;
+    script->had_events = is_due;
+    script->settled_base = base;
+    script->settled = *input;
 }
 
 unsigned script_actions(Script *script, uint64_t tick)

@@ -49,6 +49,10 @@ struct Script {
     bool is_down[HL_KEYS]; // as the last tick left them
     bool is_started;
     hl_vec2 mouse; // as the last tick left it
+    // When one tick without events came out as the one before it, so will the next one with the
+    // same base: `settled_base` gives `settled` at the price of a comparison.
+    bool is_settled, had_events;
+    hl_input settled_base, settled;
 };
 
 #endif
