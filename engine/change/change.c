@@ -13,7 +13,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 2, SETTLE_MAX_MS = 1000 };
+enum { QUIET_MS = 2, GONE_QUIET_MS = 50, SETTLE_MAX_MS = 1000 };
 
 static void signal_fd(int fd)
 {
@@ -108,6 +108,7 @@ void change_merge_work(Work *into, const Work *more)
     into->noisy |= more->noisy;
     into->forced |= more->forced;
     into->changes += more->changes;
+    into->gone = more->any ? more->gone : into->gone;
     if (more->noticed_ns >= into->noticed_ns) {
         into->noticed_ns = more->noticed_ns;
         into->saved_ns = more->saved_ns;
@@ -161,7 +162,8 @@ void change_settle(Change *change, Work *work)
 {
     uint64_t give_up_ns = mono_ns() + SETTLE_MAX_MS * NS_PER_MS;
     struct pollfd wake = {.fd = change->wake_fd, .events = POLLIN};
-    while (mono_ns() < give_up_ns && !change_shall_quit(change) && poll(&wake, 1, QUIET_MS) > 0) {
+    while (mono_ns() < give_up_ns && !change_shall_quit(change)
+           && poll(&wake, 1, work->gone ? GONE_QUIET_MS : QUIET_MS) > 0) {
         take_work(change, work);
     }
 }
@@ -244,6 +246,7 @@ static void make_queue(Change *change)
         change->unused[change->unused_count++] = &slots[i];
     }
     change->result = ARENA_NEW(&change->memory, ChangeResult, 1);
+    change->command_note = ARENA_NEW(&change->memory, ChangeResult, 1);
     change->watcher_result = ARENA_NEW(&change->memory, ChangeResult, 1);
     void *inputs = arena_push(&change->memory, FILE_PATH_MAX, 1, INPUTS_WATCHED_MAX);
     change->inputs = inputs;
@@ -293,7 +296,7 @@ Change *change_open(const ChangeConfig *config, Fault *fault)
     uint64_t now_ns = mono_ns();
     bool ok = open_fds(change, fault) && open_parts(change, config, fault);
     if (ok) {
-        change_add_work(change, &(Work){true, true, false, 0, now_ns, now_ns});
+        change_add_work(change, &(Work){true, true, false, 0, now_ns, now_ns, false});
         ok = start_threads(change, fault);
     }
     if (!ok) {
@@ -359,7 +362,7 @@ int change_fd(const Change *change)
 void change_poke(Change *change, bool force)
 {
     uint64_t now_ns = mono_ns();
-    change_add_work(change, &(Work){true, true, force, 0, now_ns, now_ns});
+    change_add_work(change, &(Work){true, true, force, 0, now_ns, now_ns, false});
 }
 
 bool change_is_busy(const Change *change)

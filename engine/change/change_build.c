@@ -117,6 +117,17 @@ static bool take_report(BuildLane *lane, const Work *work, ChangeResult *result)
     return true;
 }
 
+// Before the first result: with the game on screen it would be half a page over its picture.
+static void tell_command(BuildLane *lane)
+{
+    Change *change = lane->change;
+    const char *command = build_command_text(change->build);
+    if (!lane->has_told_command && command[0] == '/') {
+        lane->has_told_command = true;
+        change_push_note(change, change->command_note, "sources are built with %s", command);
+    }
+}
+
 // False when a newer save dropped the build.
 static bool build_and_load(BuildLane *lane, const Work *work)
 {
@@ -129,6 +140,7 @@ static bool build_and_load(BuildLane *lane, const Work *work)
         if (!build_run(change->build, cancel_fd, &result->report)) {
             return false;
         }
+        tell_command(lane);
         if (take_report(lane, work, result)) {
             return true;
         }
@@ -137,16 +149,6 @@ static bool build_and_load(BuildLane *lane, const Work *work)
     }
     refuse(lane, change->result);
     return true;
-}
-
-static void tell_command(BuildLane *lane)
-{
-    Change *change = lane->change;
-    const char *command = build_command_text(change->build);
-    if (!lane->has_told_command && command[0] == '/') {
-        lane->has_told_command = true;
-        change_push_note(change, change->result, "sources are built with %s", command);
-    }
 }
 
 // False when a newer save dropped the build: *work is to be merged with it.
@@ -160,7 +162,6 @@ static bool build_once(BuildLane *lane, const Work *work)
     }
     lane->dropped_since_ns = 0;
     lane->has_announced = false;
-    tell_command(lane);
     pass_inputs(change);
     return true;
 }
@@ -173,7 +174,7 @@ void change_build_run(Change *change)
         if (!work.any) {
             continue;
         }
-        if (work.changes > 1) {
+        if (work.changes > 1 || work.gone) {
             change_settle(change, &work);
         }
         if (build_once(&lane, &work)) {

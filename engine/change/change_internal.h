@@ -23,6 +23,7 @@ typedef struct Work {
     bool forced; // deliver again what is delivered already
     uint32_t changes;
     uint64_t noticed_ns, saved_ns; // of the latest save
+    bool gone; // the latest is a file that went away: its successor may be on its way
 } Work;
 
 struct Change {
@@ -51,7 +52,7 @@ struct Change {
     ChangeResult *watcher_result;
 
     Build *build; // the lane's alone, and what follows
-    ChangeResult *result;
+    ChangeResult *result, *command_note;
     uint64_t delivered; // content of the generation handed over last; 0: none
     uint64_t refused;   // content that was refused last; 0: none
 };
@@ -71,6 +72,8 @@ void change_merge_work(Work *into, const Work *more);
 // when the threads shall end. While it waits the lane counts as idle.
 bool change_wait_work(Change *change, Work *work, int timeout_ms);
 // Takes on what comes until it has been quiet for 2 ms: a checkout of 1,000 files is one change.
+// Behind a file that went away it is 50 ms: editors that keep a backup (vim) rename the old file
+// before they write the new one.
 void change_settle(Change *change, Work *work);
 bool change_shall_quit(Change *change);
 

@@ -58,7 +58,8 @@ static void drain(Change *change)
     while (watch_next(change->watch, &what)) {
         if (is_relevant(change, &what)) {
             uint64_t when_ns = saved_ns(&what);
-            change_merge_work(&work, &(Work){true, true, false, 1, what.noticed_ns, when_ns});
+            bool gone = what.kind == WATCH_GONE;
+            change_merge_work(&work, &(Work){true, true, false, 1, what.noticed_ns, when_ns, gone});
         }
     }
     if (work.any) {
@@ -92,7 +93,7 @@ static void watch_inputs(Change *change)
     }
     if (is_new) {
         uint64_t now_ns = mono_ns();
-        change_add_work(change, &(Work){true, false, false, 0, now_ns, now_ns});
+        change_add_work(change, &(Work){true, false, false, 0, now_ns, now_ns, false});
     }
 }
 
