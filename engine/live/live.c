@@ -119,28 +119,52 @@ static void close_memory(Live *live)
 {
     timeline_close(&live->timeline);
     arena_close(&live->state);
+    live->host->state = NULL;
+    live->host->heap = NULL;
 }
 
-// State memory of the size that this game asks for, fresh. What was there is gone.
-static bool open_memory(Live *live, const hl_game *game, Fault *fault)
+// How much state memory this game gets; 0 with *fault.
+static size_t memory_bytes(const Live *live, const hl_game *game, Fault *fault)
 {
+    // What the runtime keeps in front of the game's own memory comes on top of what was asked for.
+    const size_t own = (sizeof(HostState) + (1u << 20)) / PAGE_BYTES * PAGE_BYTES;
     size_t bytes = live->config.arena_bytes ? live->config.arena_bytes
                    : game->arena            ? game->arena
                                             : DEFAULT_ARENA_BYTES;
-    // What the runtime keeps in front of the game's own memory comes on top of what was asked for.
-    size_t own = (sizeof(HostState) + (1u << 20)) / PAGE_BYTES * PAGE_BYTES;
+    if (live->config.replay) { // the same size as then: a full arena is part of what happened
+        bytes = replay_facts(live->config.replay)->arena_bytes;
+        if (bytes <= own || bytes > ARENA_STATE_MAX || bytes % PAGE_BYTES != 0) {
+            (void)fault_set(fault, FAULT_FORMAT,
+                            "the replay asks for an arena of %zu bytes, which no recording does",
+                            bytes);
+            return 0;
+        }
+        return bytes;
+    }
     if (bytes > ARENA_STATE_MAX) {
-        return fault_set(fault, FAULT_MEMORY,
-                         "an arena of %zu bytes is more than the %zu GiB there is", bytes,
-                         (size_t)(ARENA_STATE_MAX >> 30));
+        (void)fault_set(fault, FAULT_MEMORY,
+                        "an arena of %zu bytes is more than the %zu GiB there is", bytes,
+                        (size_t)(ARENA_STATE_MAX >> 30));
+        return 0;
     }
-    bytes = bytes < ARENA_STATE_MAX - own ? bytes + own : ARENA_STATE_MAX;
-    if (live->state.reserve_bytes == bytes) {
-        return lay_out_state(live, fault);
+    bytes = (bytes + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    return bytes < ARENA_STATE_MAX - own ? bytes + own : ARENA_STATE_MAX;
+}
+
+// State memory of the size that this game asks for, fresh. What was there is gone, also when this
+// fails: then there is no state, and the next build or restart tries again.
+static bool open_memory(Live *live, const hl_game *game, Fault *fault)
+{
+    size_t bytes = memory_bytes(live, game, fault);
+    bool is_there = bytes > 0 && live->state.reserve_bytes == bytes;
+    if (!is_there) {
+        close_memory(live);
     }
-    close_memory(live);
-    if (!arena_open(&live->state, ARENA_STATE_ADDRESS, bytes, fault)
-        || !timeline_open(&live->timeline, bytes, fault) || !lay_out_state(live, fault)) {
+    if (bytes == 0
+        || (!is_there
+            && (!arena_open(&live->state, ARENA_STATE_ADDRESS, bytes, fault)
+                || !timeline_open(&live->timeline, bytes, fault)))
+        || !lay_out_state(live, fault)) {
         close_memory(live);
         return false;
     }
@@ -180,7 +204,8 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
     uint64_t begin_ns = mono_ns();
     bool is_first = live->now.game == NULL;
     *swap_ns = 0;
-    if (is_first ? !open_memory(live, lib->game, fault) : !fits(live, lib, fault)) {
+    bool has_state = live->host->state != NULL; // a restart may have found no memory
+    if (has_state ? !fits(live, lib, fault) : !open_memory(live, lib->game, fault)) {
         (void)gamelib_close(&live->pending);
         if (is_first) {
             (void)gamelib_close(lib);
@@ -216,6 +241,7 @@ static bool restart_state(Live *live, Fault *fault)
     live->rejoins = false;
     live->stopped = (Fault){0};
     if (!open_memory(live, live->now.game, fault)) {
+        live->stopped = *fault;
         return false;
     }
     host_jumped(live->host);
@@ -242,7 +268,7 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
 
 LiveLoop live_loop_next(Live *live)
 {
-    if (!live->now.game || !live->host->state->started || live->rejoins) {
+    if (!live->now.game || !live->host->state || !live->host->state->started || live->rejoins) {
         return live->loop;
     }
     switch (live->loop) {
@@ -373,7 +399,8 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
 void live_draw(Live *live, float alpha, DrawList *draw)
 {
     // Nothing to look at before init() has made it.
-    if (live->now.game && live->host->state->root && live->host->state->started) {
+    const HostState *state = live->host ? live->host->state : NULL;
+    if (live->now.game && state && state->root && state->started) {
         host_draw(live->host, live->now.game, alpha, draw);
     }
 }

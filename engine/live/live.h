@@ -17,7 +17,7 @@ typedef struct LiveConfig {
     const char *save_folder; // borrowed
     Assets *assets;          // borrowed
     SoundList *sound;        // borrowed
-    size_t arena_bytes;      // 0: what the game asks for
+    size_t arena_bytes;      // 0: what the game asks for; a replay has its own
     uint32_t seed;
     const char *record_path; // NULL: not recorded
     ReplayReader *replay;    // NULL: played live; else inputs and files come from it. Borrowed.
@@ -46,9 +46,10 @@ typedef struct Live {
     GameLib pending; // refused for its layout only: a restart takes it
     GameLib retired[LIVE_RETIRED_MAX];
     uint32_t retired_count;
-    uint32_t stuck_count; // images that stayed mapped after their close
-    uint64_t generation;  // counts accepted builds from 1
-    bool reloaded;        // the next update is the first of a generation
+    uint32_t stuck_count;         // images that stayed mapped after their close
+    uint64_t generation;          // counts accepted builds from 1
+    uint64_t searched_generation; // the one that played when state was last searched for images
+    bool reloaded;                // the next update is the first of a generation
     uint64_t swapped_tick;
     Timeline timeline;
     LiveLoop loop;

@@ -44,16 +44,21 @@ static void find_words(const Live *live, const void *memory, size_t size_bytes, 
 
 bool live_housekeeping(Live *live, uint64_t spare_ns)
 {
-    if (live->retired_count == 0 || live->reloaded) {
+    if (live->retired_count == 0) {
         return false;
     }
     uint64_t since = live_tick_number(live) - live->swapped_tick;
-    size_t state_bytes = host_state_bytes(live->host);
+    size_t state_bytes = live->host->state ? host_state_bytes(live->host) : 0;
     size_t bytes = state_bytes + live->timeline.state_bytes;
-    bool crowded = live->retired_count > LIVE_RETIRED_MAX / 2;
-    if (!crowded && (since < RETIRE_AFTER_TICKS || bytes / SCAN_BYTES_PER_NS > spare_ns)) {
+    // Many saves in one pause: no tick comes to wait for. Once a build, or a state that does need
+    // them all would be searched in every frame.
+    bool crowded =
+        live->retired_count > LIVE_RETIRED_MAX / 2 && live->searched_generation != live->generation;
+    if (!crowded
+        && (live->reloaded || since < RETIRE_AFTER_TICKS || bytes / SCAN_BYTES_PER_NS > spare_ns)) {
         return false;
     }
+    live->searched_generation = live->generation;
     bool needed[LIVE_RETIRED_MAX] = {0};
     find_words(live, live->state.base, state_bytes, needed);
     find_words(live, live->timeline.first.base, live->timeline.state_bytes, needed);

@@ -378,6 +378,45 @@ static void restart_gives_the_arena_the_new_build_asks_for(void **state)
     assert_true(heap_capacity_bytes(room->live.host->heap) >= before + (7u << 20));
 }
 
+static void restart_without_memory_can_be_tried_again(void **state)
+{
+    // Scenario: the pending build asks for more memory than is free above the state; a restart,
+    // everything that can be asked then; the memory is freed; a restart, and a build after it.
+    // Expect: the restart fails with the reason and nothing runs, nothing crashes; then both play.
+    Room *room = *state;
+    bool took_pending;
+    char path[FILE_PATH_MAX];
+    Arena other;
+    DrawList draw = {0};
+    assert_true(draw_open(&draw, &room->fault));
+    swap_in(room, "-DMORE=.arena=1<<20", NULL, NULL);
+    play(room, 3);
+    assert_true(arena_open(&other, ARENA_STATE_ADDRESS + (8 << 20), PAGE_BYTES, &room->fault));
+    build(room, path, "-DMORE=.arena=8<<20", "-DWIDER", NULL);
+    assert_false(try_swap(room, path));
+    assert_false(live_restart(&room->live, &took_pending, &room->fault));
+    assert_int_equal(room->fault.kind, FAULT_MEMORY);
+    assert_int_equal(room->live.stopped.kind, FAULT_MEMORY);
+    assert_true(try_tick(room, false));
+    assert_false(room->did.ran);
+    live_draw(&room->live, 1, &draw);
+    assert_int_equal(draw.cmd_count, 0);
+    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    (void)live_housekeeping(&room->live, UINT64_MAX);
+    assert_int_equal(live_hash(&room->live), 0);
+    assert_int_equal(live_tick_number(&room->live), 0);
+    assert_false(live_restart(&room->live, &took_pending, &room->fault));
+    build(room, path, "-DMORE=.arena=8<<20", "-DSTEP=2", NULL);
+    assert_false(try_swap(room, path));
+    arena_close(&other);
+    assert_true(live_restart(&room->live, &took_pending, &room->fault));
+    play(room, 2);
+    swap_in(room, "-DMORE=.arena=8<<20", "-DSTEP=3", NULL);
+    play(room, 1);
+    assert_int_equal(game_of(room)->count, 2 + 2 + 3);
+    draw_close(&draw);
+}
+
 static void taken_memory_leaves_room_for_the_next_try(void **state)
 {
     // Scenario: something lies where the state belongs when the first build comes; then not.
@@ -684,6 +723,26 @@ static void many_swaps_leave_no_images(void **state)
     assert_false(is_mapped(room->copies));
 }
 
+static void many_swaps_in_one_pause_leave_few_images(void **state)
+{
+    // Scenario: 200 swaps without a tick between them, as saves while the game is paused.
+    // Expect: old images go all the same; the first one stays, as state still points into it.
+    Room *room = *state;
+    char paths[2][FILE_PATH_MAX];
+    build(room, paths[0], POINT_ANEW, NULL, NULL);
+    build(room, paths[1], POINT_ANEW, "-DSTEP=10", NULL);
+    assert_true(try_swap(room, paths[0]));
+    play(room, 2);
+    for (int i = 0; i < 200; i++) {
+        assert_true(try_swap(room, paths[i % 2]));
+        (void)live_housekeeping(&room->live, NS_PER_S);
+        assert_in_range(room->live.retired_count, 1, LIVE_RETIRED_MAX / 2 + 1);
+    }
+    assert_int_equal(room->live.stuck_count, 0);
+    assert_int_equal(game_of(room)->step(1), 2); // of the build that set it
+    play(room, 1);
+}
+
 static void images_that_are_kept_for_good_have_a_limit(void **state)
 {
     // Scenario: 300 builds, each leaving a function pointer in state that is never set anew.
@@ -801,6 +860,27 @@ static void recording_plays_back_with_the_same_hash(void **state)
     end_replay(room, reader);
 }
 
+static void replay_has_the_arena_of_its_recording(void **state)
+{
+    // Scenario: a session with an arena of 8 MiB is recorded; it is played back with the default,
+    // and with a smaller one.
+    // Expect: the same hash each time: how much room there is belongs to what happened.
+    Room *room = *state;
+    ReplayReader *reader;
+    char path[FILE_PATH_MAX];
+    build(room, path, READS, NULL, NULL);
+    room->config.arena_bytes = (8u << 20) + 100;
+    begin_recording(room, READS, NULL);
+    play(room, 20);
+    uint64_t hash = live_hash(&room->live);
+    for (size_t bytes = 0; bytes <= 1u << 20; bytes += 1u << 20) {
+        room->config.arena_bytes = bytes;
+        play_recording(room, path, &reader);
+        assert_int_equal(live_hash(&room->live), hash);
+        end_replay(room, reader);
+    }
+}
+
 static void loop_in_a_replay_rejoins_it(void **state)
 {
     // Scenario: 60 recorded ticks; in the replay, ticks 11 to 20 are looped and let go of in the
@@ -901,6 +981,7 @@ int main(int argc, char **argv)
         CASE(state_is_kept_over_a_swap),
         CASE(other_size_waits_for_a_restart),
         CASE(restart_gives_the_arena_the_new_build_asks_for),
+        CASE(restart_without_memory_can_be_tried_again),
         CASE(taken_memory_leaves_room_for_the_next_try),
         CASE(fault_stops_and_the_next_build_goes_on),
         CASE(failed_init_is_run_again_from_nothing),
@@ -912,8 +993,10 @@ int main(int argc, char **argv)
         CASE(image_stays_while_state_points_into_it),
         CASE(image_stays_while_a_loop_begins_in_it),
         CASE(many_swaps_leave_no_images),
+        CASE(many_swaps_in_one_pause_leave_few_images),
         CASE(images_that_are_kept_for_good_have_a_limit),
         CASE(recording_plays_back_with_the_same_hash),
+        CASE(replay_has_the_arena_of_its_recording),
         CASE(loop_in_a_replay_rejoins_it),
         CASE(cut_recording_plays_up_to_its_end),
         CASE(failed_init_is_not_in_the_recording),
