@@ -28,9 +28,10 @@
 //   0xRRGGBBAA. A zero in an options struct means "the default". Strings are UTF-8, borrowed for
 //   the call only, and never freed by the callee.
 //
-// Errors: no function here returns an error code that must be checked. A wrong name or range draws
-// or plays a visible placeholder and logs one line. A broken promise (arena full, double free, a
-// failed HL_ASSERT) ends the tick where it stands, pauses the game and shows why over the picture.
+// Errors: no function here returns an error code that must be checked. A wrong name draws a visible
+// placeholder (or plays nothing) and logs one line; a number out of range is clamped, or draws and
+// plays nothing. A broken promise (arena full, double free, a failed HL_ASSERT) ends the tick where
+// it stands, and the game stops there, with the reason over the picture, until the next good save.
 //
 // Contents: input, memory, random numbers, sound, files and saves, the programmer, drawing, the
 // game
@@ -316,8 +317,9 @@ bool hl_file_changed(hl_tick *t, const char *name);
 // is no save, if it is of another type or size, or damaged (the file is then kept beside it). What
 // was loaded is recorded. Slots are [A-Za-z0-9_-]+. While a moment loops (F6), every pass saves and
 // loads anew.
-#define HL_SAVE(t, slot, T, data) hl_save((t), (slot), #T, (data), sizeof(T))
-#define HL_LOAD(t, slot, T, data) hl_load((t), (slot), #T, (data), sizeof(T))
+// A pointer to something else than T does not compile.
+#define HL_SAVE(t, slot, T, data) hl_save((t), (slot), #T, (const T *){(data)}, sizeof(T))
+#define HL_LOAD(t, slot, T, data) hl_load((t), (slot), #T, (T *){(data)}, sizeof(T))
 void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, size_t size);
 bool hl_load(hl_tick *t, const char *slot, const char *type, void *data, size_t size);
 void hl_quit(hl_tick *t);                   // after this tick
@@ -330,7 +332,8 @@ void hl_mouse_capture(hl_tick *t, bool on); // hide the pointer; only mouse_delt
 void hl_log(hl_tick *t, const char *format, ...) HL_PRINTF(2, 3);
 // A breakpoint without a debugger: finish this tick, pause, show why.
 void hl_pause(hl_tick *t, const char *format, ...) HL_PRINTF(2, 3);
-// A false condition ends the tick there, pauses, and shows the expression with file and line.
+// A false condition ends the tick there; the game stops and shows the expression with file and
+// line.
 #define HL_ASSERT(t, condition)                                                                    \
     ((condition) ? (void)0 : hl_assert_fail((t), #condition, __FILE__, __LINE__))
 _Noreturn void hl_assert_fail(hl_tick *t, const char *expression, const char *file, int line);

@@ -53,19 +53,24 @@ void asset_note_missing(Assets *assets, Entry *entry)
         return;
     }
     const char *meant = NULL;
+    char where[NOTE_BYTES] = "";
+    size_t used = 0;
     // A game that makes up names by the thousand must not pay for a look at the disk each time.
     bool is_heard = assets->note_count < NOTES_MAX;
     for (size_t i = 0; i < assets->folder_count && !meant && is_heard; i++) {
+        const char *folder = assets->folders[i];
         arena_reset(&assets->scratch, 0);
-        meant = asset_path_suggest(&assets->scratch, assets->folders[i], entry->name);
+        meant = asset_path_suggest(&assets->scratch, folder, entry->name);
+        if (meant) {
+            (void)text_format(where, sizeof(where), " (did you mean \"%s\" in %s?)", meant, folder);
+        } else if (used < sizeof(where)) {
+            (void)text_format(where + used, sizeof(where) - used, "%s%s", i ? ", " : " in ",
+                              folder);
+            used = strlen(where);
+        }
     }
-    char hint[NAME_BYTES + 32] = "";
-    if (meant) {
-        (void)text_format(hint, sizeof(hint), " (did you mean \"%s\"?)", meant);
-    }
-    asset_add_note(assets, "%s: not found%s%s%s; it is used as soon as it is there", entry->name,
-                   assets->folder_count > 0 ? " in " : "",
-                   assets->folder_count > 0 ? assets->folders[0] : "", hint);
+    asset_add_note(assets, "%s: not found%s; it is used as soon as it is there", entry->name,
+                   where);
     arena_release(&assets->scratch);
 }
 

@@ -207,7 +207,7 @@ const char *text_nearest(const char *word, const char *const *words, size_t coun
             distance = 1;
         }
         size_t longer = word_length > length ? word_length : length;
-        if (distance < best && distance <= (longer + 2) / 3) {
+        if (distance < best && distance <= (longer + 1) / 3) {
             best = distance;
             nearest = words[i];
         }

@@ -47,14 +47,21 @@ void build_report_say(BuildReport *report, BuildSeverity severity, const char *f
 
 void build_report_sort(BuildReport *report)
 {
-    for (uint32_t i = 1; i < report->diagnostic_count; i++) {
+    // A note belongs to the error or warning that it follows, and goes where that goes.
+    BuildSeverity ranks[BUILD_DIAGNOSTICS_MAX], leader = BUILD_NOTE;
+    for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         BuildDiagnostic moved = report->diagnostics[i];
+        BuildSeverity rank = moved.severity;
+        rank = rank == BUILD_NOTE ? leader : rank;
+        leader = rank;
         uint32_t at = i;
-        while (at > 0 && report->diagnostics[at - 1].severity < moved.severity) {
+        while (at > 0 && ranks[at - 1] < rank) {
             report->diagnostics[at] = report->diagnostics[at - 1];
+            ranks[at] = ranks[at - 1];
             at--;
         }
         report->diagnostics[at] = moved;
+        ranks[at] = rank;
     }
 }
 

@@ -132,6 +132,7 @@ static const char *const BASE_FLAGS[] = {
     "-Werror=implicit-function-declaration",
     "-Werror=int-conversion",
     "-Werror=return-type",
+    "-Werror=format", // hl_text("%s", 5) would read wild memory
 };
 
 // What only some compilers accept, most wanted first. Zeroed automatic variables: stack garbage in

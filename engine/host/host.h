@@ -100,6 +100,8 @@ struct hl_canvas {
     char font[128]; // "" : built in
     bool has_camera;
     hl_cam first_camera;
+    uint64_t named[16]; // missing sprites whose name is in this picture already
+    uint32_t named_count;
 };
 typedef struct HostTick {
     hl_tick tick; // first: the game's hl_tick * is this

@@ -76,6 +76,25 @@ void hl_mesh(hl_canvas *c, const char *sprite, const hl_vertex *vertices, int ve
     draw_mesh(c->draw, image, vertices, (uint32_t)vertex_count, indices, (uint32_t)index_count);
 }
 
+// Once a picture for each name: a map of a hundred tiles needs to be told one name.
+static void name_missing(hl_canvas *c, const char *name, float x, float y)
+{
+    uint64_t hash = hash_bytes(name, strlen(name));
+    for (uint32_t i = 0; i < c->named_count; i++) {
+        if (c->named[i] == hash) {
+            return;
+        }
+    }
+    if (c->named_count < COUNT_OF(c->named)) {
+        int layer = c->draw->layer;
+        c->named[c->named_count++] = hash;
+        draw_layer(c->draw, 1000); // the next tile would hide it
+        draw_rect(c->draw, (hl_rectf){x, y, draw_text_width(8, name) + 2, 10}, 0x200020ffu);
+        draw_text(c->draw, x + 1, y + 1, 8, 0xff80ffffu, name);
+        draw_layer(c->draw, layer);
+    }
+}
+
 // Impossible to overlook, and it says what is missing.
 static void draw_missing(hl_canvas *c, const char *name, float x, float y, hl_spr how)
 {
@@ -84,7 +103,7 @@ static void draw_missing(hl_canvas *c, const char *name, float x, float y, hl_sp
     draw_rect(c->draw, (hl_rectf){left, top, w, h}, 0xff00ffffu);
     draw_rect(c->draw, (hl_rectf){left, top, w / 2, h / 2}, 0x200020ffu);
     draw_rect(c->draw, (hl_rectf){left + w / 2, top + h / 2, w / 2, h / 2}, 0x200020ffu);
-    draw_text(c->draw, left, top + h, 8, 0xff00ffffu, name);
+    name_missing(c, name, left, top);
 }
 
 void hl_sprite(hl_canvas *c, const char *name, float x, float y)
