@@ -1,7 +1,9 @@
 #include "app.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char HELP[] =
     "Usage: hotloop COMMAND ...\n"
@@ -74,11 +76,25 @@ static int print_help(int argc, char **argv)
     return EXIT_OK;
 }
 
+// Whoever starts us may have closed the standard files. The next file that is opened would then get
+// such a number, and a line for the terminal would land in a recording or in the events.
+static void hold_standard_files(void)
+{
+    int fd;
+    do {
+        fd = open("/dev/null", O_RDWR);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 3 && strcmp(argv[1], "--trial-load") == 0) {
         return gamelib_trial_main(argv[2]); // this program's own child: see gamelib.h
     }
+    hold_standard_files();
     if (argc < 2) {
         fputs(HELP, stderr);
         return EXIT_USAGE;

@@ -8,22 +8,39 @@
 #include <time.h>
 #include <unistd.h>
 
-// Set by SIGINT and its like, read by the loop: the one thing a signal handler can reach. A second
-// signal ends the process at once (SA_RESETHAND), so a game that hangs can still be stopped.
+// Set by SIGINT and its like, read by the loop: the one thing a signal handler can reach.
 static volatile sig_atomic_t stop_requested;
+static volatile uint64_t stop_requested_ns; // of the handler alone
 
+enum { STOP_AGAIN_MS = 500 };
+
+// A second signal ends the process at once, so a game that hangs can still be stopped. But not when
+// it comes on the heels of the first: timeout(1) signals its child and then its group, and the
+// session shall still end in order.
 static void request_stop(int signal_number)
 {
-    (void)signal_number;
-    stop_requested = 1;
+    uint64_t now_ns = mono_ns(); // clock_gettime may be called here. Source: signal-safety(7)
+    if (!stop_requested) {
+        stop_requested = 1;
+        stop_requested_ns = now_ns;
+    } else if (now_ns - stop_requested_ns > STOP_AGAIN_MS * NS_PER_MS) {
+        (void)signal(signal_number, SIG_DFL);
+        (void)raise(signal_number); // taken when the handler returns
+    }
 }
 
 static void catch_signals(void)
 {
-    struct sigaction action = {.sa_handler = request_stop, .sa_flags = (int)SA_RESETHAND};
+    struct sigaction action = {.sa_handler = request_stop}, before;
+    sigaddset(&action.sa_mask, SIGINT); // one at a time
+    sigaddset(&action.sa_mask, SIGTERM);
+    sigaddset(&action.sa_mask, SIGHUP);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    sigaction(SIGHUP, &action, &before);
+    if (before.sa_handler == SIG_IGN) {
+        sigaction(SIGHUP, &before, NULL); // started by nohup(1)
+    }
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); // a file size limit makes recording stop, not the game
 }
@@ -49,6 +66,9 @@ static bool open_assets(App *app, Fault *fault)
         Fault ignored; // a folder that is not there has nothing to watch
         if (file_is_folder(app->paths.assets[i])) {
             (void)watch_folder(app->watch, app->paths.assets[i], &ignored);
+        } else if (i == 0 && app->options.assets) {
+            log_line(LOG_WARNING, "--assets %s: there is no such folder; the others are looked at",
+                     app->options.assets);
         }
     }
     return wake_on(app, watch_fd(app->watch));
@@ -88,7 +108,6 @@ static bool open_inputs(App *app, Fault *fault)
             log_line(LOG_WARNING, "%s", damage.text);
         }
         app->options.seed = replay_facts(app->replay)->seed;
-        app->options.arena_bytes = app->options.arena_bytes ? app->options.arena_bytes : 0;
     }
     return true;
 }
@@ -145,6 +164,7 @@ bool app_open_platform(App *app, Fault *fault)
         return false;
     }
     app->due_ns = platform_now_ns(app->platform);
+    app->fps_from_ns = mono_ns();
     return true;
 }
 

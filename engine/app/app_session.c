@@ -109,7 +109,11 @@ bool app_find_paths(AppPaths *paths, const RunOptions *options, Fault *fault)
     }
     const char *named = options->game ? game_folder : options->so;
     // "." and "..": by the name that the folder really has.
-    file_base_name(name, sizeof(name), realpath(named, resolved) ? resolved : named);
+    bool has_resolved = realpath(named, resolved) != NULL;
+    if (options->game && !has_resolved) {
+        return fault_set(fault, FAULT_FILE, "%s: %s", named, strerror(errno));
+    }
+    file_base_name(name, sizeof(name), has_resolved ? resolved : named);
     if (options->so) {
         name[strcspn(name, ".")] = '\0';
     }
