@@ -22,7 +22,7 @@
 #include "watch.h"
 
 enum {
-    APP_TICKS_PER_FRAME = 4, // more that are due after a stall are dropped
+    APP_TICKS_PER_FRAME = 4, // more that are due after a stall are dropped (or 1/15 s of them)
     APP_FOLDERS_MAX = 5,
     APP_CTL_MAX = 32 // commands of `hotloop ctl`
 };
@@ -117,6 +117,8 @@ void app_keys(App *app, const PlatformEvents *events); // F-keys
 void app_actions(App *app, unsigned script_actions);   // lines "do ..." of a script
 void app_answer_step(App *app);                        // the client that waits for `ctl step`
 void app_set_paused(App *app, bool paused, const char *why);
+// The canvas and title of the game that plays, for the window.
+void app_fit_canvas(App *app);
 // Every action is here once; keys, scripts and `ctl` only name it.
 LiveLoop app_loop(App *app);
 void app_restart(App *app);

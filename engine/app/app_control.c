@@ -14,6 +14,10 @@ void app_set_paused(App *app, bool paused, const char *why)
         platform_set_sound_paused(app->platform, paused);
         app->due_ns = platform_now_ns(app->platform);
     }
+    if (!paused) { // steps that have not run are no steps any more
+        app->steps = 0;
+        app_answer_step(app);
+    }
 }
 
 static const char *loop_name(LiveLoop loop)
@@ -21,12 +25,17 @@ static const char *loop_name(LiveLoop loop)
     return loop == LIVE_LOOP_RECORD ? "record" : loop == LIVE_LOOP_PLAY ? "play" : "off";
 }
 
+static void report_loop(App *app)
+{
+    events_put(&app->events, "loop", live_tick_number(&app->live),
+               json_pack("{s:s}", "state", loop_name(app->live.loop)));
+}
+
 LiveLoop app_loop(App *app)
 {
     LiveLoop before = app->live.loop, now = live_loop_next(&app->live);
     if (now != before) {
-        events_put(&app->events, "loop", live_tick_number(&app->live),
-                   json_pack("{s:s}", "state", loop_name(now)));
+        report_loop(app);
         app_note(app, LOG_INFO, "%s",
                  now == LIVE_LOOP_RECORD ? "recording this moment; F6 loops it"
                  : now == LIVE_LOOP_PLAY ? "looping it: edit, save and watch; F6 lets go"
@@ -35,10 +44,21 @@ LiveLoop app_loop(App *app)
     return now;
 }
 
+void app_fit_canvas(App *app)
+{
+    const hl_game *game = live_game(&app->live);
+    if (app->platform && game) {
+        platform_set_canvas(app->platform, game->width > 0 ? game->width : 320,
+                            game->height > 0 ? game->height : 180, game->smooth,
+                            game->title ? game->title : app->paths.game_id);
+    }
+}
+
 void app_restart(App *app)
 {
     Fault fault;
     bool took_pending;
+    LiveLoop loop = app->live.loop;
     if (!live_restart(&app->live, &took_pending, &fault)) {
         app_report_fault(app, &fault);
         return;
@@ -50,11 +70,26 @@ void app_restart(App *app)
         uint64_t ready_ns = app->live.now.ready_ns;
         inspect_good_build(&app->inspect);
         app->reload = (AppReload){.waits = true, .ready_ns = ready_ns};
+        app_fit_canvas(app);
     }
     platform_silence(app->platform);
+    platform_capture_mouse(app->platform, false); // init() asks for it again
+    if (loop != app->live.loop) {
+        report_loop(app);
+    }
     events_put(&app->events, "restart", 0, NULL);
     app_note(app, LOG_INFO, "restarted with fresh state%s",
              took_pending ? ", and with the new build" : "");
+}
+
+// A player who starts a replay over means the replay from its first tick; init() followed by the
+// input of some later tick would be nobody's game.
+static void restart_by_user(App *app)
+{
+    if (app->replay) {
+        replay_rewind(app->replay);
+    }
+    app_restart(app);
 }
 
 static void step(App *app, uint64_t ticks)
@@ -106,7 +141,7 @@ void app_actions(App *app, unsigned actions)
         (void)app_loop(app);
     }
     if (actions & SCRIPT_RESTART) {
-        app_restart(app);
+        restart_by_user(app);
     }
     if (actions & SCRIPT_SLOW) {
         slower(app);
@@ -230,7 +265,7 @@ static json_t *ctl_loop(App *app, const ControlRequest *request)
 static json_t *ctl_restart(App *app, const ControlRequest *request)
 {
     (void)request;
-    app_restart(app);
+    restart_by_user(app);
     return done(app);
 }
 

@@ -223,8 +223,10 @@ static void take_ready(App *app, ChangeResult *result)
     if (!replay_fits(app, &result->lib, &fault) || !open_live(app, result->lib.game, &fault)) {
         (void)gamelib_close(&result->lib);
         report_refused(app, &fault);
-        app->quit |= app->replay != NULL;
-        app->exit_code = EXIT_GAME;
+        if (app->replay) {
+            app->quit = true;
+            app->exit_code = EXIT_GAME;
+        }
         return;
     }
     if (!live_swap(&app->live, &result->lib, &swap_ns, &fault)) {
@@ -238,14 +240,9 @@ static void take_ready(App *app, ChangeResult *result)
     } else {
         report_tweaked(app, &was, &app->live.now);
     }
-    const hl_game *game = live_game(&app->live);
-    if (app->platform) {
-        platform_set_canvas(app->platform, game->width > 0 ? game->width : 320,
-                            game->height > 0 ? game->height : 180, game->smooth,
-                            game->title ? game->title : app->paths.game_id);
-        if (is_first) {
-            app->due_ns = platform_now_ns(app->platform);
-        }
+    app_fit_canvas(app);
+    if (app->platform && is_first) {
+        app->due_ns = platform_now_ns(app->platform);
     }
     if (app->paused) { // its first tick comes when the pause ends, and the swap is news now
         report_reload(app, 0);
@@ -282,13 +279,16 @@ static void take_change(App *app, ChangeResult *result)
             report_refused(app, &result->fault);
             break;
         }
-        inspect_good_build(&app->inspect);
+        if (!app->live.pending.game) { // what waits for a restart still does
+            inspect_good_build(&app->inspect);
+        }
         events_put(&app->events, "unchanged", tick, NULL);
         log_line(LOG_INFO, "saved, and nothing has changed");
         break;
     case CHANGE_NOTE:
         log_line(LOG_INFO, "%s", result->fault.text);
-        if (live_game(&app->live)) { // what is said before the first picture is no news on it
+        // What is said before the first picture is no news on it.
+        if (live_game(&app->live) || app->options.so) {
             inspect_toast(&app->inspect, mono_ns(), LOG_INFO, result->fault.text);
         }
         break;
@@ -310,15 +310,19 @@ static void give_up_without_game(App *app)
 
 void app_take_changes(App *app)
 {
-    bool was_final = false;
+    bool was_final = false, waits_for_file = false;
     while (change_take(app->change, &app->change_result)) {
         take_change(app, &app->change_result);
         was_final |= is_final(app->change_result.kind);
+        // A library that is not there yet may take long to come: the window does not wait for it.
+        waits_for_file |= app->options.so && app->change_result.kind == CHANGE_NOTE;
     }
-    if (app->wants_first && was_final) {
+    if (was_final) {
+        give_up_without_game(app);
+    }
+    if (app->wants_first && (was_final || waits_for_file)) {
         Fault fault;
         app->wants_first = false;
-        give_up_without_game(app);
         if (!app_open_platform(app, &fault)) {
             log_line(LOG_ERROR, "cannot open a window or run without one: %s", fault.text);
             app->quit = true;
