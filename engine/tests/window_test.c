@@ -1,0 +1,337 @@
+// A window on an X server of its own (Xvfb), with keys and clicks from xdotool. Skipped where they
+// are not installed.
+#include "session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <X11/Xlib.h>
+
+static const char SOURCE[] = "game/counter.c";
+
+typedef struct Desk {
+    pid_t server;
+    const char *display;
+    const char *window; // its number, as xdotool writes it
+} Desk;
+
+static Desk open_desk(Place *place)
+{
+    if (!place_has_program("Xvfb") || !place_has_program("xdotool")) {
+        skip();
+    }
+    const char *const words[] = {"Xvfb",        "-displayfd", "1",   "-screen", "0",
+                                 "1280x800x24", "-nolisten",  "tcp", NULL};
+    Desk desk = {.server = place_start(place, "display", words)};
+    char *number = place_read(place, "display", NULL);
+    for (int i = 0; !strchr(number, '\n') && i < PLACE_CAP_MS / 5; i++) {
+        place_nap_ms(5); // until it serves and says as which display
+        free(number);
+        number = place_read(place, "display", NULL);
+    }
+    number[strcspn(number, "\n")] = '\0';
+    desk.display = place_text(place, ":%s", number);
+    free(number);
+    assert_true(desk.display[1] >= '0' && desk.display[1] <= '9');
+    place_set(place, "DISPLAY", desk.display);
+    place_set(place, "LIBGL_ALWAYS_SOFTWARE", "1");
+    return desk;
+}
+
+static void find_window(Place *place, Desk *desk)
+{
+    const Output *said = PLACE_RUN(place, "xdotool", "search", "--sync", "--name", "^Counter");
+    assert_int_equal(said->exit_code, 0);
+    desk->window = place_text(place, "%.*s", (int)strcspn(said->out, "\n"), said->out);
+    assert_int_equal(PLACE_RUN(place, "xdotool", "windowfocus", "--sync", desk->window)->exit_code,
+                     0);
+}
+
+// The counter game in a window that has the focus.
+static Session *start_counter(Place *place, Desk *desk)
+{
+    place_game(place, "counter.c", SOURCE);
+    Session *session = SESSION_START(place, place->game, "--seed", "7", "--no-sound");
+    (void)session_wait(session, "reload");
+    find_window(place, desk);
+    return session;
+}
+
+static void press(Place *place, const char *key)
+{
+    assert_int_equal(PLACE_RUN(place, "xdotool", "key", key)->exit_code, 0);
+}
+
+// Until `ctl status` has that value.
+static void wait_for_status(Session *session, const char *name, const char *wanted)
+{
+    char *value = NULL;
+    for (int i = 0; i < 4000; i++) {
+        free(value);
+        const json_t *status = SESSION_TELL(session, "status");
+        value = json_dumps(json_object_get(status, name), JSON_ENCODE_ANY | JSON_COMPACT);
+        if (value && strcmp(value, wanted) == 0) {
+            free(value);
+            return;
+        }
+    }
+    fail_msg("%s stays %s, not %s", name, value ? value : "nothing", wanted);
+}
+
+static void keys_reach_the_game(Place *place)
+{
+    // Scenario: Space is tapped three times, faster than a tick; then the code is edited.
+    // Expect: the game counts three presses; the edit shows in the same window.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    for (int i = 1; i <= 3; i++) {
+        press(place, "space");
+        (void)session_wait_log(session, place_text(place, "pressed %d times", i));
+    }
+    place_edit(place, SOURCE, "#define STEP 1\n", "#define STEP 10\n", RENAMED);
+    const char *text = session_wait_log(session, "new code: step 10 ");
+    assert_int_equal(place_number(text, "total "), place_number(text, "tick ") + 9);
+    press(place, "space");
+    (void)session_wait_log(session, "pressed 4 times");
+    session_quit(session);
+    assert_int_equal(session_count(session, "fault"), 0);
+}
+
+static void f5_pauses_and_f7_steps(Place *place)
+{
+    // Scenario: F5, F7 twice, F5.
+    // Expect: paused, two ticks on, running again; keys pressed meanwhile are no F-keys to the
+    // game.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    press(place, "F5");
+    wait_for_status(session, "paused", "true");
+    long long tick = field_number(SESSION_TELL(session, "status"), "tick");
+    press(place, "F7");
+    wait_for_status(session, "tick", place_text(place, "%lld", tick + 1));
+    press(place, "F7");
+    wait_for_status(session, "tick", place_text(place, "%lld", tick + 2));
+    press(place, "F5");
+    wait_for_status(session, "paused", "false");
+    (void)session_wait_tick(session, tick + 10);
+    session_quit(session);
+}
+
+static void f6_loops_and_f4_slows(Place *place)
+{
+    // Scenario: F6 three times; F4 four times.
+    // Expect: record, play, off; speeds 1/2, 1/4, 1/10 and full again.
+    static const char *const SPEEDS[] = {"2", "4", "10", "1"};
+    static const char *const LOOPS[] = {"record", "play", "off"};
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    for (size_t i = 0; i < 3; i++) {
+        press(place, "F6");
+        assert_string_equal(field_text(session_wait(session, "loop"), "state"), LOOPS[i]);
+        (void)session_wait_log(session, "count ");
+        (void)session_wait_log(session, "count ");
+    }
+    for (size_t i = 0; i < 4; i++) {
+        press(place, "F4");
+        wait_for_status(session, "slow", SPEEDS[i]);
+    }
+    session_quit(session);
+}
+
+static void f9_restarts_and_f12_writes_a_picture(Place *place)
+{
+    // Scenario: F9; F12 twice; F1 for the help.
+    // Expect: init runs again; two PNGs of the window with different names in the current folder.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    (void)session_wait_tick(session, 10);
+    press(place, "F9");
+    (void)session_wait(session, "restart");
+    (void)session_wait_log(session, "init with seed 7");
+    press(place, "F1");
+    press(place, "F12");
+    session_wait_words(session, "screenshot: counter-1.png");
+    press(place, "F12");
+    session_wait_words(session, "screenshot: counter-2.png");
+    char *shot = place_read(place, "counter-2.png", NULL);
+    assert_memory_equal(shot, "\x89PNG", 4);
+    free(shot);
+    assert_true(place_exists(place, "counter-1.png"));
+    session_quit(session);
+}
+
+// What a window manager sends when somebody presses the button. Source: ICCCM 4.2.8.1.
+static void press_close_button(const Desk *desk)
+{
+    Display *display = XOpenDisplay(desk->display);
+    assert_non_null(display);
+    XEvent event = {.xclient = {.type = ClientMessage,
+                                .window = strtoul(desk->window, NULL, 10),
+                                .message_type = XInternAtom(display, "WM_PROTOCOLS", False),
+                                .format = 32}};
+    event.xclient.data.l[0] = (long)XInternAtom(display, "WM_DELETE_WINDOW", False);
+    event.xclient.data.l[1] = CurrentTime;
+    assert_int_not_equal(XSendEvent(display, event.xclient.window, False, NoEventMask, &event), 0);
+    XCloseDisplay(display);
+}
+
+static void the_close_button_quits(Place *place)
+{
+    // Scenario: the window is closed.
+    // Expect: exit 0, the last event is quit, nothing is left of the private folder.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    press_close_button(&desk);
+    (void)session_wait(session, "quit");
+    assert_int_equal(session_wait_end(session), 0);
+    assert_int_equal(place_count_files(place, "run"), 0);
+}
+
+static uint32_t number_at(const char *bytes)
+{
+    const uint8_t *b = (const uint8_t *)bytes;
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+static void resize(Place *place, const Desk *desk, int w, int h)
+{
+    assert_int_equal(PLACE_RUN(place, "xdotool", "windowsize", "--sync", desk->window,
+                               place_text(place, "%d", w), place_text(place, "%d", h))
+                         ->exit_code,
+                     0);
+}
+
+static void the_window_may_have_any_size(Place *place)
+{
+    // Scenario: the window becomes 500 x 417, 70 x 300, 1200 x 70 and 640 x 360.
+    // Expect: the game is told each size and plays on; a picture has the window's size.
+    static const int SIZES[][2] = {{500, 417}, {70, 300}, {1200, 70}, {640, 360}};
+    Desk desk = open_desk(place);
+    place_game(place, "counter.c", SOURCE);
+    place_edit(place, SOURCE, "/* more rules */",
+               "if (t->tick % 5 == 0) hl_log(t, \"window %d %d.\", t->in->window_w, "
+               "t->in->window_h);",
+               IN_PLACE);
+    Session *session = SESSION_START(place, place->game, "--no-sound");
+    (void)session_wait(session, "reload");
+    find_window(place, &desk);
+    for (size_t i = 0; i < 4; i++) {
+        int w = SIZES[i][0], h = SIZES[i][1];
+        resize(place, &desk, w, h);
+        (void)session_wait_log(session, place_text(place, "window %d %d.", w, h));
+        (void)SESSION_TELL(session, "screenshot", "shot.png");
+        char *shot = place_read(place, "shot.png", NULL);
+        assert_int_equal(number_at(shot + 16), w); // IHDR
+        assert_int_equal(number_at(shot + 20), h);
+        free(shot);
+    }
+    session_quit(session);
+}
+
+static void the_window_opens_where_it_was(Place *place)
+{
+    // Scenario: moved to 137, 141 and sized 640 x 400, closed, started again; then the file that
+    // remembers it is garbage.
+    // Expect: the same place; then the usual one, without a complaint that stops it.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    assert_int_equal(
+        PLACE_RUN(place, "xdotool", "windowmove", "--sync", desk.window, "137", "141")->exit_code,
+        0);
+    resize(place, &desk, 640, 400);
+    (void)session_wait_tick(session, field_number(SESSION_TELL(session, "status"), "tick") + 10);
+    press_close_button(&desk);
+    assert_int_equal(session_wait_end(session), 0);
+    session = SESSION_START(place, place->game, "--no-sound");
+    (void)session_wait(session, "reload");
+    find_window(place, &desk);
+    const Output *said = PLACE_RUN(place, "xdotool", "getwindowgeometry", "--shell", desk.window);
+    assert_non_null(strstr(said->out, "X=137\nY=141\nWIDTH=640\nHEIGHT=400\n"));
+    session_quit(session);
+    said = PLACE_RUN(place, "find", "state", "-path", "*windows*", "-type", "f");
+    assert_true(said->out[0] != '\0');
+    place_write(place, place_text(place, "%.*s", (int)strcspn(said->out, "\n"), said->out),
+                "window -1 ! garbage\n", IN_PLACE);
+    session = SESSION_START(place, place->game, "--no-sound");
+    (void)session_wait_tick(session, 5);
+    session_quit(session);
+}
+
+static void the_software_renderer_plays_in_a_window(Place *place)
+{
+    // Scenario: --software, a key, a picture.
+    // Expect: as with the graphics card.
+    Desk desk = open_desk(place);
+    place_game(place, "counter.c", SOURCE);
+    Session *session = SESSION_START(place, place->game, "--software", "--no-sound");
+    (void)session_wait(session, "reload");
+    find_window(place, &desk);
+    press(place, "space");
+    (void)session_wait_log(session, "pressed 1 times");
+    (void)SESSION_TELL(session, "screenshot", "shot.png");
+    session_quit(session);
+}
+
+static void an_error_stands_over_the_picture(Place *place)
+{
+    // Scenario: a syntax error is saved; then it is put right, while paused.
+    // Expect: the window's picture changes with the error and is the old one again with the fix.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    place_edit(place, SOURCE, "hl_log(t, \"new code", "if (0) hl_log(t, \"new code", IN_PLACE);
+    (void)session_wait(session, "reload");
+    (void)SESSION_TELL(session, "pause");
+    place_edit(place, SOURCE, "/* more rules */", "oops;", RENAMED);
+    (void)session_wait(session, "build_failed");
+    size_t error_bytes, fixed_bytes;
+    (void)SESSION_TELL(session, "screenshot", "error.png");
+    place_edit(place, SOURCE, "oops;", "/* more rules */", RENAMED);
+    (void)session_wait(session, "unchanged");
+    (void)SESSION_TELL(session, "screenshot", "fixed.png");
+    char *error = place_read(place, "error.png", &error_bytes);
+    char *fixed = place_read(place, "fixed.png", &fixed_bytes);
+    assert_true(error_bytes != fixed_bytes || memcmp(error, fixed, error_bytes) != 0);
+    free(error);
+    free(fixed);
+    session_quit(session);
+}
+
+static void the_display_goes_away(Place *place)
+{
+    // Scenario: the X server is killed in the middle of a recorded session.
+    // Expect: it says so and ends in order: exit 0, a last event, a recording that plays.
+    Desk desk = open_desk(place);
+    place_game(place, "counter.c", SOURCE);
+    Session *session =
+        SESSION_START(place, place->game, "--no-sound", "--record", place_path(place, "lost.hlr"));
+    (void)session_wait_tick(session, 10);
+    place_stop(place, desk.server, SIGKILL);
+    const json_t *quit = session_wait(session, "quit");
+    assert_int_equal(session_wait_end(session), 0);
+    assert_non_null(strstr(session_errors(session), "the display is gone"));
+    assert_int_equal(place_count_files(place, "run"), 0);
+    const char *hash = field_text(quit, "hash");
+    const Output *said =
+        PLACE_HOTLOOP(place, "run", "game", "--headless", "--fast", "--replay", "lost.hlr");
+    assert_int_equal(said->exit_code, 0);
+    assert_non_null(strstr(said->out, hash));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest window[] = {
+        CASE(keys_reach_the_game),
+        CASE(f5_pauses_and_f7_steps),
+        CASE(f6_loops_and_f4_slows),
+        CASE(f9_restarts_and_f12_writes_a_picture),
+        CASE(the_close_button_quits),
+        CASE(the_window_may_have_any_size),
+        CASE(the_window_opens_where_it_was),
+        CASE(the_software_renderer_plays_in_a_window),
+        CASE(an_error_stands_over_the_picture),
+        CASE(the_display_goes_away),
+    };
+    session_arguments(argc, argv);
+    return cmocka_run_group_tests(window, NULL, NULL);
+}
