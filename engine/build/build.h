@@ -11,7 +11,7 @@ typedef enum BuildSeverity { BUILD_NOTE, BUILD_WARNING, BUILD_ERROR } BuildSever
 typedef struct BuildDiagnostic {
     BuildSeverity severity;
     char file[512];   // as the game's author knows it; "" when there is none
-    int line, column; // from 1; 0: none
+    int line, column; // from 1, columns in bytes; 0: none
     char text[512];
     char source_line[256]; // the line itself, "" when it cannot be read
 } BuildDiagnostic;

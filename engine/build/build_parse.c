@@ -276,6 +276,14 @@ static int number_of(const json_t *object, const char *key)
     return number > 0 && number < INT32_MAX ? (int)number : 0;
 }
 
+// In bytes, as editors, clang and the caret under the line count. gcc's "column" counts each tab up
+// to the next multiple of 8. Source: gcc's manual, -fdiagnostics-column-unit (gcc 11 and later).
+static int column_of(const json_t *caret)
+{
+    int bytes = number_of(caret, "byte-column");
+    return bytes > 0 ? bytes : number_of(caret, "column");
+}
+
 static BuildSeverity severity_of(const char *kind)
 {
     if (strcmp(kind, "note") == 0) {
@@ -294,7 +302,7 @@ static void add_json(BuildReport *report, const json_t *object)
     const char *option = text_of(object, "option");
     BuildDiagnostic diagnostic = {.severity = severity_of(text_of(object, "kind")),
                                   .line = number_of(caret, "line"),
-                                  .column = number_of(caret, "column")};
+                                  .column = column_of(caret)};
     (void)text_format(text, sizeof(text), "%s%s%s%s", text_of(object, "message"),
                       option[0] ? " [" : "", option, option[0] ? "]" : "");
     text_clean(diagnostic.text, sizeof(diagnostic.text), text, false);

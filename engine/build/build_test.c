@@ -830,6 +830,25 @@ static void test_parse_json(void **state)
     assert_string_equal(report.diagnostics[2].file, "b.h");
 }
 
+static void test_parse_json_columns(void **state)
+{
+    // Scenario: gcc 11 and later says both columns; gcc 9 and 10 only the one in bytes, as
+    // "column". Expect: bytes each time, whatever tabs stand before.
+    (void)state;
+    static const char OUTPUT[] =
+        "[{\"kind\": \"error\", \"message\": \"new\", \"locations\": [{\"caret\": {\"file\": "
+        "\"a.c\", "
+        "\"line\": 5, \"byte-column\": 21, \"display-column\": 27, \"column\": 27}}]}, "
+        "{\"kind\": \"error\", \"message\": \"old\", \"locations\": [{\"caret\": {\"file\": "
+        "\"a.c\", "
+        "\"line\": 5, \"column\": 21}}]}]";
+    BuildReport report = {0};
+    build_parse(&report, OUTPUT, sizeof(OUTPUT) - 1);
+    assert_int_equal(report.diagnostic_count, 2);
+    assert_int_equal(report.diagnostics[0].column, 21);
+    assert_int_equal(report.diagnostics[1].column, 21);
+}
+
 static void test_parse_text(void **state)
 {
     // Scenario: clang's and ld's lines, a file name with a colon and spaces, a program's own words.
@@ -969,6 +988,7 @@ int main(void)
         CASE(test_many_errors),
         CASE(test_clang),
         cmocka_unit_test(test_parse_json),
+        cmocka_unit_test(test_parse_json_columns),
         cmocka_unit_test(test_parse_text),
         cmocka_unit_test(test_parse_anything),
         cmocka_unit_test(test_errors_before_warnings),
