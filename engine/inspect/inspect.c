@@ -3,14 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { GLYPH = 8, PAD = 8, TOAST_MS = 2500, TOAST_WARNING_MS = 6000 };
+enum {
+    NARROWEST_PX = 160, // of a window that anything is written into
+    LOWEST_PX = 64,
+    GLYPH = 8,
+    PAD = 8,
+    TOAST_MS = 2500,
+    TOAST_WARNING_MS = 6000
+};
 static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, PANEL = 0x16181de8u;
 static const uint32_t RED = 0xff6b5bffu, AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu;
 
-// Where the next line of text goes, and how large text is: whole multiples of the 8x8 font.
+// Where the next line of text goes, how far lines reach, and how large text is: whole multiples of
+// the 8x8 font. Lines that do not fit above `bottom` are left out.
 typedef struct Pen {
     DrawList *over;
-    float x, y, right, size;
+    float x, y, right, bottom, size;
 } Pen;
 
 static float line_height(const Pen *pen)
@@ -20,8 +28,10 @@ static float line_height(const Pen *pen)
 
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
 {
+    char clean[INSPECT_TOAST_BYTES];
     uint32_t at = 0;
-    while (at < inspect->toast_count && strcmp(inspect->toasts[at].text, text) != 0) {
+    text_clean(clean, sizeof(clean), text, false);
+    while (at < inspect->toast_count && strcmp(inspect->toasts[at].text, clean) != 0) {
         at++;
     }
     if (at == inspect->toast_count) {
@@ -35,7 +45,7 @@ void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char
     InspectToast *toast = &inspect->toasts[at];
     uint64_t shown_ms = level == LOG_INFO ? TOAST_MS : TOAST_WARNING_MS;
     *toast = (InspectToast){.level = level, .until_ns = now_ns + shown_ms * NS_PER_MS};
-    text_clean(toast->text, sizeof(toast->text), text, false);
+    memcpy(toast->text, clean, sizeof(clean));
 }
 
 void inspect_failed_build(Inspect *inspect, const BuildReport *report)
@@ -77,101 +87,145 @@ static uint32_t level_ink(LogLevel level)
     return level == LOG_ERROR ? RED : level == LOG_WARNING ? AMBER : INK;
 }
 
-// How many bytes of `text` fit `columns`, broken at a blank where one is near.
+// Bytes of the first `columns` characters of the line that `text` begins with.
+static size_t bytes_of(const char *text, size_t columns)
+{
+    const char *at = text;
+    for (size_t i = 0; i < columns && *at && *at != '\n'; i++) {
+        (void)text_next(&at);
+    }
+    return (size_t)(at - text);
+}
+
+static size_t cells_of(const char *text, size_t bytes)
+{
+    const char *at = text;
+    size_t cells = 0;
+    for (; (size_t)(at - text) < bytes && text_next(&at) != 0; cells++) {
+    }
+    return cells;
+}
+
+// How many bytes of `text` go into a line of so many columns, broken at a blank where one is near.
 static size_t line_length(const char *text, size_t columns)
 {
-    size_t length = strcspn(text, "\n");
-    if (length <= columns) {
+    size_t length = bytes_of(text, columns);
+    if (text[length] == '\0' || text[length] == '\n') {
         return length;
     }
-    for (size_t cut = columns; cut > columns / 2; cut--) {
+    for (size_t cut = length; cut > length / 2; cut--) {
         if (text[cut] == ' ') {
             return cut;
         }
     }
-    return columns;
+    return length;
 }
 
 static size_t columns_of(const Pen *pen)
 {
     float columns = (pen->right - pen->x) / pen->size;
-    return columns < 8 ? 8 : (size_t)columns;
+    return columns < 1 ? 1 : (size_t)columns;
 }
 
-static size_t wrapped_lines(const Pen *pen, const char *text)
+static const char *next_line(const char *text, size_t length)
 {
-    size_t lines = 0, columns = columns_of(pen);
-    do {
-        text += line_length(text, columns);
-        text += *text == ' ' || *text == '\n';
-        lines++;
-    } while (*text);
-    return lines;
-}
-
-static float wrapped_width(const Pen *pen, const char *text)
-{
-    size_t widest = 0, columns = columns_of(pen);
-    do {
-        size_t length = line_length(text, columns);
-        widest = length > widest ? length : widest;
-        text += length;
-        text += *text == ' ' || *text == '\n';
-    } while (*text);
-    return (float)widest * pen->size;
-}
-
-// Writes the text wrapped, moving the pen below it.
-static void put_wrapped(Pen *pen, uint32_t ink, const char *text)
-{
-    size_t columns = columns_of(pen);
-    do {
-        char line[512];
-        size_t length = line_length(text, columns);
-        (void)text_format(line, sizeof(line), "%.*s", (int)length, text);
-        draw_text(pen->over, pen->x, pen->y, pen->size, ink, line);
-        pen->y += line_height(pen);
-        text += length;
-        text += *text == ' ' || *text == '\n';
-    } while (*text);
+    text += length;
+    return text + (*text == ' ' || *text == '\n');
 }
 
 static float text_height(const Pen *pen, const char *text)
 {
-    return (float)wrapped_lines(pen, text) * line_height(pen);
+    size_t lines = 0;
+    do {
+        text = next_line(text, line_length(text, columns_of(pen)));
+        lines++;
+    } while (*text);
+    return (float)lines * line_height(pen);
+}
+
+static float text_width(const Pen *pen, const char *text)
+{
+    size_t widest = 0;
+    do {
+        size_t length = line_length(text, columns_of(pen)), cells = cells_of(text, length);
+        widest = cells > widest ? cells : widest;
+        text = next_line(text, length);
+    } while (*text);
+    return (float)widest * pen->size;
+}
+
+static bool has_room(const Pen *pen)
+{
+    return pen->y + pen->size <= pen->bottom;
+}
+
+// One line, moving the pen below it.
+static void put_line(Pen *pen, uint32_t ink, const char *text, size_t length)
+{
+    char line[2048]; // four bytes a column on the widest of screens
+    if (has_room(pen)) {
+        (void)text_format(line, sizeof(line), "%.*s", (int)length, text);
+        for (char *tab = line; (tab = strchr(tab, '\t')) != NULL;) {
+            *tab = ' '; // the font has a box for it
+        }
+        draw_text(pen->over, pen->x, pen->y, pen->size, ink, line);
+    }
+    pen->y += line_height(pen);
+}
+
+static void put_wrapped(Pen *pen, uint32_t ink, const char *text)
+{
+    do {
+        size_t length = line_length(text, columns_of(pen));
+        put_line(pen, ink, text, length);
+        text = next_line(text, length);
+    } while (*text && has_room(pen));
 }
 
 static Pen pen_at(const InspectView *view, DrawList *over, float y)
 {
     // Two pixels a font pixel at 540 lines, three at 810: readable from a chair's distance.
-    float scale = (float)(int)(view->height_px / 270);
+    float high = view->height_px / 270, wide = view->width_px / 480;
+    float scale = (float)(int)(high < wide ? high : wide);
     scale = scale < 1 ? 1 : scale > 4 ? 4 : scale;
-    return (Pen){over, PAD * scale, y, view->width_px - PAD * scale, GLYPH * scale};
+    return (Pen){.over = over,
+                 .x = PAD * scale,
+                 .y = y,
+                 .right = view->width_px - PAD * scale,
+                 .bottom = view->height_px,
+                 .size = GLYPH * scale};
 }
 
-static void put_toasts(Inspect *inspect, const InspectView *view, DrawList *over)
+static void drop_old_toasts(Inspect *inspect, uint64_t now_ns)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < inspect->toast_count; i++) {
-        if (inspect->toasts[i].until_ns > view->now_ns) {
+        if (inspect->toasts[i].until_ns > now_ns) {
             inspect->toasts[kept++] = inspect->toasts[i];
         }
     }
     inspect->toast_count = kept;
-    float bottom = view->height_px;
-    for (uint32_t i = kept; i-- > 0;) { // the newest lowest
+}
+
+static void put_toasts(const Inspect *inspect, const InspectView *view, DrawList *over)
+{
+    float bottom = view->height_px, highest = view->height_px / 2; // half of the window at most
+    for (uint32_t i = inspect->toast_count; i-- > 0;) {            // the newest lowest
         const InspectToast *toast = &inspect->toasts[i];
         Pen pen = pen_at(view, over, 0);
         float height = text_height(&pen, toast->text) + pen.size;
-        bottom -= height;
-        if (bottom < view->height_px / 2) {
-            break; // half of the window at most
+        height = height < bottom - highest ? height : bottom - highest; // a long one is cut
+        if (height < pen.size * 2) {
+            break;
         }
+        bottom -= height;
         // No wider than its text: what the game shows beside it stays in sight.
-        float width = wrapped_width(&pen, toast->text) + pen.x + pen.size;
+        float width = text_width(&pen, toast->text) + pen.x + pen.size;
+        width = width < view->width_px ? width : view->width_px;
         draw_rect(over, (hl_rectf){0, bottom, width, height - 2}, PANEL);
         draw_rect(over, (hl_rectf){0, bottom, pen.size / 2, height - 2}, level_ink(toast->level));
         pen.y = bottom + pen.size / 2;
+        pen.bottom = bottom + height - 2;
         put_wrapped(&pen, level_ink(toast->level), toast->text);
     }
 }
@@ -205,12 +259,38 @@ static void put_badges(const InspectView *view, DrawList *over)
     if (used == 0) {
         return;
     }
-    float width = draw_text_width(pen.size, text);
+    pen.right = view->width_px;
+    pen.x = 0;
+    float width = text_width(&pen, text), height = text_height(&pen, text) + pen.size;
     uint32_t ink = live->loop == LIVE_LOOP_RECORD ? RED
                    : live->loop == LIVE_LOOP_PLAY ? GREEN
                                                   : INK;
-    draw_rect(over, (hl_rectf){view->width_px - width, 0, width, pen.size * 2}, PANEL);
-    draw_text(over, view->width_px - width, pen.size / 2, pen.size, ink, text);
+    draw_rect(over, (hl_rectf){view->width_px - width, 0, width, height}, PANEL);
+    pen.x = view->width_px - width;
+    pen.y = pen.size / 2;
+    put_wrapped(&pen, ink, text);
+}
+
+// The line that a diagnostic is about, from its first character that is no blank, and a caret under
+// its column. Of a line that is too long, the part with the column in it.
+static void put_source(Pen *pen, const BuildDiagnostic *diagnostic)
+{
+    const char *line = diagnostic->source_line;
+    size_t length = strlen(line), blank = strspn(line, " \t");
+    size_t byte = diagnostic->column > 0 ? (size_t)diagnostic->column - 1 : 0;
+    bool has_caret = diagnostic->column > 0 && byte >= blank && byte <= length;
+    Pen inner = *pen;
+    inner.x += 2 * pen->size;
+    size_t columns = columns_of(&inner);
+    size_t at = has_caret ? cells_of(line + blank, byte - blank) : 0;
+    size_t skip = at < columns ? 0 : at - columns / 2;
+    const char *shown = line + blank + bytes_of(line + blank, skip);
+    put_line(&inner, INK, shown, bytes_of(shown, columns));
+    if (has_caret) {
+        inner.x += (float)(at - skip) * pen->size;
+        put_line(&inner, AMBER, "^", 1);
+    }
+    pen->y = inner.y;
 }
 
 static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
@@ -226,28 +306,15 @@ static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
         (void)text_format(head, sizeof(head), "%s", diagnostic->text);
     }
     put_wrapped(pen, ink, head);
-    if (!diagnostic->source_line[0]) {
-        return;
+    if (diagnostic->source_line[0] && has_room(pen)) {
+        put_source(pen, diagnostic);
     }
-    char source[300], caret[300];
-    size_t column = 0;
-    for (size_t i = 0; diagnostic->source_line[i] && i < sizeof(source) - 4; i++) {
-        source[i] = diagnostic->source_line[i] == '\t' ? ' ' : diagnostic->source_line[i];
-        source[i + 1] = '\0';
-    }
-    while (source[column] == ' ') { // shown from its first character that is one
-        column++;
-    }
-    (void)text_format(caret, sizeof(caret), "  %s", source + column);
-    size_t columns = columns_of(pen);
-    caret[columns < sizeof(caret) ? columns : sizeof(caret) - 1] = '\0';
-    draw_text(pen->over, pen->x, pen->y, pen->size, INK, caret);
-    pen->y += line_height(pen);
-    size_t at = diagnostic->column > (int)column ? (size_t)diagnostic->column - 1 - column : 0;
-    if (diagnostic->column > 0 && at + 3 < columns) {
-        draw_text(pen->over, pen->x + (float)(at + 2) * pen->size, pen->y, pen->size, AMBER, "^");
-        pen->y += line_height(pen);
-    }
+}
+
+static float failure_height(const InspectView *view)
+{
+    // A fixed part, so that the panel is the same from save to save while errors come and go.
+    return view->height_px * 0.6f;
 }
 
 static void put_failure(const Inspect *inspect, const InspectView *view, DrawList *over)
@@ -255,12 +322,11 @@ static void put_failure(const Inspect *inspect, const InspectView *view, DrawLis
     Pen pen = pen_at(view, over, 0);
     const char *still = view->live->now.game ? "the previous code plays on" : "nothing to play yet";
     char head[200];
-    // What is written on top of it decides its height, so the panel is drawn over a fixed part.
-    float height = view->height_px * 0.6f;
+    float height = failure_height(view);
     draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, PANEL);
     draw_rect(over, (hl_rectf){0, 0, view->width_px, pen.size / 2}, RED);
-    draw_clip(over, (hl_rectf){0, 0, view->width_px, height});
     pen.y = pen.size;
+    pen.bottom = height - pen.size / 2;
     if (!inspect->is_build) {
         put_wrapped(&pen, RED, "BUILD NOT TAKEN");
         pen.y += pen.size;
@@ -271,15 +337,15 @@ static void put_failure(const Inspect *inspect, const InspectView *view, DrawLis
                           still);
         put_wrapped(&pen, RED, head);
         pen.y += pen.size / 2;
-        for (uint32_t i = 0; i < inspect->report.diagnostic_count && pen.y < height; i++) {
+        for (uint32_t i = 0; i < inspect->report.diagnostic_count && has_room(&pen); i++) {
             put_diagnostic(&pen, &inspect->report.diagnostics[i]);
             pen.y += pen.size / 4;
         }
     }
-    draw_clip(over, (hl_rectf){0});
 }
 
-static void put_stopped(const InspectView *view, DrawList *over)
+// In the middle, or below what is said of the last build.
+static void put_stopped(const InspectView *view, float from_y, DrawList *over)
 {
     const Fault *fault = &view->live->stopped;
     char text[2048];
@@ -293,8 +359,10 @@ static void put_stopped(const InspectView *view, DrawList *over)
         "%s\n\nThe tick ended there and the game stands still. Save a fix and it goes on "
         "from here; F9 restarts it.",
         fault->text);
-    float height = text_height(&pen, text) + pen.size * 5;
-    float top = view->height_px > height ? (view->height_px - height) / 2 : 0;
+    float room = view->height_px - from_y, height = text_height(&pen, text) + pen.size * 5;
+    height = height < room ? height : room;
+    float top = from_y + (from_y > 0 ? 0 : (room - height) / 2);
+    pen.bottom = top + height;
     draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, 0x00000090u);
     draw_rect(over, (hl_rectf){0, top, view->width_px, height}, PANEL);
     draw_rect(over, (hl_rectf){0, top, view->width_px, pen.size / 2}, RED);
@@ -307,11 +375,13 @@ static void put_stopped(const InspectView *view, DrawList *over)
 static void put_pause(const InspectView *view, DrawList *over)
 {
     Pen pen = pen_at(view, over, 0);
+    pen.right -= pen.size * 12; // the badges' corner
     float height = text_height(&pen, view->pause_text) + pen.size * 2;
+    height = height < view->height_px / 2 ? height : view->height_px / 2;
     draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, PANEL);
     draw_rect(over, (hl_rectf){0, 0, pen.size / 2, height}, AMBER);
     pen.y = pen.size;
-    pen.right -= pen.size * 12; // the badges' corner
+    pen.bottom = height;
     put_wrapped(&pen, INK, view->pause_text);
 }
 
@@ -322,22 +392,40 @@ static void put_help(const InspectView *view, DrawList *over)
     pen.y = pen.size * 2;
     put_wrapped(&pen, AMBER, "hotloop: edit the game's source and save; it changes while it runs");
     pen.y += pen.size;
-    for (const char *const *key = inspect_keys(); *key; key += 2) {
+    for (const char *const *key = inspect_keys(); *key && has_room(&pen); key += 2) {
+        Pen right = pen;
+        right.x += pen.size * 5;
+        right.right = view->width_px; // the longest just fits 320 pixels
         draw_text(over, pen.x, pen.y, pen.size, GREEN, key[0]);
-        draw_text(over, pen.x + pen.size * 5, pen.y, pen.size, INK, key[1]);
-        pen.y += pen.size * 1.5f;
+        put_wrapped(&right, INK, key[1]);
+        pen.y = right.y + pen.size / 8;
     }
+}
+
+static void put_waiting(const InspectView *view, DrawList *over)
+{
+    Pen pen = pen_at(view, over, 0);
+    pen.y = pen.size * 3; // below the badges
+    put_wrapped(&pen, INK,
+                "Nothing to play yet: waiting for the first good build. The terminal says what is "
+                "going on.");
 }
 
 void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
 {
+    drop_old_toasts(inspect, view->now_ns);
+    if (view->width_px < NARROWEST_PX || view->height_px < LOWEST_PX) {
+        return; // no room for a single word
+    }
     if (view->live->stopped.kind != FAULT_NONE) {
-        put_stopped(view, over);
+        put_stopped(view, inspect->has_failure ? failure_height(view) : 0, over);
     } else if (view->pause_text[0] && view->paused) {
         put_pause(view, over);
     }
     if (inspect->has_failure) {
         put_failure(inspect, view, over);
+    } else if (!view->live->now.game) {
+        put_waiting(view, over);
     }
     put_toasts(inspect, view, over);
     if (inspect->help) {
