@@ -137,7 +137,7 @@ void bench_failed(Bench *bench, const char *what, const Fault *fault)
 
 static void print_table(const Bench *bench)
 {
-    static const char LINE[] = "%-58s %10s %10s  %-30s %9s  %s\n";
+    static const char LINE[] = "%-58s %10s %10s  %-36s %10s  %s\n";
     static const char *const MET[] = {"", "NO", "yes"};
     printf("\n");
     printf(LINE, "", "median", "9 of 10", "beside", "budget", "met");

@@ -309,6 +309,7 @@ static void sample(Soak *soak)
     take_what_is_there(soak, 300); // an older build that came late would show here
     long *figures = soak->samples[soak->sample_count++];
     figures[IMAGES] = quiet_images(soak);
+    take_what_is_there(soak, 100); // time to close the connection that asked
     (void)text_format(path, sizeof(path), "/proc/%d/status", (int)pid);
     figures[RSS_KIB] = number_in(path, "VmRSS:");
     figures[ANON_KIB] = number_in(path, "RssAnon:");
