@@ -176,10 +176,12 @@ static void sigterm_during_the_first_build(Place *place)
     // Scenario: the compiler takes for ever (it sleeps); SIGTERM.
     // Expect: it ends, and the compiler with it; nothing is left behind.
     place_game(place, "counter.c", SOURCE);
+    // The name appears with the number in it.
     place_write(place, "mycc",
                 place_text(place,
                            "#!/bin/sh\ncase \"$*\" in *-fsyntax-only*|*-###*|*--version*) exec %s "
-                           "\"$@\";; esac\necho $$ >%s/pid\nexec sleep 1000\n",
+                           "\"$@\";; esac\ncd %s\necho $$ >pid.new\nmv pid.new pid\nexec sleep "
+                           "1000\n",
                            COMPILER, place->folder),
                 IN_PLACE);
     assert_int_equal(chmod(place_path(place, "mycc"), 0755), 0);
