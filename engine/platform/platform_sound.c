@@ -289,6 +289,7 @@ void platform_sound_close(PlatformSound *sound)
         sound->plays = SDL_AtomicGet(&sound->device) == PLATFORM_DEVICE_OPENED;
     }
     leave_device(sound);
+    arena_close(&sound->wanted_memory);
     Mix_Quit();
     SDL_DestroyMutex(sound->lock);
     sound->lock = NULL;
@@ -396,10 +397,9 @@ static void start_music(PlatformSound *sound)
     }
     free_music(sound);
     SDL_ClearError();
-    bool sane = clip->data && clip->size_bytes > 0 && clip->size_bytes <= PLATFORM_CLIP_BYTES_MAX;
     sound->music =
-        sane ? Mix_LoadMUS_RW(SDL_RWFromConstMem(clip->data, (int)clip->size_bytes), SDL_TRUE)
-             : NULL;
+        clip->data ? Mix_LoadMUS_RW(SDL_RWFromConstMem(clip->data, (int)clip->size_bytes), SDL_TRUE)
+                   : NULL;
     if (!sound->music || Mix_PlayMusic(sound->music, -1) != 0) {
         platform_note(sound->notes,
                       "%.63s: no music: it cannot be decoded (%s); save it as wav or "
@@ -415,6 +415,23 @@ static void start_music(PlatformSound *sound)
     }
 }
 
+// The caller's bytes end when the file changes on disk; music that plays goes on with the old ones.
+static void keep_wanted(PlatformSound *sound, const SoundClip *clip)
+{
+    Fault fault;
+    sound->wanted = *clip;
+    sound->wanted.data = NULL;
+    arena_close(&sound->wanted_memory);
+    if (clip->data && clip->size_bytes > 0 && clip->size_bytes <= PLATFORM_CLIP_BYTES_MAX
+        && arena_open(&sound->wanted_memory, 0, clip->size_bytes, &fault)) {
+        uint8_t *copy = arena_try_push(&sound->wanted_memory, 1, 1, clip->size_bytes);
+        if (copy) {
+            memcpy(copy, clip->data, clip->size_bytes);
+        }
+        sound->wanted.data = copy;
+    }
+}
+
 static void want_music(PlatformSound *sound, const SoundCmd *cmd)
 {
     bool same = sound->wants_music && sound->wanted.key == cmd->clip.key
@@ -426,10 +443,10 @@ static void want_music(PlatformSound *sound, const SoundCmd *cmd)
         }
         return;
     }
-    free_music(sound); // it streams from the old bytes, which end with this call
+    free_music(sound); // before its bytes
     sound->wants_music = true;
     sound->music_broken = false;
-    sound->wanted = cmd->clip;
+    keep_wanted(sound, &cmd->clip);
     start_music(sound);
 }
 
@@ -437,6 +454,7 @@ static void stop_music(PlatformSound *sound)
 {
     free_music(sound);
     sound->wants_music = false;
+    arena_close(&sound->wanted_memory);
 }
 
 // -------------------------------------------------------------------------------------- the list

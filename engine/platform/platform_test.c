@@ -1017,6 +1017,42 @@ static void sounds_play_on_a_device_without_speakers(void **state)
     assert_non_null(sound->music); // and the music goes on with it
 }
 
+static void music_outlives_the_bytes_it_came_from(void **state)
+{
+    // Scenario: music begins; the file's bytes are unmapped, as after a save of it; it plays on for
+    // as long as a clip lasts, which is longer than one pass.
+    // Expect: no crash, and the music still plays.
+    Room *room = *state;
+    static uint8_t wav[WAV_HEAD + WAV_FRAMES * 2];
+    Arena bytes;
+    size_t size_bytes = make_wav(wav);
+    assert_true(arena_open(&bytes, 0, size_bytes, &room->fault));
+    uint8_t *data = arena_push(&bytes, 1, 1, size_bytes);
+    memcpy(data, wav, size_bytes);
+    SoundClip clip = clip_of(1, "music.wav", data, size_bytes);
+    SoundClip beside = clip_of(2, "rise.wav", wav, size_bytes);
+    PlatformConfig config = small(false);
+    config.no_sound = false;
+    open_with(room, &config);
+    PlatformSound *sound = room->platform->sound;
+    push_clip(room, SOUND_MUSIC, &clip);
+    play_list(room);
+    arena_close(&bytes);
+    uint64_t cap = mono_ns() + CAP_S * NS_PER_S;
+    for (int pass = 0; pass < 2; pass++) {
+        push_clip(room, SOUND_PLAY, &beside);
+        play_list(room);
+        while (voice_zero(sound).samples && mono_ns() < cap) {
+            SDL_Delay(5);
+        }
+        assert_null(voice_zero(sound).samples);
+    }
+    assert_non_null(sound->music);
+    assert_true(Mix_PlayingMusic());
+    platform_silence(room->platform);
+    assert_null(sound->wanted_memory.base);
+}
+
 static void a_broken_sound_is_said_once(void **state)
 {
     // Scenario: rubbish, an empty file and a cut wav are played as sound and as music, twice.
@@ -1274,6 +1310,7 @@ int main(void)
         CASE(the_null_clock_is_turned_by_hand),
         CASE(waiting_ends_at_the_deadline_or_when_woken),
         CASE(sounds_play_on_a_device_without_speakers),
+        CASE(music_outlives_the_bytes_it_came_from),
         CASE(a_broken_sound_is_said_once),
         CASE(pitch_and_pan_are_heard),
         CASE(own_samples_flow_through),
