@@ -8,7 +8,7 @@
 //   platform_png.c     a surface to a file
 //   platform_sound.c   voices, tones, music; the device that comes and goes
 //   platform_window.c  the SDL twin
-//   platform_x11.c     errors of the X server, which must not end the program
+//   platform_x11.c     errors of the X server, which must not end the program; is it managed?
 //   platform_null.c    the twin without a screen
 #ifndef PLATFORM_INTERNAL_H
 #define PLATFORM_INTERNAL_H
@@ -141,11 +141,15 @@ bool platform_render_open(PlatformRender *render, PlatformTexture *textures, SDL
 void platform_render_close(PlatformRender *render);
 // The device lost its textures: all are made again when next drawn.
 void platform_render_reset(PlatformRender *render);
-// Draws into the back buffer; the caller presents or reads it.
+// Draws into SDL's render target, the back buffer if none is set; the caller presents or reads it.
 void platform_render_picture(PlatformRender *render, const DrawList *game, const DrawList *over,
                              const PlatformFit *fit, bool smooth);
 // What was just drawn, as a PNG.
 bool platform_render_save(PlatformRender *render, const char *path, Fault *fault);
+// Both in one for a window: drawn beside it where the device can, so that the PNG is whole even
+// while the window has another size than SDL believes.
+bool platform_render_shot(PlatformRender *render, const DrawList *game, const DrawList *over,
+                          const PlatformFit *fit, bool smooth, const char *path, Fault *fault);
 bool platform_png_write(SDL_Surface *surface, const char *path, Fault *fault);
 
 // ------------------------------------------------------------------------------------------- sound
@@ -234,6 +238,7 @@ typedef struct PlatformWindow {
     int drift_x, drift_y;       // what the window manager's frame adds to a position asked for
     uint32_t polls, steady_polls;
     bool vsync_asked, captured, changed;
+    bool spread;          // over its display by us: no window manager to ask for fullscreen
     bool lost, lost_said; // the display went away; nothing may be drawn any more
     uint32_t short_presents;
     uint64_t presented_ns;
@@ -273,6 +278,8 @@ void platform_window_capture(Platform *platform, bool on);
 
 void platform_x11_survive_errors(Platform *platform); // before anything is asked of the server
 void platform_x11_survive_loss(Platform *platform);   // once there is a window
+// The window is on an X server where nobody carries out a wish for fullscreen.
+bool platform_x11_unmanaged(const Platform *platform);
 
 void platform_null_open(Platform *platform);
 void platform_null_close(Platform *platform);

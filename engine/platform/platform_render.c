@@ -463,10 +463,11 @@ static bool ready_canvas(PlatformRender *render, const PlatformFit *fit)
 static void draw_canvas(PlatformRender *render, const DrawList *game, const PlatformFit *fit,
                         bool smooth)
 {
+    SDL_Texture *screen = SDL_GetRenderTarget(render->sdl);
     SDL_SetRenderTarget(render->sdl, render->canvas);
     clear_black(render);
     draw_list(render, game, fit->canvas_w, fit->canvas_h, false);
-    SDL_SetRenderTarget(render->sdl, NULL);
+    SDL_SetRenderTarget(render->sdl, screen);
     clear_black(render);
     SDL_SetTextureScaleMode(render->canvas,
                             smooth || fit->scale == 0 ? SDL_ScaleModeLinear : SDL_ScaleModeNearest);
@@ -567,5 +568,29 @@ bool platform_render_save(PlatformRender *render, const char *path, Fault *fault
                                "back (%s)",
                                path, SDL_GetError());
     SDL_FreeSurface(surface);
+    return ok;
+}
+
+bool platform_render_shot(PlatformRender *render, const DrawList *game, const DrawList *over,
+                          const PlatformFit *fit, bool smooth, const char *path, Fault *fault)
+{
+    int w = 0, h = 0;
+    SDL_Texture *screen = NULL;
+    // The window's own pixels are read only where there is no other way: between a wish for another
+    // size and its coming true the back buffer has less of them than SDL says.
+    if (SDL_GetRendererOutputSize(render->sdl, &w, &h) == 0 && w > 0 && h > 0
+        && SDL_RenderTargetSupported(render->sdl)) {
+        screen = SDL_CreateTexture(render->sdl, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET,
+                                   w, h);
+    }
+    if (screen) {
+        SDL_SetRenderTarget(render->sdl, screen);
+    }
+    platform_render_picture(render, game, over, fit, smooth);
+    bool ok = platform_render_save(render, path, fault);
+    if (screen) {
+        SDL_SetRenderTarget(render->sdl, NULL);
+        SDL_DestroyTexture(screen);
+    }
     return ok;
 }

@@ -2,12 +2,14 @@
 
 #include <math.h>
 #include <SDL_image.h>
+#include <SDL_syswm.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -1225,8 +1227,11 @@ static pid_t start_server(char display[16])
         char number[16];
         (void)text_format(number, sizeof number, "%d", ends[1]);
         close(ends[0]);
+        prctl(PR_SET_PDEATHSIG, SIGKILL); // a failed case leaves no server behind
         (void)!freopen("/dev/null", "w", stderr);
-        execlp("Xvfb", "Xvfb", "-displayfd", number, "-screen", "0", "640x480x24", (char *)NULL);
+        // Resetting when the last client goes, it would turn the next one away for a moment.
+        execlp("Xvfb", "Xvfb", "-displayfd", number, "-noreset", "-screen", "0", "640x480x24",
+               (char *)NULL);
         _exit(127);
     }
     close(ends[1]);
@@ -1245,6 +1250,118 @@ static pid_t start_server(char display[16])
     }
     return child;
 }
+
+#ifdef SDL_VIDEO_DRIVER_X11
+// What the server says, not what SDL believes. Answers come in the order of the requests, so there
+// is nothing to wait for.
+static SDL_Rect real_window(const Room *room)
+{
+    SDL_SysWMinfo info;
+    SDL_VERSION(&info.version);
+    assert_true(SDL_GetWindowWMInfo(room->platform->window.sdl, &info));
+    Status (*get_geometry)(Display *, Drawable, Window *, int *, int *, unsigned *, unsigned *,
+                           unsigned *, unsigned *);
+    void *found = SDL_LoadFunction(SDL_LoadObject("libX11.so.6"), "XGetGeometry");
+    assert_non_null(found);
+    memcpy(&get_geometry, &found, sizeof found);
+    Window root;
+    int x, y;
+    unsigned w, h, border, depth;
+    assert_true(get_geometry(info.info.x11.display, info.info.x11.window, &root, &x, &y, &w, &h,
+                             &border, &depth));
+    return (SDL_Rect){x, y, (int)w, (int)h};
+}
+
+static void expect_window(Room *room, SDL_Rect box)
+{
+    for (int i = 0; i < 20; i++) { // at once, and still when everything has settled
+        SDL_Rect real = real_window(room);
+        const PlatformInfo *info = platform_info(room->platform);
+        if (!SDL_RectEquals(&real, &box)) {
+            fail_msg("%d x %d at %d %d", real.w, real.h, real.x, real.y);
+        }
+        assert_true(info->window_w == box.w && info->window_h == box.h);
+        if (i % 19 == 0) {
+            SDL_Surface *surface = shot(room, NULL);
+            assert_true(surface->w == box.w && surface->h == box.h);
+            expect_everything(surface);
+            SDL_FreeSurface(surface);
+        }
+        platform_present(room->platform, &room->draw, NULL);
+        platform_poll(room->platform);
+    }
+}
+
+static void expect_kept(const char *path, SDL_Rect box, bool fullscreen)
+{
+    Arena scratch;
+    FileBytes bytes;
+    PlatformPlace kept;
+    assert_true(arena_open(&scratch, 0, 64u << 10, NULL));
+    assert_true(file_read(&scratch, path, 4096, &bytes, NULL));
+    assert_true(platform_place_parse(&kept, (const char *)bytes.data));
+    assert_true(kept.x == box.x && kept.y == box.y && kept.w == box.w && kept.h == box.h);
+    assert_true(kept.fullscreen == fullscreen && !kept.maximized);
+    arena_close(&scratch);
+}
+
+// Moved, fullscreen and back; then closed fullscreen, opened again and back.
+static void toggle_and_keep(Room *room, const PlatformConfig *config)
+{
+    const SDL_Rect screen = {0, 0, 640, 480}, windowed = {50, 30, 330, 200};
+    const char *path = config->memory_path;
+    open_with(room, config);
+    SDL_SetWindowPosition(room->platform->window.sdl, windowed.x, windowed.y);
+    resize(room, windowed.w, windowed.h);
+    platform_toggle_fullscreen(room->platform);
+    expect_window(room, screen);
+    platform_toggle_fullscreen(room->platform);
+    expect_window(room, windowed);
+    close_platform(room);
+    expect_kept(path, windowed, false);
+    open_with(room, config);
+    expect_window(room, windowed);
+    platform_toggle_fullscreen(room->platform);
+    close_platform(room);
+    expect_kept(path, windowed, true);
+    open_with(room, config);
+    expect_window(room, screen);
+    platform_toggle_fullscreen(room->platform);
+    expect_window(room, windowed);
+    close_platform(room);
+    expect_kept(path, windowed, false);
+}
+
+static void fullscreen_works_without_a_window_manager(void **state)
+{
+    // Scenario: an X server with nobody to carry out a wish for fullscreen. The window is moved,
+    // goes fullscreen and back; then it is closed fullscreen, opened again and goes back. Once in
+    // software, once with whatever else SDL finds.
+    // Expect: the window really has the size of the screen, then its old place; screenshots are of
+    // that size and whole; what is kept is the place of the window, and whether it was fullscreen.
+    Room *room = *state;
+    char display[16], path[FILE_PATH_MAX];
+    pid_t server = start_server(display);
+    if (server == 0) {
+        skip(); // no Xvfb on this machine
+    }
+    setenv("SDL_VIDEODRIVER", "x11", 1);
+    setenv("DISPLAY", display, 1);
+    assert_true(file_join(path, room->folder, "place"));
+    PlatformConfig config = small(false);
+    config.memory_path = path;
+    draw_everything(room);
+    config.software = true;
+    toggle_and_keep(room, &config);
+    // Mesa's threads are not built for TSan, and it leaks a little, which LSan counts as ours.
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+    config.software = false;
+    toggle_and_keep(room, &config);
+#endif
+    assert_int_equal(kill(server, SIGKILL), 0);
+    assert_int_equal(waitpid(server, NULL, 0), server);
+}
+#endif
 
 static void a_lost_display_ends_in_order(void **state)
 {
@@ -1315,6 +1432,9 @@ int main(void)
         CASE(pitch_and_pan_are_heard),
         CASE(own_samples_flow_through),
         CASE(no_display_and_no_device_still_run),
+#ifdef SDL_VIDEO_DRIVER_X11
+        CASE(fullscreen_works_without_a_window_manager),
+#endif
         CASE(a_lost_display_ends_in_order), // the last: SDL cannot be left cleanly after it
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

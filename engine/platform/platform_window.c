@@ -114,6 +114,7 @@ static bool open_renderer(Platform *platform, Fault *fault)
 }
 
 static void find_place(Platform *platform, PlatformPlace *place);
+static bool spread_over_display(PlatformWindow *window);
 
 static bool open_window(Platform *platform, Fault *fault)
 {
@@ -150,6 +151,11 @@ bool platform_window_open(Platform *platform, Fault *fault)
     platform_x11_survive_loss(platform);
     if (!open_renderer(platform, fault)) {
         return false;
+    }
+    // Only now: an OpenGL renderer has the window made anew, at its old position.
+    if (platform->window.place.fullscreen && platform_x11_unmanaged(platform)) {
+        SDL_SetWindowFullscreen(platform->window.sdl, 0); // it only believes that it is
+        spread_over_display(&platform->window);
     }
     if (SDL_InitSubSystem(SDL_INIT_GAMECONTROLLER) != 0) {
         platform_note(&platform->notes, "no gamepads: %s; keyboard and mouse work", SDL_GetError());
@@ -211,11 +217,16 @@ static void find_place(Platform *platform, PlatformPlace *place)
     arena_close(&scratch);
 }
 
-static bool is_normal(Uint32 flags)
+static bool is_fullscreen(const PlatformWindow *window)
 {
-    return !(flags
-             & (SDL_WINDOW_MAXIMIZED | SDL_WINDOW_MINIMIZED | SDL_WINDOW_FULLSCREEN
-                | SDL_WINDOW_FULLSCREEN_DESKTOP));
+    Uint32 desktop = SDL_WINDOW_FULLSCREEN_DESKTOP; // two bits, one of them SDL_WINDOW_FULLSCREEN
+    return window->spread || (SDL_GetWindowFlags(window->sdl) & desktop) == desktop;
+}
+
+static bool is_normal(const PlatformWindow *window)
+{
+    Uint32 other = SDL_WINDOW_MAXIMIZED | SDL_WINDOW_MINIMIZED | SDL_WINDOW_FULLSCREEN_DESKTOP;
+    return !window->spread && !(SDL_GetWindowFlags(window->sdl) & other);
 }
 
 // Keeps the place that the window has when it is neither maximized nor fullscreen. Such a change
@@ -224,7 +235,7 @@ static void follow_place(PlatformWindow *window)
 {
     window->polls++;
     window->steady_polls++;
-    if (window->steady_polls < STEADY_POLLS || !is_normal(SDL_GetWindowFlags(window->sdl))) {
+    if (window->steady_polls < STEADY_POLLS || !is_normal(window)) {
         return;
     }
     SDL_GetWindowPosition(window->sdl, &window->place.x, &window->place.y);
@@ -250,14 +261,14 @@ static void keep_place(Platform *platform)
     }
     Uint32 flags = SDL_GetWindowFlags(window->sdl);
     PlatformPlace place = window->place;
-    if (is_normal(flags)) {
+    if (is_normal(window)) {
         SDL_GetWindowPosition(window->sdl, &place.x, &place.y);
         SDL_GetWindowSize(window->sdl, &place.w, &place.h);
     }
     place.x -= window->drift_x;
     place.y -= window->drift_y;
     place.maximized = (flags & SDL_WINDOW_MAXIMIZED) != 0;
-    place.fullscreen = (flags & SDL_WINDOW_FULLSCREEN_DESKTOP) == SDL_WINDOW_FULLSCREEN_DESKTOP;
+    place.fullscreen = is_fullscreen(window);
     char text[128];
     Fault fault;
     platform_place_print(&place, text, sizeof text);
@@ -507,8 +518,8 @@ bool platform_window_screenshot(Platform *platform, const DrawList *game, const 
     if (platform->window.lost) {
         return fault_set(fault, FAULT_DEVICE, "%s: not written: the display is gone", path);
     }
-    platform_render_picture(render, game, over, &platform->fit, platform->config.smooth);
-    return platform_render_save(render, path, fault);
+    return platform_render_shot(render, game, over, &platform->fit, platform->config.smooth, path,
+                                fault);
 }
 
 // ------------------------------------------------------------------------------------ small wishes
@@ -520,15 +531,65 @@ void platform_window_retitle(Platform *platform)
     }
 }
 
+static void put_window(SDL_Window *sdl, const SDL_Rect *box)
+{
+    SDL_SetWindowSize(sdl, box->w, box->h);
+    SDL_SetWindowPosition(sdl, box->x, box->y);
+}
+
+// SDL only sends its wish for fullscreen to the window manager and takes it for done. Where there
+// is none, the window would keep its size and the picture would be cut off, so we spread it over
+// its display. SDL_SetWindowBordered is not called: without a manager there is no border, and it
+// waits for ever for a window that is unmapped (SDL 2.26 SDL_x11window.c, X11_SetWindowBordered).
+static bool spread_over_display(PlatformWindow *window)
+{
+    SDL_Rect bounds;
+    int display = SDL_GetWindowDisplayIndex(window->sdl);
+    if (SDL_GetDisplayBounds(display < 0 ? 0 : display, &bounds) != 0) {
+        return false;
+    }
+    window->spread = true;
+    put_window(window->sdl, &bounds);
+    SDL_RaiseWindow(window->sdl);
+    return true;
+}
+
+// Also after a window manager that has gone since: then SDL's wish changes nothing on the screen.
+static bool leave_fullscreen(PlatformWindow *window, bool unmanaged)
+{
+    bool by_hand = window->spread || unmanaged;
+    window->spread = false;
+    if (SDL_SetWindowFullscreen(window->sdl, 0) != 0) {
+        return false;
+    }
+    if (by_hand) {
+        const PlatformPlace *place = &window->place;
+        put_window(window->sdl, &(SDL_Rect){place->x, place->y, place->w, place->h});
+    }
+    return true;
+}
+
 void platform_window_fullscreen(Platform *platform)
 {
-    SDL_Window *sdl = platform->window.sdl;
-    bool is = (SDL_GetWindowFlags(sdl) & SDL_WINDOW_FULLSCREEN_DESKTOP) != 0;
-    if (SDL_SetWindowFullscreen(sdl, is ? 0 : SDL_WINDOW_FULLSCREEN_DESKTOP) != 0) {
+    PlatformWindow *window = &platform->window;
+    if (window->lost) {
+        return;
+    }
+    bool unmanaged = platform_x11_unmanaged(platform);
+    if (unmanaged && is_normal(window)) { // the last steady place may be of before a move
+        SDL_GetWindowPosition(window->sdl, &window->place.x, &window->place.y);
+        SDL_GetWindowSize(window->sdl, &window->place.w, &window->place.h);
+    }
+    bool ok = is_fullscreen(window) ? leave_fullscreen(window, unmanaged)
+              : unmanaged
+                  ? spread_over_display(window)
+                  : SDL_SetWindowFullscreen(window->sdl, SDL_WINDOW_FULLSCREEN_DESKTOP) == 0;
+    if (!ok) {
         platform_note(&platform->notes, "no fullscreen: %s; the window stays as it is",
                       SDL_GetError());
     }
-    platform->window.steady_polls = 0;
+    window->steady_polls = 0;
+    platform_window_measure(platform); // a screenshot may come before the next poll
 }
 
 void platform_window_capture(Platform *platform, bool on)
