@@ -226,6 +226,9 @@ static json_t *ctl_pause(App *app, const ControlRequest *request)
 static json_t *ctl_resume(App *app, const ControlRequest *request)
 {
     (void)request;
+    if (app->live.stopped.kind != FAULT_NONE) {
+        return failed("the game is stopped: %s; save a fix, or restart it", app->live.stopped.text);
+    }
     app_set_paused(app, false, "");
     return done(app);
 }

@@ -46,7 +46,7 @@ static void grant_wishes(App *app)
         app->quit = true;
     }
     if (wishes->pause) {
-        app_note(app, LOG_INFO, "paused by the game: %s", wishes->pause_text);
+        log_line(LOG_INFO, "paused by the game: %s", wishes->pause_text);
         app_set_paused(app, true, wishes->pause_text);
         app->steps = 0; // it is a breakpoint: further steps are asked for anew
     }

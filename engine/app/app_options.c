@@ -189,28 +189,55 @@ static bool take(RunOptions *options, int option, const char *value)
     }
 }
 
+static bool refuse(const char *what, const char *why)
+{
+    fprintf(stderr, "hotloop run: %s%s%s\n", what, what[0] ? ": " : "", why);
+    return false;
+}
+
+// A name that is no folder: what was meant?
+static bool refuse_game(const char *game)
+{
+    char beside[FILE_PATH_MAX], text[FILE_PATH_MAX + 80];
+    if (file_exists(game)) {
+        return refuse(game, "is a file; give the folder that it is in");
+    }
+    if (file_join(beside, "game", game) && file_is_folder(beside)) {
+        (void)text_format(text, sizeof(text), "there is no such folder; did you mean %s?", beside);
+    } else {
+        (void)text_format(text, sizeof(text),
+                          "there is no such folder; `hotloop new %s` would make a game there",
+                          game);
+    }
+    return refuse(game, text);
+}
+
 static bool is_complete(const RunOptions *options)
 {
-    const char *wrong = NULL;
+    bool has_end = options->ticks > 0 || options->replay;
     if (!options->game && !options->so) {
-        wrong = "which game? Give a folder of .c files (game/platformer), or --so PATH";
-    } else if (options->game && options->so) {
-        wrong = "a folder and --so PATH: give one of them";
-    } else if (options->record && options->replay) {
-        wrong = "--record and --replay: give one of them";
-    } else if (options->script && options->replay) {
-        wrong = "--script and --replay: a replay has its own input; give one of them";
-    } else if (options->game && !file_is_folder(options->game)) {
-        fprintf(
-            stderr,
-            "hotloop run: %s: there is no such folder; `hotloop new %s` would make a game there\n",
-            options->game, options->game);
-        return false;
+        return refuse("", "which game? Give a folder of .c files (game/platformer), or --so PATH");
     }
-    if (wrong) {
-        fprintf(stderr, "hotloop run: %s\n", wrong);
+    if (options->game && options->so) {
+        return refuse("a folder and --so PATH", "give one of them");
     }
-    return !wrong;
+    if (options->record && options->replay) {
+        return refuse("--record and --replay", "give one of them");
+    }
+    if (options->script && options->replay) {
+        return refuse("--script and --replay", "a replay has its own input; give one of them");
+    }
+    if (options->assets && !file_is_folder(options->assets)) {
+        return refuse(options->assets, "--assets: there is no such folder");
+    }
+    if (options->game && !file_is_folder(options->game)) {
+        return refuse_game(options->game);
+    }
+    if (options->so && has_end && !file_exists(options->so)) {
+        return refuse(options->so,
+                      "there is no such library, and --ticks or --replay would never end");
+    }
+    return true;
 }
 
 bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code)

@@ -49,7 +49,9 @@ static void print_diagnostics(const BuildReport *report)
                          : one->severity == BUILD_WARNING ? LOG_WARNING
                                                           : LOG_INFO;
         if (one->file[0]) {
-            log_line(level, "%s:%d:%d: %s", one->file, one->line, one->column, one->text);
+            char place[600];
+            build_diagnostic_place(one, place, sizeof(place));
+            log_line(level, "%s: %s", place, one->text);
         } else {
             log_line(level, "%s", one->text);
         }

@@ -171,6 +171,7 @@ bool app_open_platform(App *app, Fault *fault)
 static void finish(App *app)
 {
     Fault fault;
+    inspect_forget_toasts(&app->inspect); // a picture to compare has no passing words on it
     if (app->options.screenshot && app->platform
         && !app_screenshot(app, app->options.screenshot, &fault)) {
         log_line(LOG_ERROR, "%s", fault.text);
@@ -189,6 +190,9 @@ static void finish(App *app)
                      ? "; this is another build of the game than the recorded one"
                      : "");
         app->exit_code = EXIT_DIVERGED;
+    }
+    if (app->live.writer_failed && app->exit_code == EXIT_OK) {
+        app->exit_code = EXIT_GAME; // it was asked for, and it is not there or not whole
     }
     char text[20];
     (void)text_format(text, sizeof(text), "%016llx", (unsigned long long)hash);

@@ -64,6 +64,8 @@ bool build_run(Build *build, int cancel_fd, BuildReport *report);
 // compiler: its name only.
 const char *build_command_text(const Build *build);
 
+// "file:line:column", without the parts that are not known.
+void build_diagnostic_place(const BuildDiagnostic *diagnostic, char *out, size_t out_bytes);
 // One diagnostic stream to entries: gcc's -fdiagnostics-format=json where it is JSON, else lines of
 // "file:line:column: severity: text" (clang, ld). For build_run, and for its tests and fuzzing:
 // `output` may be anything. Appends to *report.

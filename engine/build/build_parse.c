@@ -45,6 +45,18 @@ void build_report_say(BuildReport *report, BuildSeverity severity, const char *f
     build_report_add(report, &diagnostic);
 }
 
+void build_diagnostic_place(const BuildDiagnostic *diagnostic, char *out, size_t out_bytes)
+{
+    if (diagnostic->line == 0) {
+        (void)text_format(out, out_bytes, "%s", diagnostic->file);
+    } else if (diagnostic->column == 0) {
+        (void)text_format(out, out_bytes, "%s:%d", diagnostic->file, diagnostic->line);
+    } else {
+        (void)text_format(out, out_bytes, "%s:%d:%d", diagnostic->file, diagnostic->line,
+                          diagnostic->column);
+    }
+}
+
 void build_report_sort(BuildReport *report)
 {
     // A note belongs to the error or warning that it follows, and goes where that goes.

@@ -927,6 +927,22 @@ static void test_parse_anything(void **state)
     build_parse(&report, bytes, sizeof(bytes));
 }
 
+static void test_notes_follow_what_they_explain(void **state)
+{
+    // Scenario: a warning with a note, an error with two notes, another error.
+    // Expect: the error with its notes, the other error, then the warning with its note.
+    (void)state;
+    static const char TEXT[] = "a.c:1:1: warning: w\na.c:2:1: note: of w\na.c:3:1: error: e\n"
+                               "a.c:4:1: note: of e\na.c:5:1: note: of e\na.c:6:1: error: f\n";
+    static const int LINES[] = {3, 4, 5, 6, 1, 2};
+    BuildReport report = {0};
+    build_parse(&report, TEXT, strlen(TEXT));
+    assert_int_equal(report.diagnostic_count, COUNT_OF(LINES));
+    for (size_t i = 0; i < COUNT_OF(LINES); i++) {
+        assert_int_equal(report.diagnostics[i].line, LINES[i]);
+    }
+}
+
 static void test_errors_before_warnings(void **state)
 {
     // Scenario: 60 warnings, then 3 errors.
@@ -992,6 +1008,7 @@ int main(void)
         cmocka_unit_test(test_parse_text),
         cmocka_unit_test(test_parse_anything),
         cmocka_unit_test(test_errors_before_warnings),
+        cmocka_unit_test(test_notes_follow_what_they_explain),
         cmocka_unit_test(test_close_nothing),
     };
     return cmocka_run_group_tests_name("build", tests, NULL, NULL);

@@ -9,7 +9,8 @@ enum {
     GLYPH = 8,
     PAD = 8,
     TOAST_MS = 2500,
-    TOAST_WARNING_MS = 6000
+    TOAST_WARNING_MS = 6000,
+    TOAST_LINES = 3
 };
 static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, PANEL = 0x16181de8u;
 static const uint32_t RED = 0xff6b5bffu, AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu;
@@ -46,6 +47,11 @@ void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char
     uint64_t shown_ms = level == LOG_INFO ? TOAST_MS : TOAST_WARNING_MS;
     *toast = (InspectToast){.level = level, .until_ns = now_ns + shown_ms * NS_PER_MS};
     memcpy(toast->text, clean, sizeof(clean));
+}
+
+void inspect_forget_toasts(Inspect *inspect)
+{
+    inspect->toast_count = 0;
 }
 
 void inspect_failed_build(Inspect *inspect, const BuildReport *report)
@@ -162,8 +168,8 @@ static bool has_room(const Pen *pen)
 // One line, moving the pen below it.
 static void put_line(Pen *pen, uint32_t ink, const char *text, size_t length)
 {
-    char line[2048]; // four bytes a column on the widest of screens
-    if (has_room(pen)) {
+    char line[2048];                  // four bytes a column on the widest of screens
+    if (pen->over && has_room(pen)) { // without a list: only measured
         (void)text_format(line, sizeof(line), "%.*s", (int)length, text);
         for (char *tab = line; (tab = strchr(tab, '\t')) != NULL;) {
             *tab = ' '; // the font has a box for it
@@ -214,6 +220,8 @@ static void put_toasts(const Inspect *inspect, const InspectView *view, DrawList
         const InspectToast *toast = &inspect->toasts[i];
         Pen pen = pen_at(view, over, 0);
         float height = text_height(&pen, toast->text) + pen.size;
+        float most = line_height(&pen) * TOAST_LINES + pen.size;
+        height = height < most ? height : most; // the whole of it is in the terminal
         height = height < bottom - highest ? height : bottom - highest; // a long one is cut
         if (height < pen.size * 2) {
             break;
@@ -300,8 +308,9 @@ static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
                    : diagnostic->severity == BUILD_WARNING ? AMBER
                                                            : DIM_INK;
     if (diagnostic->file[0]) {
-        (void)text_format(head, sizeof(head), "%s:%d:%d: %s", diagnostic->file, diagnostic->line,
-                          diagnostic->column, diagnostic->text);
+        char place[600];
+        build_diagnostic_place(diagnostic, place, sizeof(place));
+        (void)text_format(head, sizeof(head), "%s: %s", place, diagnostic->text);
     } else {
         (void)text_format(head, sizeof(head), "%s", diagnostic->text);
     }
@@ -311,40 +320,66 @@ static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
     }
 }
 
-static float failure_height(const InspectView *view)
+static void put_errors(const BuildReport *report, Pen *pen)
 {
-    // A fixed part, so that the panel is the same from save to save while errors come and go.
-    return view->height_px * 0.6f;
+    char more[120];
+    uint32_t shown = 0;
+    pen->bottom -= line_height(pen); // for the line that says how many more there are
+    for (uint32_t i = 0; i < report->diagnostic_count && has_room(pen); i++) {
+        put_diagnostic(pen, &report->diagnostics[i]);
+        pen->y += pen->size / 4;
+        shown += report->diagnostics[i].severity == BUILD_ERROR;
+    }
+    pen->bottom += line_height(pen);
+    if (report->error_count > shown) {
+        float last_line = pen->bottom - line_height(pen);
+        pen->y = pen->y < last_line ? pen->y : last_line;
+        (void)text_format(more, sizeof(more), "%u more in the terminal",
+                          report->error_count - shown);
+        put_wrapped(pen, DIM_INK, more);
+    }
+}
+
+static void put_failure_text(const Inspect *inspect, const InspectView *view, Pen *pen)
+{
+    const char *still = view->live->now.game ? "the previous code plays on" : "nothing to play yet";
+    const BuildReport *report = &inspect->report;
+    char head[200];
+    pen->y = pen->size;
+    if (!inspect->is_build) {
+        put_wrapped(pen, RED, "BUILD NOT TAKEN");
+        pen->y += pen->size;
+        put_wrapped(pen, INK, inspect->refusal.text);
+        return;
+    }
+    (void)text_format(head, sizeof(head), "BUILD FAILED: %u error%s - %s", report->error_count,
+                      report->error_count == 1 ? "" : "s", still);
+    put_wrapped(pen, RED, head);
+    pen->y += pen->size / 2;
+    put_errors(report, pen);
+}
+
+// As high as its text, but never so high that the game is out of sight.
+static float failure_height(const Inspect *inspect, const InspectView *view)
+{
+    float most = view->height_px * 0.6f;
+    Pen pen = pen_at(view, NULL, 0);
+    pen.bottom = most - pen.size / 2;
+    put_failure_text(inspect, view, &pen);
+    float height = pen.y + pen.size / 2;
+    return height < most ? height : most;
 }
 
 static void put_failure(const Inspect *inspect, const InspectView *view, DrawList *over)
 {
     Pen pen = pen_at(view, over, 0);
-    const char *still = view->live->now.game ? "the previous code plays on" : "nothing to play yet";
-    char head[200];
-    float height = failure_height(view);
+    float height = failure_height(inspect, view);
     draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, PANEL);
     draw_rect(over, (hl_rectf){0, 0, view->width_px, pen.size / 2}, RED);
-    pen.y = pen.size;
-    pen.bottom = height - pen.size / 2;
-    if (!inspect->is_build) {
-        put_wrapped(&pen, RED, "BUILD NOT TAKEN");
-        pen.y += pen.size;
-        put_wrapped(&pen, INK, inspect->refusal.text);
-    } else {
-        (void)text_format(head, sizeof(head), "BUILD FAILED: %u error%s - %s",
-                          inspect->report.error_count, inspect->report.error_count == 1 ? "" : "s",
-                          still);
-        put_wrapped(&pen, RED, head);
-        pen.y += pen.size / 2;
-        for (uint32_t i = 0; i < inspect->report.diagnostic_count && has_room(&pen); i++) {
-            put_diagnostic(&pen, &inspect->report.diagnostics[i]);
-            pen.y += pen.size / 4;
-        }
-    }
+    pen.bottom = view->height_px * 0.6f - pen.size / 2;
+    put_failure_text(inspect, view, &pen);
 }
 
-// In the middle, or below what is said of the last build.
 static void put_stopped(const InspectView *view, float from_y, DrawList *over)
 {
     const Fault *fault = &view->live->stopped;
@@ -390,7 +425,7 @@ static void put_help(const InspectView *view, DrawList *over)
     Pen pen = pen_at(view, over, 0);
     draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, PANEL);
     pen.y = pen.size * 2;
-    put_wrapped(&pen, AMBER, "hotloop: edit the game's source and save; it changes while it runs");
+    put_wrapped(&pen, AMBER, "Edit the source, save, and see it run");
     pen.y += pen.size;
     for (const char *const *key = inspect_keys(); *key && has_room(&pen); key += 2) {
         Pen right = pen;
@@ -418,7 +453,7 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
         return; // no room for a single word
     }
     if (view->live->stopped.kind != FAULT_NONE) {
-        put_stopped(view, inspect->has_failure ? failure_height(view) : 0, over);
+        put_stopped(view, inspect->has_failure ? failure_height(inspect, view) : 0, over);
     } else if (view->pause_text[0] && view->paused) {
         put_pause(view, over);
     }

@@ -37,6 +37,7 @@ typedef struct InspectView {
 
 // Passes after a few seconds; an equal text is shown once and stays longer.
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text);
+void inspect_forget_toasts(Inspect *inspect);
 void inspect_failed_build(Inspect *inspect, const BuildReport *report);
 void inspect_refused(Inspect *inspect, const Fault *fault);
 void inspect_good_build(Inspect *inspect);

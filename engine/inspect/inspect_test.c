@@ -257,7 +257,28 @@ static void errors_without_a_place_are_shown_as_they_are(void **state)
     assert_string_equal(text.words, "undefined reference to 'hl_rekt'");
     assert_shows(picture, "hero.c:1:1: and so on");
     assert_hides(picture, "hero.c:20:1");
+    assert_shows(picture, "more in the terminal");
     assert_inside(room, picture);
+}
+
+static void panel_is_as_high_as_its_errors(void **state)
+{
+    // Scenario: one short error; then fifty.
+    // Expect: a low panel, without a word of more; then one of 60% of the window.
+    Room *room = *state;
+    add_error(room, 3, 1, "expected ';'", "x");
+    inspect_failed_build(&room->inspect, &room->report);
+    const char *picture = look(room);
+    assert_true(room->over.cmds[0].kind == DRAW_RECT);
+    assert_true(room->over.cmds[0].p[3] < room->view.height_px / 3);
+    assert_hides(picture, "more in the terminal");
+    for (int i = 1; i < BUILD_DIAGNOSTICS_MAX; i++) {
+        add_error(room, i, 1, "and so on", "x");
+    }
+    inspect_failed_build(&room->inspect, &room->report);
+    (void)look(room);
+    assert_true(room->over.cmds[0].p[3] > room->view.height_px / 2);
+    assert_true(room->over.cmds[0].p[3] <= room->view.height_px * 0.61f);
 }
 
 static void long_texts_wrap_between_words(void **state)
@@ -615,6 +636,7 @@ int main(void)
         CASE(caret_stands_under_the_column_behind_tabs_and_umlauts),
         CASE(long_lines_show_the_part_with_the_column),
         CASE(errors_without_a_place_are_shown_as_they_are),
+        CASE(panel_is_as_high_as_its_errors),
         CASE(long_texts_wrap_between_words),
         CASE(refused_library_says_why),
         CASE(stopped_game_says_where_and_what_next),
