@@ -191,9 +191,6 @@ static void finish(App *app)
                      : "");
         app->exit_code = EXIT_DIVERGED;
     }
-    if (app->live.writer_failed && app->exit_code == EXIT_OK) {
-        app->exit_code = EXIT_GAME; // it was asked for, and it is not there or not whole
-    }
     char text[20];
     (void)text_format(text, sizeof(text), "%016llx", (unsigned long long)hash);
     events_put(&app->events, "quit", live_tick_number(&app->live),
