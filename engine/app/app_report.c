@@ -335,10 +335,8 @@ void app_take_changes(App *app)
 
 void app_report_fault(App *app, const Fault *fault)
 {
-    char where[300] = "";
-    if (fault->file[0]) {
-        (void)text_format(where, sizeof(where), "%s:%d", fault->file, fault->line);
-    }
+    char where[300];
+    fault_place(fault, where, sizeof(where));
     log_line(LOG_ERROR, "%s%stick %llu: %s; the game stands still until the next save or a restart",
              where, where[0] ? ": " : "", (unsigned long long)live_tick_number(&app->live),
              fault->text);

@@ -40,12 +40,14 @@ typedef enum FaultKind {
 typedef struct Fault {
     FaultKind kind;
     int line;       // in `file`; 0: none
-    char file[256]; // "" when the fault has no place in a source file
+    char file[256]; // or "function()" when only that is known; "" when not even that
     char text[1536];
 } Fault;
 
 // Fills *fault (which may be NULL) and returns false, so that failing is one line.
 bool fault_set(Fault *fault, FaultKind kind, const char *format, ...) BASE_PRINTF(3, 4);
+// Where it happened, "file:line" or "function()"; "" when that is not known.
+void fault_place(const Fault *fault, char *out, size_t out_bytes);
 // A short word for `kind` as the events file and `ctl` write it: "library", "incomplete" ...
 const char *fault_kind_name(FaultKind kind);
 

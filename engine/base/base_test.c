@@ -84,8 +84,7 @@ static void code_points_are_read(void **state)
     // Scenario: one of each length, a broken byte, a cut sequence at the end.
     // Expect: the code points, U+FFFD for what is broken, then 0 for ever.
     const char *text = "a\xc3\xbc\xe2\x82\xac\xf0\x9f\x8e\xae\xff\xe2\x82";
-    static const uint32_t EXPECTED[] = {'a',    0xFC,   0x20AC, 0x1F3AE, 0xFFFD,
-                                        0xFFFD, 0xFFFD, 0,      0};
+    static const uint32_t EXPECTED[] = {'a', 0xFC, 0x20AC, 0x1F3AE, 0xFFFD, 0xFFFD, 0xFFFD, 0, 0};
     for (size_t i = 0; i < COUNT_OF(EXPECTED); i++) {
         assert_int_equal(text_next(&text), EXPECTED[i]);
     }

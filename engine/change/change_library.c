@@ -160,7 +160,13 @@ static bool load(LibraryLane *lane, uint64_t content, bool is_last_round)
     Fault fault = {0};
     uint64_t complete_ns = mono_ns();
     if (!gamelib_open(&lib, change->config.library_path, &change->gamelib_config, &fault)) {
-        if (fault.kind == FAULT_INCOMPLETE) {
+        // A linker may have removed the file since we looked at it: that is no library refused.
+        if (fault.kind == FAULT_FILE && !is_last_round) {
+            return false;
+        }
+        if (signature_of(change->config.library_path) == 0) {
+            look_at_nothing(lane);
+        } else if (fault.kind == FAULT_INCOMPLETE) {
             look_at_incomplete(lane, &fault);
         } else {
             refuse(lane, content, &fault);
@@ -192,6 +198,8 @@ static bool look(LibraryLane *lane, bool is_last_round)
     }
     if (signature_of(path) == 0) {
         look_at_nothing(lane);
+    } else if (fault.kind == FAULT_FILE && !is_last_round) {
+        return false; // it was away for a moment
     } else if (fault.kind == FAULT_INCOMPLETE) {
         look_at_incomplete(lane, &fault);
     } else {

@@ -101,6 +101,7 @@ typedef void GameCall(void *root, hl_tick *t);
 static __attribute__((noinline)) bool run(Host *host, GameCall *call, Fault *fault)
 {
     host->in_tick = true;
+    host->stop_caller = 0;
     // _setjmp does not save the signal mask: 3 ns instead of 100.
     if (_setjmp(host->stop) != 0) {
         host->in_tick = false;

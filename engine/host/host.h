@@ -121,6 +121,7 @@ struct Host {
     HostTick now;
     jmp_buf stop;
     Fault stop_fault;
+    uintptr_t stop_caller; // in the game's code, of the call that ended the tick; 0: see stop_fault
     // Drained by the loop:
     HostWishes wishes;
     HostLine lines[HOST_LINES_MAX];

@@ -3,6 +3,9 @@
 
 #include <math.h>
 
+// Whose call it was, for the message: the function around the hl_ call has no other name for it.
+#define NOTE_CALLER(t) (host_of(t)->stop_caller = (uintptr_t)__builtin_return_address(0))
+
 _Noreturn static void full(hl_tick *t, const char *type, size_t size, size_t count)
 {
     Host *host = host_of(t);
@@ -18,6 +21,7 @@ void *hl_alloc(hl_tick *t, const char *type, size_t size, size_t align, size_t c
 {
     void *data = heap_alloc(host_of(t)->heap, type, size, align, count);
     if (!data) {
+        NOTE_CALLER(t);
         full(t, type, size, count);
     }
     return data;
@@ -31,6 +35,7 @@ void *hl_realloc(hl_tick *t, void *p, const char *type, size_t size, size_t alig
     if (data) {
         return data;
     }
+    NOTE_CALLER(t);
     for (HeapBlock block = {0}; p && heap_next(host->heap, &block);) {
         if (block.data == p) {
             p = NULL; // it is alive, so the arena was full
@@ -45,6 +50,7 @@ void *hl_realloc(hl_tick *t, void *p, const char *type, size_t size, size_t alig
 void hl_free(hl_tick *t, void *p)
 {
     if (p && !heap_free(host_of(t)->heap, p)) {
+        NOTE_CALLER(t);
         host_stop(t, NULL, 0,
                   "hl_free of %p, which is no live memory from hl_new: freed twice, or never ours",
                   p);
@@ -55,6 +61,7 @@ void *hl_alloc_temp(hl_tick *t, const char *type, size_t size, size_t align, siz
 {
     void *data = arena_try_push(&host_of(t)->scratch, size, align, count);
     if (!data) {
+        NOTE_CALLER(t);
         host_stop(t, NULL, 0, "hl_temp: no room for %zu x %s (%zu bytes each) in one tick", count,
                   type, size);
     }

@@ -383,17 +383,14 @@ static void put_failure(const Inspect *inspect, const InspectView *view, DrawLis
 static void put_stopped(const InspectView *view, float from_y, DrawList *over)
 {
     const Fault *fault = &view->live->stopped;
-    char text[2048];
+    char text[2048], place[300];
     Pen pen = pen_at(view, over, 0);
-    int length = 0;
-    if (fault->file[0]) {
-        length = snprintf(text, sizeof(text), "%s:%d: ", fault->file, fault->line);
-    }
-    (void)snprintf(
-        text + length, sizeof(text) - (size_t)length,
-        "%s\n\nThe tick ended there and the game stands still. Save a fix and it goes on "
+    fault_place(fault, place, sizeof(place));
+    (void)text_format(
+        text, sizeof(text),
+        "%s%s%s\n\nThe tick ended there and the game stands still. Save a fix and it goes on "
         "from here; F9 restarts it.",
-        fault->text);
+        place, place[0] ? ": " : "", fault->text);
     float room = view->height_px - from_y, height = text_height(&pen, text) + pen.size * 5;
     height = height < room ? height : room;
     float top = from_y + (from_y > 0 ? 0 : (room - height) / 2);

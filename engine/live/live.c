@@ -346,15 +346,27 @@ static const hl_input *replay_input(Live *live, Fault *fault)
     }
 }
 
-static bool stop(Live *live, const Fault *fault)
+static bool stop(Live *live, Fault *fault)
 {
+    uintptr_t offset;
+    // One byte back: a call may be the last thing in its function.
+    const char *function = live->host->stop_caller
+                               ? gamelib_symbol_at(&live->now, live->host->stop_caller - 1, &offset)
+                               : NULL;
+    if (function && strncmp(function, "hl_thunk_", 9) == 0) {
+        function += 9; // HL_GAME's wrapper, with the game's own function inlined into it
+    }
+    if (!fault->file[0] && function) {
+        (void)text_format(fault->file, sizeof(fault->file), "%.*s()", (int)strcspn(function, "."),
+                          function);
+    }
     live->stopped = *fault;
     return false;
 }
 
 // What a failed init() leaves is no state to go on from: the next build's init() begins with
 // nothing, here and in the recording.
-static bool stop_in_init(Live *live, const Fault *fault)
+static bool stop_in_init(Live *live, Fault *fault)
 {
     Fault ignored;
     record_restart(live);

@@ -11,7 +11,7 @@
 static const uint64_t LIBRARIES_FROM = 0x7e0000000000ull;
 static const uint64_t LIBRARIES_END = 0x800000000000ull;
 // Reading state for pointers runs at several GiB/s; this is what is reckoned with.
-static const uint64_t SCAN_BYTES_PER_NS = 6;
+static const uint64_t SCAN_BYTES_PER_NS = 8;
 // An image has been idle for this long before the state is searched for it: bursts of builds are
 // then searched for in one go.
 static const uint64_t RETIRE_AFTER_TICKS = 30;

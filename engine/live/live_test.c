@@ -460,6 +460,10 @@ static void fault_stops_and_the_next_build_goes_on(void **state)
     play(room, 2);
     assert_int_equal(game_of(room)->count, 5);
     assert_int_equal(game_of(room)->inits, 1);
+    swap_in(room, "-DUPDATE=hl_free(t, s->more + 1)", NULL, NULL);
+    assert_false(try_tick(room, false));
+    assert_string_equal(room->fault.file, "update()");
+    assert_int_equal(room->fault.line, 0);
 }
 
 static void failed_init_is_run_again_from_nothing(void **state)

@@ -207,7 +207,7 @@ typedef struct PlatformSound {
     PlatformClip *clips;
     uint64_t clock; // counts starts
     Mix_Music *music;
-    SoundClip wanted; // the music that should play, kept over a device that goes and comes
+    SoundClip wanted;    // the music that should play, kept over a device that goes and comes
     Arena wanted_memory; // its bytes: it streams from them long after the asset has moved on
     float wanted_volume;
     bool wants_music, music_broken;

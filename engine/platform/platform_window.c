@@ -55,9 +55,9 @@ static bool init_video(Platform *platform, Fault *fault)
         ok = false;
     }
     if (!ok) {
-        const char *why = !somewhere          ? "DISPLAY and WAYLAND_DISPLAY are not set"
-                          : SDL_GetError()[0] ? SDL_GetError()
-                                              : "no driver works";
+        const char *why = somewhere
+                              ? "the one that DISPLAY or WAYLAND_DISPLAY names does not answer"
+                              : "DISPLAY and WAYLAND_DISPLAY are not set";
         platform_note(&platform->notes,
                       "no display (%s): the same live session runs headless, a line here for each "
                       "reload or error; Ctrl-C ends it",
