@@ -29,7 +29,7 @@ bool fault_set(Fault *fault, FaultKind kind, const char *format, ...)
 
 void fault_place(const Fault *fault, char *out, size_t out_bytes)
 {
-    if (fault->line > 0) {
+    if (fault->file[0] && fault->line > 0) {
         (void)text_format(out, out_bytes, "%s:%d", fault->file, fault->line);
     } else {
         (void)text_format(out, out_bytes, "%s", fault->file);

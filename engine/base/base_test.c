@@ -19,6 +19,17 @@ static void fault_carries_its_text(void **state)
     assert_string_equal(fault.text, "[a.so: gone]; previous code kept");
     assert_int_equal(fault.kind, FAULT_LIBRARY);
     assert_false(fault_set(NULL, FAULT_FILE, "nobody listens"));
+    char place[64];
+    fault.line = 7;
+    fault_place(&fault, place, sizeof(place));
+    assert_string_equal(place, "");
+    strcpy(fault.file, "a.c");
+    fault_place(&fault, place, sizeof(place));
+    assert_string_equal(place, "a.c:7");
+    fault.line = 0;
+    strcpy(fault.file, "update()");
+    fault_place(&fault, place, sizeof(place));
+    assert_string_equal(place, "update()");
 }
 
 static void nearest_word_is_what_was_meant(void **state)
