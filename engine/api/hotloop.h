@@ -2,7 +2,7 @@
 //
 // A game is a shared library with one state struct and three functions:
 //
-//     init  (Game *g, hl_tick *t)            once at the start, and after a restart
+//     init  (Game *g, hl_tick *t)            once at the start, and after a restart; without input
 //     update(Game *g, hl_tick *t)            exactly tick_rate times a second of game time
 //     draw  (const Game *g, hl_canvas *c)    once a picture, any number of times a tick
 //

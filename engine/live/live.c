@@ -248,24 +248,6 @@ static bool restart_state(Live *live, Fault *fault)
     return true;
 }
 
-bool live_restart(Live *live, bool *took_pending, Fault *fault)
-{
-    *took_pending = live->pending.game != NULL;
-    if (!live->now.game) {
-        return true;
-    }
-    if (*took_pending) {
-        retire(live, &live->now);
-        live->now = live->pending;
-        live->pending = (GameLib){0};
-        live->generation++;
-        live->swapped_tick = 0;
-    }
-    live->reloaded = true;
-    record_restart(live);
-    return restart_state(live, fault);
-}
-
 LiveLoop live_loop_next(Live *live)
 {
     if (!live->now.game || !live->host->state || !live->host->state->started || live->rejoins) {
@@ -374,6 +356,34 @@ static bool stop_in_init(Live *live, Fault *fault)
     return stop(live, fault);
 }
 
+// Runs init() if it has not run yet. It is given no input, so that it does not matter when it runs.
+static bool start(Live *live, Fault *fault)
+{
+    static const hl_input NO_INPUT;
+    return live->host->state->started || host_init(live->host, live->now.game, &NO_INPUT, fault)
+           || stop_in_init(live, fault);
+}
+
+bool live_restart(Live *live, bool *took_pending, Fault *fault)
+{
+    *took_pending = live->pending.game != NULL;
+    if (!live->now.game) {
+        return true;
+    }
+    if (*took_pending) {
+        retire(live, &live->now);
+        live->now = live->pending;
+        live->pending = (GameLib){0};
+        live->generation++;
+        live->swapped_tick = 0;
+    }
+    live->reloaded = true;
+    record_restart(live);
+    // A replay has the bytes that init() reads only when it gets to the next tick. Everybody else
+    // sees the fresh state at once, also while paused.
+    return restart_state(live, fault) && (live->config.replay || start(live, fault));
+}
+
 bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
 {
     *did = (LiveTick){0};
@@ -397,8 +407,8 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
         live->loop_at = live->timeline.input_count;
     }
     const hl_game *game = live->now.game;
-    if (!live->host->state->started && !host_init(live->host, game, input, fault)) {
-        return stop_in_init(live, fault);
+    if (!start(live, fault)) {
+        return false;
     }
     did->first_of_build = live->reloaded;
     live->reloaded = false;

@@ -345,6 +345,7 @@ static void other_size_waits_for_a_restart(void **state)
     assert_true(live_restart(&room->live, &took_pending, &room->fault));
     assert_true(took_pending);
     assert_int_equal(live_tick_number(&room->live), 0);
+    assert_int_equal(game_of(room)->inits, 1); // there is something to see, also while paused
     play(room, 4);
     assert_int_equal(game_of(room)->count, 8);
     assert_int_equal(game_of(room)->inits, 1);
