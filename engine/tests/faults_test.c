@@ -228,12 +228,29 @@ static void make_it_nobodys(Place *place)
     assert_int_equal(PLACE_RUN(place, "chmod", "-R", "a-w", place->game)->exit_code, 0);
 }
 
+// A checkout in root's home is out of reach for everybody else.
+static bool others_can_reach(const char *path)
+{
+    char part[4096];
+    struct stat about;
+    size_t length = strlen(path);
+    assert_true(length < sizeof(part));
+    memcpy(part, path, length + 1);
+    for (char *slash = strrchr(part, '/'); slash && slash > part; slash = strrchr(part, '/')) {
+        *slash = '\0';
+        if (stat(part, &about) != 0 || (about.st_mode & S_IXOTH) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void a_game_in_a_read_only_folder_plays(Place *place)
 {
     // Scenario: a user without rights to write runs a game of a folder that is read-only, records
     // into it (refused), saves.
     // Expect: builds, plays, and says what cannot be written; ends by SIGTERM with 0.
-    if (geteuid() != 0 || !place_has_program("setpriv")) {
+    if (geteuid() != 0 || !place_has_program("setpriv") || !others_can_reach(HOTLOOP)) {
         skip(); // root may write everywhere: only root can become somebody else
     }
     place_game(place, "reader.c", "game/reader.c");
