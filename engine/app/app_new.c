@@ -127,9 +127,12 @@ int app_new(int argc, char **argv)
         fputs(HELP, stdout);
         return EXIT_OK;
     }
-    if (argc != 2 || argv[1][0] == '-') {
-        fprintf(stderr, "hotloop new: %s (hotloop new --help)\n",
-                argc == 2 ? "this command has no option but --help" : "expected one name");
+    if (argc == 2 && argv[1][0] == '-') {
+        fprintf(stderr, "hotloop new: %s is no option; did you mean --help?\n", argv[1]);
+        return EXIT_USAGE;
+    }
+    if (argc != 2) {
+        fprintf(stderr, "hotloop new: expected one name (hotloop new --help)\n");
         return EXIT_USAGE;
     }
     Arena arena;
