@@ -66,14 +66,6 @@ static void grant_wishes(App *app)
     }
 }
 
-static bool has_wishes(const App *app)
-{
-    const HostWishes *wishes = &app->live.host->wishes;
-    bool rumble = wishes->rumble[0].on || wishes->rumble[1].on || wishes->rumble[2].on
-                  || wishes->rumble[3].on;
-    return wishes->quit || wishes->restart || wishes->pause || wishes->capture != 0 || rumble;
-}
-
 static bool session_has_ended(const App *app)
 {
     return app->quit || (app->options.ticks > 0 && app->ticks_run >= app->options.ticks);
@@ -92,7 +84,7 @@ static bool act_by_script(App *app)
 static void drop_wishes(App *app)
 {
     HostWishes *wishes = &app->live.host->wishes;
-    *wishes = (HostWishes){.quit = wishes->quit};
+    *wishes = (HostWishes){.any = wishes->quit, .quit = wishes->quit};
 }
 
 static void report_tick(App *app, const LiveTick *did)
@@ -104,19 +96,11 @@ static void report_tick(App *app, const LiveTick *did)
 }
 
 // One tick with everything that belongs to it. False: no more for now.
-static bool run_tick(App *app)
+static bool run_tick_with(App *app, const hl_input *input)
 {
-    hl_input input;
     LiveTick did;
     Fault fault;
-    if (app->script && !act_by_script(app)) {
-        return false;
-    }
-    platform_take_input(app->platform, &input);
-    if (app->script) {
-        script_apply(app->script, app->ticks_run + 1, &input);
-    }
-    bool ok = live_tick(&app->live, &input, &did, &fault);
+    bool ok = live_tick(&app->live, input, &did, &fault);
     if (did.ran) {
         report_tick(app, &did);
     }
@@ -128,7 +112,7 @@ static bool run_tick(App *app)
         drop_wishes(app);
         app_report_fault(app, &fault);
     }
-    if (has_wishes(app)) {
+    if (app->live.host->wishes.any) {
         grant_wishes(app);
     }
     if (app->sound.cmd_count > 0) {
@@ -137,6 +121,19 @@ static bool run_tick(App *app)
     }
     app->quit |= did.replay_ended || session_has_ended(app);
     return ok && did.ran && !app->quit;
+}
+
+static bool run_tick(App *app)
+{
+    hl_input input;
+    if (app->script && !act_by_script(app)) {
+        return false;
+    }
+    platform_take_input(app->platform, &input);
+    if (app->script) {
+        script_apply(app->script, app->ticks_run + 1, &input);
+    }
+    return run_tick_with(app, &input);
 }
 
 // A batch of them: a window that is asked for a million is still there meanwhile.
@@ -182,9 +179,16 @@ static void run_due_ticks(App *app)
 static void run_fast_ticks(App *app)
 {
     uint64_t until_ns = mono_ns() + BATCH_NS;
+    // Without window and script the input is the same from the first tick to the last.
+    bool is_alone = app->options.headless && !app->script;
+    hl_input input;
+    if (is_alone) {
+        platform_take_input(app->platform, &input);
+    }
     for (int i = 0; !app->paused; i++) {
         // The clock costs as much as a small game's tick: it is not asked after each of them.
-        if (!run_tick(app) || (app->options.headless && i == FAST_TICKS)
+        bool goes_on = is_alone ? run_tick_with(app, &input) : run_tick(app);
+        if (!goes_on || (app->options.headless && i == FAST_TICKS)
             || (i % 8 == 7 && mono_ns() > until_ns)) {
             break;
         }

@@ -73,6 +73,7 @@ typedef struct HostTrail {
 
 // What a tick wished for; the loop reads and clears it.
 typedef struct HostWishes {
+    bool any; // of what follows
     bool quit, restart, pause;
     char pause_text[HOST_LINE_BYTES];
     int capture; // 0: none, 1: on, -1: off

@@ -23,7 +23,7 @@ void hl_pause(hl_tick *t, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    wishes->pause = true;
+    wishes->any = wishes->pause = true;
     text_clean(wishes->pause_text, sizeof(wishes->pause_text), text, false);
 }
 

@@ -153,7 +153,7 @@ void hl_rumble(hl_tick *t, int player, float low, float high, float seconds)
         return;
     }
     HostWishes *wishes = &host_of(t)->wishes;
-    wishes->rumble[player].on = true;
+    wishes->any = wishes->rumble[player].on = true;
     wishes->rumble[player].low = fminf(low, 1);
     wishes->rumble[player].high = fminf(high, 1);
     wishes->rumble[player].seconds = fminf(seconds, 5);

@@ -299,15 +299,16 @@ bool hl_load(hl_tick *t, const char *slot, const char *type, void *data, size_t 
 
 void hl_quit(hl_tick *t)
 {
-    host_of(t)->wishes.quit = true;
+    host_of(t)->wishes.any = host_of(t)->wishes.quit = true;
 }
 
 void hl_restart(hl_tick *t)
 {
-    host_of(t)->wishes.restart = true;
+    host_of(t)->wishes.any = host_of(t)->wishes.restart = true;
 }
 
 void hl_mouse_capture(hl_tick *t, bool on)
 {
+    host_of(t)->wishes.any = true;
     host_of(t)->wishes.capture = on ? 1 : -1;
 }
