@@ -239,7 +239,7 @@ static void put_toasts(const Inspect *inspect, const InspectView *view, DrawList
 }
 
 // Small words in the upper right corner: what is not as usual.
-static void put_badges(const InspectView *view, DrawList *over)
+static void put_badges(const InspectView *view, float top, DrawList *over)
 {
     Pen pen = pen_at(view, over, 0);
     char text[160] = "";
@@ -273,9 +273,10 @@ static void put_badges(const InspectView *view, DrawList *over)
     uint32_t ink = live->loop == LIVE_LOOP_RECORD ? RED
                    : live->loop == LIVE_LOOP_PLAY ? GREEN
                                                   : INK;
-    draw_rect(over, (hl_rectf){view->width_px - width, 0, width, height}, PANEL);
+    top = top < view->height_px - height ? top : view->height_px - height;
+    draw_rect(over, (hl_rectf){view->width_px - width, top, width, height}, PANEL);
     pen.x = view->width_px - width;
-    pen.y = pen.size / 2;
+    pen.y = top + pen.size / 2;
     put_wrapped(&pen, ink, text);
 }
 
@@ -463,5 +464,6 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
     if (inspect->help) {
         put_help(view, over);
     }
-    put_badges(view, over);
+    // Below the errors, whose first line is as long as the window is wide.
+    put_badges(view, inspect->has_failure ? failure_height(inspect, view) : 0, over);
 }
