@@ -59,8 +59,8 @@ static const FigureRule RULES[FIGURES] = {
     {"loaded builds", true, 0, 1},
     {"files in the runtime folder", true, 0, 0},
     {"files in TMPDIR", true, 0, 0},
-    {"libraries in the work folder", true, 0, 17}, // build.c, LIBRARIES_KEPT
-    {"objects in the work folder", true, 0, 700},  // build.c, OBJECT_FILES_KEPT, every 64 units
+    {"libraries in the work folder", true, 0, 17}, // build_work.c, LIBRARIES_KEPT
+    {"objects in the work folder", true, 0, 700}, // build_work.c, OBJECT_FILES_KEPT, every 64 units
     {"entries of /tmp (not judged)", false, 0, 0},
 };
 
