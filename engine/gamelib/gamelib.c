@@ -507,6 +507,22 @@ const char *gamelib_symbol_at(const GameLib *lib, uintptr_t address, uintptr_t *
     return NULL;
 }
 
+bool gamelib_foreign_at(uintptr_t address, char *name, size_t name_bytes, uintptr_t *offset)
+{
+    Dl_info info;
+    if (!dladdr((void *)address, &info) || !info.dli_fname) {
+        return false;
+    }
+    if (info.dli_sname) {
+        (void)text_format(name, name_bytes, "%s", info.dli_sname);
+        *offset = address - (uintptr_t)info.dli_saddr;
+    } else {
+        file_base_name(name, name_bytes, info.dli_fname);
+        *offset = address - (uintptr_t)info.dli_fbase;
+    }
+    return true;
+}
+
 // -------------------------------------------------------------------------------------- opening
 
 bool gamelib_check(const char *path, uint64_t *content, Fault *fault)

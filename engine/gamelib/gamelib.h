@@ -52,6 +52,9 @@ bool gamelib_open(GameLib *lib, const char *path, const GameLibConfig *config, F
 bool gamelib_close(GameLib *lib);
 // The symbol that `address` lies in, and how far; NULL when there is none.
 const char *gamelib_symbol_at(const GameLib *lib, uintptr_t address, uintptr_t *offset);
+// The same for any other library of this process: the symbol, or the file's base name where the
+// library has none there. False when `address` lies in no library.
+bool gamelib_foreign_at(uintptr_t address, char *name, size_t name_bytes, uintptr_t *offset);
 // Entry of `hotloop --trial-load PATH`: loads it, reports on descriptor 3 and returns the exit
 // code.
 int gamelib_trial_main(const char *path);

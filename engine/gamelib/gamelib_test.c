@@ -911,10 +911,27 @@ static void api_names_are_those_of_the_header(void **state)
     assert_int_equal(declared, GAMELIB_API_NAME_COUNT);
 }
 
+static void other_libraries_have_names(void **state)
+{
+    (void)state;
+    // Scenario: the address of a function of libc, three bytes into it, and one on the stack.
+    // Expect: its name and how far; nothing for the stack.
+    char name[64];
+    uintptr_t offset = 1;
+    assert_true(gamelib_foreign_at((uintptr_t)&abs, name, sizeof(name), &offset));
+    assert_string_equal(name, "abs");
+    assert_int_equal(offset, 0);
+    assert_true(gamelib_foreign_at((uintptr_t)&abs + 3, name, sizeof(name), &offset));
+    assert_string_equal(name, "abs");
+    assert_int_equal(offset, 3);
+    assert_false(gamelib_foreign_at((uintptr_t)name, name, sizeof(name), &offset));
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_library_is_loaded),
+        cmocka_unit_test(other_libraries_have_names),
         cmocka_unit_test(stripped_libraries_are_loaded),
         cmocka_unit_test(unsound_tweaks_are_dropped),
         cmocka_unit_test(truncated_files_are_incomplete),

@@ -55,17 +55,29 @@ static bool begin_recording(Live *live, Fault *fault)
     return live->writer != NULL;
 }
 
+static bool is_recording(const Live *live)
+{
+    return live->writer && live->host->writer_fault.kind == FAULT_NONE;
+}
+
 static void record_input(Live *live, const hl_input *input)
 {
-    if (live->writer && live->host->writer_fault.kind == FAULT_NONE) {
+    if (is_recording(live)) {
         (void)replay_put_input(live->writer, input, &live->host->writer_fault);
     }
 }
 
 static void record_restart(Live *live)
 {
-    if (live->writer && live->host->writer_fault.kind == FAULT_NONE) {
+    if (is_recording(live)) {
         (void)replay_put_restart(live->writer, &live->host->writer_fault);
+    }
+}
+
+static void record_rewind(Live *live, uint64_t ticks)
+{
+    if (is_recording(live)) {
+        (void)replay_put_rewind(live->writer, ticks, &live->host->writer_fault);
     }
 }
 
@@ -74,8 +86,9 @@ static void end_recording(Live *live)
     if (live->writer) {
         Fault fault;
         live->host->writer = NULL;
+        bool was_whole = is_recording(live);
         if (!replay_finish(live->writer, live_tick_number(live), live_hash(live), &fault)
-            && live->host->writer_fault.kind == FAULT_NONE) {
+            && was_whole) {
             log_line(LOG_ERROR, "%s", fault.text);
         }
         live->writer = NULL;
@@ -292,10 +305,7 @@ static const hl_input *loop_input(Live *live, LiveTick *did)
                                      host_state_bytes(live->host));
         host_attach(live->host, live->state.base, live->state.reserve_bytes);
         host_jumped(live->host);
-        if (live->writer && live->host->writer_fault.kind == FAULT_NONE) {
-            (void)replay_put_rewind(live->writer, before - live_tick_number(live),
-                                    &live->host->writer_fault);
-        }
+        record_rewind(live, before - live_tick_number(live));
         live->loop_at = 0;
         did->wrapped = true;
     }

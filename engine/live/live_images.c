@@ -2,7 +2,6 @@
 // not depend on where they are loaded.
 #include "live.h"
 
-#include <dlfcn.h>
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -97,14 +96,11 @@ static uint64_t text_hash(uintptr_t address)
 
 static uint64_t library_token(uint64_t word)
 {
-    Dl_info info;
-    if (!dladdr((void *)word, &info) || !info.dli_fname) {
-        return word;
-    }
-    char name[256];
-    file_base_name(name, sizeof(name), info.dli_fname);
-    uint64_t offset = word - (uintptr_t)(info.dli_sname ? info.dli_saddr : info.dli_fbase);
-    return hash_combine(name_hash(info.dli_sname ? info.dli_sname : name), offset);
+    char name[1024];
+    uintptr_t offset;
+    return gamelib_foreign_at((uintptr_t)word, name, sizeof(name), &offset)
+               ? hash_combine(name_hash(name), offset)
+               : word;
 }
 
 // What `word` counts as: itself, or what it points at.
