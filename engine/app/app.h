@@ -117,7 +117,14 @@ void app_keys(App *app, const PlatformEvents *events); // F-keys
 void app_actions(App *app, unsigned script_actions);   // lines "do ..." of a script
 void app_answer_step(App *app);                        // the client that waits for `ctl step`
 void app_set_paused(App *app, bool paused, const char *why);
-// The canvas and title of the game that plays, for the window.
+// What the game that plays is shown in; the defaults of hl_game while there is none.
+typedef struct AppCanvas {
+    int w, h;
+    bool smooth;
+    const char *title;
+} AppCanvas;
+AppCanvas app_canvas(const App *app);
+// Gives it to the window.
 void app_fit_canvas(App *app);
 // Every action is here once; keys, scripts and `ctl` only name it.
 LiveLoop app_loop(App *app);

@@ -44,13 +44,20 @@ LiveLoop app_loop(App *app)
     return now;
 }
 
-void app_fit_canvas(App *app)
+AppCanvas app_canvas(const App *app)
 {
     const hl_game *game = live_game(&app->live);
-    if (app->platform && game) {
-        platform_set_canvas(app->platform, game->width > 0 ? game->width : 320,
-                            game->height > 0 ? game->height : 180, game->smooth,
-                            game->title ? game->title : app->paths.game_id);
+    return (AppCanvas){.w = game && game->width > 0 ? game->width : 320,
+                       .h = game && game->height > 0 ? game->height : 180,
+                       .smooth = game && game->smooth,
+                       .title = game && game->title ? game->title : app->paths.game_id};
+}
+
+void app_fit_canvas(App *app)
+{
+    AppCanvas canvas = app_canvas(app);
+    if (app->platform && live_game(&app->live)) {
+        platform_set_canvas(app->platform, canvas.w, canvas.h, canvas.smooth, canvas.title);
     }
 }
 
@@ -198,8 +205,7 @@ static json_t *status(App *app, const ControlRequest *request)
     const hl_game *game = live_game(live);
     return json_pack(
         "{s:b,s:i,s:s,s:o,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o}", "ok", 1, "pid",
-        (int)getpid(), "game", app->paths.game_id, "title",
-        app_text(game && game->title ? game->title : app->paths.game_id), "tick",
+        (int)getpid(), "game", app->paths.game_id, "title", app_text(app_canvas(app).title), "tick",
         (json_int_t)live_tick_number(live), "generation", (json_int_t)live->generation, "paused",
         app->paused, "loop", loop_name(live->loop), "tick_rate", live_tick_rate(live), "fps",
         app->fps, "slow", app->slow, "images",

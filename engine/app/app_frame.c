@@ -224,11 +224,9 @@ static float alpha_now(const App *app)
 
 void app_picture(App *app)
 {
-    const hl_game *game = live_game(&app->live);
     const PlatformInfo *info = platform_info(app->platform);
-    float width = game && game->width > 0 ? (float)game->width : 320;
-    float height = game && game->height > 0 ? (float)game->height : 180;
-    draw_reset(&app->game_draw, width, height);
+    AppCanvas canvas = app_canvas(app);
+    draw_reset(&app->game_draw, (float)canvas.w, (float)canvas.h);
     live_draw(&app->live, alpha_now(app), &app->game_draw);
     draw_reset(&app->over_draw, (float)info->window_w, (float)info->window_h);
     InspectView view = {.live = &app->live,

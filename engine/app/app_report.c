@@ -48,13 +48,9 @@ static void print_diagnostics(const BuildReport *report)
         LogLevel level = one->severity == BUILD_ERROR     ? LOG_ERROR
                          : one->severity == BUILD_WARNING ? LOG_WARNING
                                                           : LOG_INFO;
-        if (one->file[0]) {
-            char place[600];
-            build_diagnostic_place(one, place, sizeof(place));
-            log_line(level, "%s: %s", place, one->text);
-        } else {
-            log_line(level, "%s", one->text);
-        }
+        char place[600];
+        build_diagnostic_place(one, place, sizeof(place));
+        log_line(level, "%s%s%s", place, place[0] ? ": " : "", one->text);
         if (one->source_line[0]) {
             log_line(LOG_INFO, "  %s", one->source_line);
         }
@@ -97,9 +93,10 @@ static void report_warnings(App *app, const BuildReport *report)
     print_diagnostics(report);
     if (report->diagnostic_count > 0) {
         const BuildDiagnostic *first = &report->diagnostics[0];
-        char text[INSPECT_TOAST_BYTES];
-        (void)text_format(text, sizeof(text), "%u warning%s: %s:%d: %s", report->warning_count,
-                          report->warning_count == 1 ? "" : "s", first->file, first->line,
+        char text[INSPECT_TOAST_BYTES], place[600];
+        build_diagnostic_place(first, place, sizeof(place));
+        (void)text_format(text, sizeof(text), "%u warning%s: %s%s%s", report->warning_count,
+                          report->warning_count == 1 ? "" : "s", place, place[0] ? ": " : "",
                           first->text);
         inspect_toast(&app->inspect, mono_ns(), LOG_WARNING, text);
     }

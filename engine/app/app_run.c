@@ -66,9 +66,6 @@ static bool open_assets(App *app, Fault *fault)
         Fault ignored; // a folder that is not there has nothing to watch
         if (file_is_folder(app->paths.assets[i])) {
             (void)watch_folder(app->watch, app->paths.assets[i], &ignored);
-        } else if (i == 0 && app->options.assets) {
-            log_line(LOG_WARNING, "--assets %s: there is no such folder; the others are looked at",
-                     app->options.assets);
         }
     }
     // Its descriptor wakes nobody: an asset that changed is seen in the next frame, and a save of
@@ -144,16 +141,16 @@ static bool open_session(App *app, Fault *fault)
 
 bool app_open_platform(App *app, Fault *fault)
 {
-    const hl_game *game = live_game(&app->live);
+    AppCanvas canvas = app_canvas(app);
     PlatformConfig config = {.null = app->options.headless,
                              .fast = app->options.fast,
                              .software = app->options.software,
                              .no_sound = app->options.no_sound,
-                             .title = game && game->title ? game->title : app->paths.game_id,
+                             .title = canvas.title,
                              .memory_path = app->paths.window[0] ? app->paths.window : NULL,
-                             .canvas_w = game && game->width > 0 ? game->width : 320,
-                             .canvas_h = game && game->height > 0 ? game->height : 180,
-                             .smooth = game && game->smooth};
+                             .canvas_w = canvas.w,
+                             .canvas_h = canvas.h,
+                             .smooth = canvas.smooth};
     Fault ignored;
     char windows[FILE_PATH_MAX];
     if (!config.null && !config.memory_path

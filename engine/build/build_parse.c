@@ -47,7 +47,7 @@ void build_report_say(BuildReport *report, BuildSeverity severity, const char *f
 
 void build_diagnostic_place(const BuildDiagnostic *diagnostic, char *out, size_t out_bytes)
 {
-    if (diagnostic->line == 0) {
+    if (!diagnostic->file[0] || diagnostic->line == 0) {
         (void)text_format(out, out_bytes, "%s", diagnostic->file);
     } else if (diagnostic->column == 0) {
         (void)text_format(out, out_bytes, "%s:%d", diagnostic->file, diagnostic->line);

@@ -256,8 +256,8 @@ static bool open_fds(Change *change, Fault *fault)
 {
     int *fds[] = {&change->ready_fd, &change->wake_fd, &change->quit_fd, &change->command_fd};
     bool ok = true;
-    for (size_t i = 0; i < COUNT_OF(fds);
-         i++) { // all of them, so that closing finds -1 or a real one
+    // All of them, so that closing finds -1 or a real one.
+    for (size_t i = 0; i < COUNT_OF(fds); i++) {
         *fds[i] = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         ok &= *fds[i] >= 0;
     }
