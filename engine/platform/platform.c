@@ -153,6 +153,11 @@ hl_vec2 platform_mouse_px(const Platform *platform)
     return (hl_vec2){platform->input.mouse_x_px, platform->input.mouse_y_px};
 }
 
+void platform_keep_mouse(Platform *platform, bool keep)
+{
+    platform_input_keep_mouse(&platform->input, keep);
+}
+
 static bool turned_by_hand(const Platform *platform)
 {
     return platform->config.null && platform->config.fast;

@@ -25,8 +25,12 @@ typedef struct PlatformConfig {
 // What happened since the last poll, for the runtime (not for the game).
 typedef struct PlatformEvents {
     bool quit;          // window closed
-    uint16_t f_pressed; // bit n: F(n+1) went down
-    bool shift, ctrl;   // held now
+    uint16_t f_pressed; // bit n: F(n+1) went down; a key that repeats while held does not again
+    uint16_t f_held;    // bit n: F(n+1) is down now; none while the window has no focus
+    bool shift, ctrl;   // held when a key of f_pressed went down; without one, held now
+    // left = 1, right = 2, middle = 4: since the last poll, since the last poll, now. Also while
+    // the game does not see them. Losing the focus releases them.
+    uint8_t mouse_pressed, mouse_released, mouse_held;
     bool focus_gained, focus_lost;
     bool resized;
     bool graphics_reset; // textures were lost and are being uploaded again
@@ -63,6 +67,10 @@ PlatformEvents platform_poll(Platform *platform);
 void platform_take_input(Platform *platform, hl_input *input);
 // Where the mouse is, in window pixels (for panels).
 hl_vec2 platform_mouse_px(const Platform *platform);
+// While `keep`, the game sees no mouse buttons and no wheel: a panel has them. What it holds is
+// released for it, and a click that it was not given yet never happened; positions go on. A button
+// that is still held when this ends stays unseen until it is pressed again.
+void platform_keep_mouse(Platform *platform, bool keep);
 
 // Nanoseconds of the session's clock: mono_ns, or the hand-turned one.
 uint64_t platform_now_ns(const Platform *platform);

@@ -14,6 +14,51 @@ void platform_input_button(hl_button *button, bool down)
     }
 }
 
+static uint8_t mouse_bit(hl_key button)
+{
+    switch (button) {
+    case HL_MOUSE_LEFT:
+        return 1;
+    case HL_MOUSE_RIGHT:
+        return 2;
+    case HL_MOUSE_MIDDLE:
+        return 4;
+    default:
+        return 0; // panels have no use for the others
+    }
+}
+
+void platform_input_mouse(PlatformInput *input, hl_key button, bool down)
+{
+    uint8_t bit = mouse_bit(button);
+    bool was_down = (input->mouse_held & bit) != 0;
+    if (down && !was_down) {
+        input->mouse_pressed |= bit;
+        input->mouse_held |= bit;
+    } else if (!down && was_down) {
+        input->mouse_released |= bit;
+        input->mouse_held &= (uint8_t)~bit;
+    }
+    if (!input->mouse_kept) {
+        platform_input_button(&input->key[button], down);
+    }
+}
+
+// A panel finds out that the mouse is on it after the click was counted. So only what the game has
+// seen going down is taken from it; a click in between is as if it had never been.
+void platform_input_keep_mouse(PlatformInput *input, bool keep)
+{
+    if (keep && !input->mouse_kept) {
+        for (int i = HL_MOUSE_LEFT; i <= HL_MOUSE_X2; i++) {
+            hl_button *button = &input->key[i];
+            bool seen_down = (button->down ^ (button->changes & 1)) != 0;
+            *button = (hl_button){.down = false, .changes = seen_down};
+        }
+        input->wheel_x = input->wheel_y = 0;
+    }
+    input->mouse_kept = keep;
+}
+
 static void release_pad(hl_pad *pad)
 {
     for (int i = 0; i < HL_PAD_BUTTONS; i++) {
@@ -31,6 +76,24 @@ void platform_input_release(PlatformInput *input)
     for (int i = 0; i < PLATFORM_PADS; i++) {
         release_pad(&input->pad[i]);
     }
+    input->mouse_released |= input->mouse_held;
+    input->mouse_held = 0;
+    input->f_held = 0;
+}
+
+void platform_input_events(PlatformInput *input, PlatformEvents *events)
+{
+    bool shift = input->key[HL_KEY_LSHIFT].down || input->key[HL_KEY_RSHIFT].down;
+    bool ctrl = input->key[HL_KEY_LCTRL].down || input->key[HL_KEY_RCTRL].down;
+    if (!events->f_pressed) { // else they are of the moment of the press
+        events->shift = shift;
+        events->ctrl = ctrl;
+    }
+    events->f_held = input->f_held;
+    events->mouse_held = input->mouse_held;
+    events->mouse_pressed = input->mouse_pressed;
+    events->mouse_released = input->mouse_released;
+    input->mouse_pressed = input->mouse_released = 0;
 }
 
 bool platform_input_text(PlatformInput *input, const char *text)

@@ -56,11 +56,19 @@ typedef struct PlatformInput {
     hl_pad pad[PLATFORM_PADS];
     float mouse_x_px, mouse_y_px, motion_x_px, motion_y_px, wheel_x, wheel_y;
     bool focused, pointer_inside;
+    bool mouse_kept; // from the game
+    // For the runtime, whoever has the mouse; bits as in PlatformEvents.
+    uint16_t f_held;
+    uint8_t mouse_pressed, mouse_released, mouse_held;
     uint32_t text_bytes;
     char text[4096];
 } PlatformInput;
 void platform_input_button(hl_button *button, bool down);
+void platform_input_mouse(PlatformInput *input, hl_key button, bool down);
+void platform_input_keep_mouse(PlatformInput *input, bool keep);
 void platform_input_release(PlatformInput *input); // all keys, mouse buttons and pads
+// What the runtime is told of it; transitions once.
+void platform_input_events(PlatformInput *input, PlatformEvents *events);
 // False when it does not fit any more; nothing is kept then.
 bool platform_input_text(PlatformInput *input, const char *text);
 void platform_input_take(PlatformInput *input, const PlatformFit *fit, hl_input *out);

@@ -295,18 +295,32 @@ void platform_window_close(Platform *platform)
 
 // ------------------------------------------------------------------------------------------ events
 
+// `mod` knows of a Shift that went down before the window had the focus; on Wayland nothing else
+// says so.
+static void f_key_event(PlatformInput *input, PlatformEvents *events,
+                        const SDL_KeyboardEvent *event)
+{
+    const hl_button *key = input->key;
+    uint16_t bit = (uint16_t)(1u << (event->keysym.scancode - SDL_SCANCODE_F1));
+    if (event->state != SDL_PRESSED) {
+        input->f_held &= (uint16_t)~bit;
+    } else if (!event->repeat && !(input->f_held & bit)) {
+        input->f_held |= bit;
+        events->f_pressed |= bit;
+        events->shift |= key[HL_KEY_LSHIFT].down || key[HL_KEY_RSHIFT].down
+                         || (event->keysym.mod & KMOD_SHIFT) != 0;
+        events->ctrl |= key[HL_KEY_LCTRL].down || key[HL_KEY_RCTRL].down
+                        || (event->keysym.mod & KMOD_CTRL) != 0;
+    }
+}
+
 // F1..F12 belong to the runtime; numbers from 240 on are mouse buttons here.
 static void key_event(Platform *platform, PlatformEvents *events, const SDL_KeyboardEvent *event)
 {
     SDL_Scancode code = event->keysym.scancode;
     bool down = event->state == SDL_PRESSED;
     if (code >= SDL_SCANCODE_F1 && code <= SDL_SCANCODE_F12) {
-        if (down && !event->repeat) {
-            events->f_pressed |= (uint16_t)(1u << (code - SDL_SCANCODE_F1));
-            hl_button *key = platform->input.key;
-            events->shift |= key[HL_KEY_LSHIFT].down || key[HL_KEY_RSHIFT].down;
-            events->ctrl |= key[HL_KEY_LCTRL].down || key[HL_KEY_RCTRL].down;
-        }
+        f_key_event(&platform->input, events, event);
     } else if (code >= SDL_SCANCODE_A && (int)code < HL_MOUSE_LEFT && !event->repeat) {
         platform_input_button(&platform->input.key[code], down);
     }
@@ -340,12 +354,15 @@ static void button_event(PlatformInput *input, const SDL_MouseButtonEvent *event
 {
     int key = HL_MOUSE_LEFT + event->button - SDL_BUTTON_LEFT;
     if (event->button >= SDL_BUTTON_LEFT && key <= HL_MOUSE_X2) {
-        platform_input_button(&input->key[key], event->state == SDL_PRESSED);
+        platform_input_mouse(input, (hl_key)key, event->state == SDL_PRESSED);
     }
 }
 
 static void wheel_event(PlatformInput *input, const SDL_MouseWheelEvent *event)
 {
+    if (input->mouse_kept) {
+        return;
+    }
     bool precise = event->preciseX != 0 || event->preciseY != 0;
     float sign = event->direction == SDL_MOUSEWHEEL_FLIPPED ? -1.0f : 1.0f;
     input->wheel_x += sign * (precise ? event->preciseX : (float)event->x);
@@ -476,9 +493,7 @@ PlatformEvents platform_window_poll(Platform *platform)
         return lost_display(platform);
     }
     platform_pads_read(&platform->pads, &platform->input);
-    hl_button *key = platform->input.key;
-    events.shift |= key[HL_KEY_LSHIFT].down || key[HL_KEY_RSHIFT].down;
-    events.ctrl |= key[HL_KEY_LCTRL].down || key[HL_KEY_RCTRL].down;
+    platform_input_events(&platform->input, &events);
     follow_place(&platform->window);
     return events;
 }
