@@ -55,17 +55,27 @@ static void take_config(Platform *platform, const PlatformConfig *config)
     }
 }
 
+static bool open_offline(Platform *platform, Arena *arena, Fault *fault)
+{
+    if (!platform->config.offline || platform->config.no_sound) {
+        return true;
+    }
+    platform->sound = platform_sound_open_offline(arena, &platform->notes, fault);
+    platform->info.has_sound = platform->sound != NULL;
+    return platform->sound != NULL;
+}
+
 Platform *platform_open(Arena *arena, const PlatformConfig *config, Fault *fault)
 {
     Platform *platform = ARENA_NEW(arena, Platform, 1);
     take_config(platform, config);
     platform->info.refresh_hz = 60;
     platform->input.focused = true;
-    platform->textures = ARENA_NEW(arena, PlatformTexture, PLATFORM_TEXTURES_MAX);
     if (config->null) {
         platform_null_open(platform);
-        return platform;
+        return open_offline(platform, arena, fault) ? platform : NULL;
     }
+    platform->textures = ARENA_NEW(arena, PlatformTexture, PLATFORM_TEXTURES_MAX);
     if (!platform_window_open(platform, fault)) {
         platform_close(platform);
         return NULL;
@@ -84,9 +94,8 @@ void platform_close(Platform *platform)
     }
     platform_sound_close(platform->sound);
     platform->sound = NULL;
-    if (platform->config.null) {
-        platform_null_close(platform);
-    } else {
+    platform_picture_close(&platform->picture);
+    if (!platform->config.null) {
         platform_window_close(platform);
     }
 }
@@ -239,6 +248,14 @@ void platform_set_sound_paused(Platform *platform, bool paused)
 {
     if (platform->sound) {
         platform_sound_pause(platform->sound, paused);
+    }
+}
+
+void platform_take_sound(Platform *platform, float *out, uint32_t frames)
+{
+    memset(out, 0, (size_t)frames * 2 * sizeof *out);
+    if (platform->sound && platform->sound->offline) {
+        platform_offline_take(platform->sound, out, frames);
     }
 }
 

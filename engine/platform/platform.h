@@ -1,11 +1,11 @@
 // The outside: window, picture, keys, pads, sound and the clock. Two of a kind behind one header:
 //   window   SDL2 (platform_window.c, platform_pads.c, platform_sound.c); with SDL's dummy drivers
 //            where there is no display
-//   null     no SDL video, no sound: a clock that is turned by hand when not paced, and no input of
-//            its own (platform_null.c)
-// Both draw with platform_render.c, which works on any SDL_Renderer - the null one makes a software
-// renderer on a plain surface when somebody asks for a screenshot, so it needs no display for it.
-// Nothing calls up: events are collected by platform_poll and drained by the caller.
+//   null     no SDL video, no sound device: a clock that is turned by hand when not paced, and no
+//            input of its own (platform_null.c)
+// Both draw with platform_render.c, which works on any SDL_Renderer: a picture in memory comes from
+// a software renderer on a plain surface, so it needs no display (platform_picture.c). Nothing
+// calls up: events are collected by platform_poll and drained by the caller.
 #ifndef PLATFORM_H
 #define PLATFORM_H
 #include "draw.h"
@@ -13,6 +13,7 @@
 
 typedef struct PlatformConfig {
     bool null;     // --headless
+    bool offline;  // with null: what is played is mixed for platform_take_sound, on no device
     bool fast;     // no pacing: null turns its clock by itself, window does not wait for vsync
     bool software; // --software: SDL's software renderer
     bool no_sound;
@@ -54,6 +55,7 @@ typedef struct PlatformInfo {
 // Opens in `arena`. Without a display (no server, no driver) the dummy driver is taken and
 // `info.has_display` says so; without a sound device it plays silently and tries again every two
 // seconds. Fails (FAULT_DEVICE) only when not even the dummy driver works.
+// Offline sound needs that of SDL, too, to decode files.
 Platform *platform_open(Arena *arena, const PlatformConfig *config, Fault *fault);
 void platform_close(Platform *platform); // also writes the window's place; NULL is fine
 const PlatformInfo *platform_info(const Platform *platform);
@@ -85,6 +87,15 @@ void platform_present(Platform *platform, const DrawList *game, const DrawList *
 // largest whole factor that fits 960 x 720, at least 1.
 bool platform_screenshot(Platform *platform, const DrawList *game, const DrawList *over,
                          const char *path, Fault *fault);
+// The same picture as width * height * 4 bytes RGBA, rows from the top, opaque: the canvas scaled
+// by the largest whole factor that fits (smoothly, like in a window, when it is smooth or larger
+// than the picture) and centred on black; `over` in the picture's pixels. Drawn in software
+// whatever the window has. What it needs is kept for the next picture of this size. Fails with
+// FAULT_USAGE when a side is not 1..16384, with FAULT_DEVICE when there is no memory for it.
+bool platform_pixels(Platform *platform, const DrawList *game, const DrawList *over, int width,
+                     int height, uint8_t *rgba, Fault *fault);
+// Such bytes as a PNG file, written beside and renamed.
+bool platform_write_png(const char *path, const uint8_t *rgba, int w, int h, Fault *fault);
 // Figures of the last present: draw calls made.
 uint32_t platform_draw_calls(const Platform *platform);
 
@@ -92,6 +103,11 @@ void platform_play(Platform *platform, const SoundList *sound);
 void platform_silence(Platform *platform);             // stop everything that sounds
 void platform_set_mute(Platform *platform, bool mute); // goes on silently
 void platform_set_sound_paused(Platform *platform, bool paused);
+// With `offline`: the next frames of what sounds (stereo pairs at HL_SAMPLE_RATE, -1..1) -
+// one-shots, tones, own samples and music. What is played begins with the first frame taken after
+// it, so a caller who plays a tick's list and takes a tick's frames has them together. The same
+// calls give the same samples. Silence for any other platform.
+void platform_take_sound(Platform *platform, float *out, uint32_t frames);
 
 void platform_toggle_fullscreen(Platform *platform);
 void platform_capture_mouse(Platform *platform, bool on);

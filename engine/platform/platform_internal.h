@@ -5,8 +5,10 @@
 //   platform_place.c   how large the window is and where it opens
 //   platform_pads.c    gamepads and their player slots
 //   platform_render.c  a draw list to any SDL_Renderer
+//   platform_picture.c a draw list to bytes, without a window
 //   platform_png.c     a surface to a file
 //   platform_sound.c   voices, tones, music; the device that comes and goes
+//   platform_offline.c sound without a device
 //   platform_window.c  the SDL twin
 //   platform_x11.c     errors of the X server, which must not end the program; is it managed?
 //   platform_null.c    the twin without a screen
@@ -188,8 +190,16 @@ typedef struct PlatformMix {
     uint32_t ring_enough;   // frames to gather before playing starts
     uint32_t ring_patience; // callbacks after which it starts with less
     bool ring_plays;
+    bool exact; // offline: samples play at once, and none are dropped while there is room
     bool mute, paused;
 } PlatformMix;
+
+// Decoded music that is mixed here: offline, where SDL_mixer would play it for no device.
+typedef struct PlatformLoop {
+    Mix_Chunk *chunk;        // NULL: none
+    uint32_t at, first, end; // in frames; after `end` it goes on at `first`
+    float volume;
+} PlatformLoop;
 
 typedef struct PlatformClip {
     uint32_t key, version;
@@ -207,6 +217,8 @@ typedef enum PlatformDevice {
 
 typedef struct PlatformSound {
     PlatformMix mix;
+    PlatformLoop loop;
+    bool offline;
     SDL_mutex *lock;
     SDL_atomic_t device; // PlatformDevice; the opening thread moves it
     SDL_Thread *opener;
@@ -229,6 +241,14 @@ void platform_mix_voice(PlatformMix *mix, const float *samples, uint32_t frames,
 void platform_mix_samples(PlatformMix *mix, const float *samples, uint32_t frames);
 
 PlatformSound *platform_sound_open(Arena *arena, PlatformNotes *notes);
+// NULL when SDL cannot even decode.
+PlatformSound *platform_sound_open_offline(Arena *arena, PlatformNotes *notes, Fault *fault);
+// The decoder of SDL_mixer works only while a device is open: SDL's dummy, which is given nothing.
+bool platform_offline_device(void);
+// Decodes the music that is wanted; false when that cannot be done.
+bool platform_offline_music(PlatformLoop *loop, const SoundClip *clip);
+void platform_offline_music_end(PlatformLoop *loop);
+void platform_offline_take(PlatformSound *sound, float *out, uint32_t frames);
 void platform_sound_close(PlatformSound *sound);
 void platform_sound_poll(PlatformSound *sound); // lost devices, new tries
 void platform_sound_event(PlatformSound *sound, const SDL_Event *event);
@@ -253,10 +273,15 @@ typedef struct PlatformWindow {
 } PlatformWindow;
 
 typedef struct PlatformNull {
-    uint64_t clock_ns;    // the hand-turned clock
-    SDL_Surface *surface; // made for the first screenshot, kept for the next
-    PlatformRender render;
+    uint64_t clock_ns; // the hand-turned clock
 } PlatformNull;
+
+// Made for the first picture of a size, kept for the next.
+typedef struct PlatformPicture {
+    SDL_Surface *surface;
+    PlatformRender render;
+    Arena memory; // its textures
+} PlatformPicture;
 
 struct Platform {
     PlatformConfig config; // its strings are copies
@@ -269,7 +294,8 @@ struct Platform {
     PlatformSound *sound; // NULL: none wanted
     PlatformWindow window;
     PlatformNull nothing;
-    PlatformTexture *textures; // PLATFORM_TEXTURES_MAX, for whichever twin draws
+    PlatformPicture picture;
+    PlatformTexture *textures; // PLATFORM_TEXTURES_MAX, the window's
     uint32_t draw_calls;
 };
 
@@ -290,9 +316,13 @@ void platform_x11_survive_loss(Platform *platform);   // once there is a window
 bool platform_x11_unmanaged(const Platform *platform);
 
 void platform_null_open(Platform *platform);
-void platform_null_close(Platform *platform);
 void platform_null_measure(Platform *platform);
 bool platform_null_screenshot(Platform *platform, const DrawList *game, const DrawList *over,
                               const char *path, Fault *fault);
+
+// Draws and leaves it in picture.render.
+bool platform_picture_draw(Platform *platform, const DrawList *game, const DrawList *over, int w,
+                           int h, Fault *fault);
+void platform_picture_close(PlatformPicture *picture);
 
 #endif

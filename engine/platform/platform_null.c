@@ -1,5 +1,5 @@
-// The twin without a screen: no SDL video, no sound, a clock that is turned by hand when nobody
-// paces it. Only a screenshot makes a picture, on a plain surface.
+// The twin without a screen: no SDL video, no sound device, a clock that is turned by hand when
+// nobody paces it. Only a screenshot makes a picture.
 #include "platform_internal.h"
 
 enum { SHOT_W = 960, SHOT_H = 720 };
@@ -31,48 +31,13 @@ void platform_null_open(Platform *platform)
     platform_null_measure(platform);
 }
 
-static void drop_picture(PlatformNull *nothing)
-{
-    platform_render_close(&nothing->render);
-    SDL_FreeSurface(nothing->surface); // NULL is fine
-    nothing->surface = NULL;
-}
-
-void platform_null_close(Platform *platform)
-{
-    drop_picture(&platform->nothing);
-}
-
-static bool ready_picture(Platform *platform, Fault *fault)
-{
-    PlatformNull *nothing = &platform->nothing;
-    int w = platform->info.window_w, h = platform->info.window_h;
-    if (nothing->surface && nothing->surface->w == w && nothing->surface->h == h) {
-        return true;
-    }
-    drop_picture(nothing);
-    nothing->surface = SDL_CreateRGBSurfaceWithFormat(0, w, h, 32, SDL_PIXELFORMAT_ARGB8888);
-    SDL_Renderer *sdl = nothing->surface ? SDL_CreateSoftwareRenderer(nothing->surface) : NULL;
-    if (!sdl) {
-        drop_picture(nothing);
-        return fault_set(fault, FAULT_DEVICE, "no picture of %d x %d pixels can be made: %s", w, h,
-                         SDL_GetError());
-    }
-    if (!platform_render_open(&nothing->render, platform->textures, sdl, &platform->notes, fault)) {
-        drop_picture(nothing);
-        return false;
-    }
-    return true;
-}
-
 bool platform_null_screenshot(Platform *platform, const DrawList *game, const DrawList *over,
                               const char *path, Fault *fault)
 {
-    if (!ready_picture(platform, fault)) {
+    const PlatformInfo *info = &platform->info;
+    if (!platform_picture_draw(platform, game, over, info->window_w, info->window_h, fault)) {
         return false;
     }
-    PlatformRender *render = &platform->nothing.render;
-    platform_render_picture(render, game, over, &platform->fit, platform->config.smooth);
-    platform->draw_calls = render->draw_calls;
-    return platform_render_save(render, path, fault);
+    platform->draw_calls = platform->picture.render.draw_calls;
+    return platform_render_save(&platform->picture.render, path, fault);
 }

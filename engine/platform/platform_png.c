@@ -11,8 +11,7 @@
 static bool refuse(Fault *fault, const char *path, const char *why)
 {
     return fault_set(fault, FAULT_FILE,
-                     "%s: screenshot not written: %s; choose another place or make room", path,
-                     why);
+                     "%s: picture not written: %s; choose another place or make room", path, why);
 }
 
 // O_EXCL and O_NOFOLLOW: the name beside may not be somebody's trap.
@@ -57,4 +56,17 @@ bool platform_png_write(SDL_Surface *surface, const char *path, Fault *fault)
         return refuse(fault, path, error ? strerror(error) : SDL_GetError());
     }
     return true;
+}
+
+bool platform_write_png(const char *path, const uint8_t *rgba, int w, int h, Fault *fault)
+{
+    void *pixels = (void *)(uintptr_t)rgba; // only read: the surface is saved and let go
+    SDL_Surface *surface =
+        SDL_CreateRGBSurfaceWithFormatFrom(pixels, w, h, 32, w * 4, SDL_PIXELFORMAT_RGBA32);
+    if (!surface) {
+        return refuse(fault, path, SDL_GetError());
+    }
+    bool ok = platform_png_write(surface, path, fault);
+    SDL_FreeSurface(surface);
+    return ok;
 }

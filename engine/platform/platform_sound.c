@@ -40,7 +40,8 @@ static bool mix_voice(PlatformVoice *voice, float *out, uint32_t frames)
 static void mix_ring(PlatformMix *mix, float *out, uint32_t frames)
 {
     if (!mix->ring_plays && mix->ring_count > 0) {
-        mix->ring_plays = mix->ring_count >= mix->ring_enough || mix->ring_patience == 0;
+        mix->ring_plays =
+            mix->exact || mix->ring_count >= mix->ring_enough || mix->ring_patience == 0;
         mix->ring_patience -= mix->ring_patience > 0;
     }
     if (!mix->ring_plays) {
@@ -118,7 +119,7 @@ void platform_mix_samples(PlatformMix *mix, const float *samples, uint32_t frame
 {
     // More than two ticks in waiting (or 100 ms) is delay that nobody wants: the oldest goes.
     uint32_t most = frames * 2 > HL_SAMPLE_RATE / 10 ? frames * 2 : HL_SAMPLE_RATE / 10;
-    most = most < PLATFORM_RING_FRAMES ? most : PLATFORM_RING_FRAMES;
+    most = most < PLATFORM_RING_FRAMES && !mix->exact ? most : PLATFORM_RING_FRAMES;
     if (frames > most) {
         samples += (size_t)(frames - most) * 2;
         frames = most;
@@ -202,6 +203,7 @@ static void take_device(PlatformSound *sound)
 
 static void free_music(PlatformSound *sound)
 {
+    platform_offline_music_end(&sound->loop);
     if (sound->music) {
         Mix_HaltMusic();
         Mix_FreeMusic(sound->music);
@@ -257,7 +259,7 @@ static void finish_opening(PlatformSound *sound)
     }
 }
 
-PlatformSound *platform_sound_open(Arena *arena, PlatformNotes *notes)
+static PlatformSound *new_sound(Arena *arena, PlatformNotes *notes)
 {
     PlatformSound *sound = ARENA_NEW(arena, PlatformSound, 1);
     sound->notes = notes;
@@ -265,6 +267,31 @@ PlatformSound *platform_sound_open(Arena *arena, PlatformNotes *notes)
     sound->mix.ring = ARENA_NEW(arena, float, PLATFORM_RING_FRAMES * 2);
     sound->lock = SDL_CreateMutex();
     Mix_Init(MIX_INIT_OGG);
+    return sound;
+}
+
+// No audio thread of SDL's is given anything to call here, so only the caller moves the mix on.
+PlatformSound *platform_sound_open_offline(Arena *arena, PlatformNotes *notes, Fault *fault)
+{
+    PlatformSound *sound = new_sound(arena, notes);
+    sound->offline = sound->mix.exact = true;
+    sound->plays = platform_offline_device();
+    if (!sound->plays) {
+        fault_set(
+            fault, FAULT_DEVICE,
+            "no sound can be made: SDL's dummy audio driver does not work (%s); go on without "
+            "sound",
+            SDL_GetError());
+        platform_sound_close(sound);
+        return NULL;
+    }
+    SDL_AtomicSet(&sound->device, PLATFORM_DEVICE_OPENED);
+    return sound;
+}
+
+PlatformSound *platform_sound_open(Arena *arena, PlatformNotes *notes)
+{
+    PlatformSound *sound = new_sound(arena, notes);
     if (open_device()) {
         SDL_AtomicSet(&sound->device, PLATFORM_DEVICE_OPENED);
         take_device(sound);
@@ -384,9 +411,20 @@ static void play_clip(PlatformSound *sound, const SoundCmd *cmd)
 
 // ------------------------------------------------------------------------------------------- music
 
-static void set_music_volume(const PlatformSound *sound)
+// Offline it is as loud as on a device, in the same 128 steps.
+static void set_music_volume(PlatformSound *sound)
 {
-    Mix_VolumeMusic((int)(limit(sound->wanted_volume, 0, 1) * MIX_MAX_VOLUME + 0.5f));
+    int volume = (int)(limit(sound->wanted_volume, 0, 1) * MIX_MAX_VOLUME + 0.5f);
+    Mix_VolumeMusic(volume);
+    sound->loop.volume = (float)volume / MIX_MAX_VOLUME;
+}
+
+static bool stream_music(PlatformSound *sound)
+{
+    const SoundClip *clip = &sound->wanted;
+    SDL_RWops *bytes = SDL_RWFromConstMem(clip->data, (int)clip->size_bytes);
+    sound->music = Mix_LoadMUS_RW(bytes, SDL_TRUE);
+    return sound->music && Mix_PlayMusic(sound->music, -1) == 0;
 }
 
 static void start_music(PlatformSound *sound)
@@ -397,10 +435,10 @@ static void start_music(PlatformSound *sound)
     }
     free_music(sound);
     SDL_ClearError();
-    sound->music =
-        clip->data ? Mix_LoadMUS_RW(SDL_RWFromConstMem(clip->data, (int)clip->size_bytes), SDL_TRUE)
-                   : NULL;
-    if (!sound->music || Mix_PlayMusic(sound->music, -1) != 0) {
+    bool ok =
+        clip->data
+        && (sound->offline ? platform_offline_music(&sound->loop, clip) : stream_music(sound));
+    if (!ok) {
         platform_note(sound->notes,
                       "%.63s: no music: it cannot be decoded (%s); save it as wav or "
                       "ogg and it is played",
