@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+// Contents: arenas, memory that is there already.
+
 static size_t round_up(size_t value, size_t step)
 {
     return (value + step - 1) / step * step;
@@ -131,4 +133,66 @@ void arena_release(Arena *arena)
     }
     arena->used_bytes = 0;
     arena->touched_bytes = 0;
+}
+
+// -------------------------------------------------------------------- memory that is there already
+
+static bool is_whole_pages(const void *memory, size_t size_bytes)
+{
+    return (uintptr_t)memory % PAGE_BYTES == 0 && size_bytes > 0 && size_bytes % PAGE_BYTES == 0;
+}
+
+// Each byte is equal to the one before it, and the first is zero.
+static bool is_zero_page(const uint8_t *page)
+{
+    return page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
+}
+
+static bool refuse_change(Fault *fault, const void *memory, size_t size_bytes)
+{
+    return fault_set(fault, FAULT_MEMORY,
+                     "the memory mapping of %zu KiB at %#zx stays as it is: %s", size_bytes >> 10,
+                     (size_t)(uintptr_t)memory, strerror(errno));
+}
+
+// A copy is made elsewhere and moved over the old mapping: there is no moment without contents.
+bool arena_make_anonymous(void *memory, size_t size_bytes, Fault *fault)
+{
+    assert(is_whole_pages(memory, size_bytes));
+    const uint8_t *from = memory;
+    uint8_t *copy = mmap(NULL, size_bytes, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (copy == MAP_FAILED) {
+        return refuse_change(fault, memory, size_bytes);
+    }
+    for (size_t at = 0; at < size_bytes; at += PAGE_BYTES) {
+        if (!is_zero_page(from + at)) {
+            memcpy(copy + at, from + at, PAGE_BYTES);
+        }
+    }
+    if (mremap(copy, size_bytes, size_bytes, MREMAP_MAYMOVE | MREMAP_FIXED, memory) != memory) {
+        refuse_change(fault, memory, size_bytes);
+        munmap(copy, size_bytes);
+        return false;
+    }
+    return true;
+}
+
+bool arena_map_file(void *memory, size_t size_bytes, int fd, uint64_t offset, Fault *fault)
+{
+    assert(is_whole_pages(memory, size_bytes) && offset % PAGE_BYTES == 0);
+    void *mapped = mmap(memory, size_bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, fd, (off_t)offset);
+    return mapped != MAP_FAILED || refuse_change(fault, memory, size_bytes);
+}
+
+bool arena_advise(void *memory, size_t size_bytes, ArenaAdvice advice)
+{
+    static const int advices[] = {
+        [ARENA_SMALL_PAGES] = MADV_NOHUGEPAGE,
+        [ARENA_HUGE_PAGES] = MADV_HUGEPAGE,
+        [ARENA_DROP] = MADV_DONTNEED,
+    };
+    assert(is_whole_pages(memory, size_bytes));
+    return madvise(memory, size_bytes, advices[advice]) == 0;
 }

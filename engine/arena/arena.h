@@ -41,6 +41,29 @@ char *arena_copy_text(Arena *arena, const char *text);
 // when it is pushed again.
 void arena_reset(Arena *arena, size_t used_bytes);
 // Gives the pages back to the system; the range stays reserved and reads as zero once pushed again.
+// Not while its memory is watched (dirty.h): a page that goes away is not a page that was written,
+// and behind a mapping of a file are the file's contents.
 void arena_release(Arena *arena);
+
+// ------------------------------------------------- memory that is there already, whole pages of it
+// For following what is written to it (dirty) and for a library's globals (gamelib). The memory may
+// be part of an arena or not; it stays readable and writable, and its owner stays who it was. On
+// failure (FAULT_MEMORY) it is as it was before.
+
+// The same contents in anonymous memory of our own, in place of whatever is mapped there: of a
+// file, of a library. In one step, so other threads may read meanwhile, but not write. Pages of
+// nothing but zeroes take no memory. Source: mremap(2), MREMAP_FIXED.
+bool arena_make_anonymous(void *memory, size_t size_bytes, Fault *fault);
+// A private mapping of the file from `offset` (whole pages) on: its contents are the file's, and
+// what is written stays in memory. Write the contents to the file first to keep them.
+bool arena_map_file(void *memory, size_t size_bytes, int fd, uint64_t offset, Fault *fault);
+
+typedef enum ArenaAdvice {
+    ARENA_SMALL_PAGES, // the kernel is not to make huge pages of it
+    ARENA_HUGE_PAGES,  // it may
+    ARENA_DROP         // forget the contents: they are zero, or the file's, again
+} ArenaAdvice;
+// False: this kernel does not take the advice; nothing has changed. Source: madvise(2).
+bool arena_advise(void *memory, size_t size_bytes, ArenaAdvice advice);
 
 #endif

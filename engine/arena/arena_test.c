@@ -3,8 +3,30 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
+
+// A file in memory of `pages` pages, each filled with its number, from 1 on.
+static int numbered_file(uint32_t pages)
+{
+    int fd = memfd_create("arena-test", MFD_CLOEXEC);
+    assert_true(fd >= 0);
+    for (uint32_t i = 0; i < pages; i++) {
+        uint8_t page[PAGE_BYTES];
+        memset(page, (int)i + 1, sizeof page);
+        assert_int_equal(write(fd, page, sizeof page), PAGE_BYTES);
+    }
+    return fd;
+}
+
+static uint8_t byte_in_file(int fd, uint64_t offset)
+{
+    uint8_t byte;
+    assert_int_equal(pread(fd, &byte, 1, (off_t)offset), 1);
+    return byte;
+}
 
 static void state_lives_at_its_address(void **state)
 {
@@ -66,12 +88,69 @@ static void sizes_from_outside_cannot_break_it(void **state)
     arena_close(&arena);
 }
 
+static void files_come_in_and_go_out_of_memory(void **state)
+{
+    (void)state;
+    // Scenario: the middle of an arena becomes a private mapping of a file, is written to, has a
+    // page dropped, becomes anonymous again; then the file changes. Expect: the file's contents;
+    // writes stay out of the file; a dropped page is the file's again; anonymous memory keeps what
+    // it held whatever happens to the file; neighbours are untouched.
+    Arena arena;
+    int fd = numbered_file(8);
+    assert_true(arena_open(&arena, 0, 1u << 20, NULL));
+    uint8_t *memory = arena_push(&arena, PAGE_BYTES, PAGE_BYTES, 6);
+    memset(memory, 0x77, 6 * PAGE_BYTES);
+    assert_true(
+        arena_map_file(memory + PAGE_BYTES, 4 * PAGE_BYTES, fd, (uint64_t)2 * PAGE_BYTES, NULL));
+    assert_int_equal(memory[0], 0x77);
+    assert_int_equal(memory[1 * PAGE_BYTES], 3);
+    assert_int_equal(memory[5 * PAGE_BYTES - 1], 6);
+    assert_int_equal(memory[5 * PAGE_BYTES], 0x77);
+    memory[2 * PAGE_BYTES] = 99;
+    memory[3 * PAGE_BYTES] = 98;
+    assert_int_equal(byte_in_file(fd, (uint64_t)3 * PAGE_BYTES), 4);
+    assert_true(arena_advise(memory + (size_t)3 * PAGE_BYTES, PAGE_BYTES, ARENA_DROP));
+    assert_int_equal(memory[3 * PAGE_BYTES], 5);
+    memset(memory + (size_t)4 * PAGE_BYTES, 0, PAGE_BYTES);
+    assert_true(arena_make_anonymous(memory + PAGE_BYTES, 4 * PAGE_BYTES, NULL));
+    assert_int_equal(ftruncate(fd, 0), 0);
+    assert_int_equal(memory[1 * PAGE_BYTES], 3);
+    assert_int_equal(memory[2 * PAGE_BYTES], 99);
+    assert_int_equal(memory[2 * PAGE_BYTES + 1], 4);
+    assert_int_equal(memory[3 * PAGE_BYTES], 5);
+    assert_int_equal(memory[4 * PAGE_BYTES], 0);
+    memset(memory, 1, 6 * PAGE_BYTES);
+    assert_true(arena_advise(memory, 6 * PAGE_BYTES, ARENA_DROP));
+    assert_int_equal(memory[2 * PAGE_BYTES], 0);
+    close(fd);
+    arena_close(&arena);
+}
+
+static void a_refused_change_changes_nothing(void **state)
+{
+    (void)state;
+    // Scenario: map a descriptor that is not open.
+    // Expect: FAULT_MEMORY that says why; the memory holds what it held.
+    Arena arena;
+    Fault fault;
+    assert_true(arena_open(&arena, 0, 1u << 20, NULL));
+    uint8_t *memory = arena_push(&arena, PAGE_BYTES, PAGE_BYTES, 2);
+    memory[PAGE_BYTES] = 5;
+    assert_false(arena_map_file(memory, 2 * PAGE_BYTES, -1, 0, &fault));
+    assert_int_equal(fault.kind, FAULT_MEMORY);
+    assert_non_null(strstr(fault.text, "stays as it is: Bad file descriptor"));
+    assert_int_equal(memory[PAGE_BYTES], 5);
+    arena_close(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(state_lives_at_its_address),
         cmocka_unit_test(pushes_are_zeroed_and_aligned),
         cmocka_unit_test(sizes_from_outside_cannot_break_it),
+        cmocka_unit_test(files_come_in_and_go_out_of_memory),
+        cmocka_unit_test(a_refused_change_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
