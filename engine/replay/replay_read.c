@@ -1,67 +1,25 @@
-// Reading. replay_open walks over the whole file once and checks every chunk, so that nothing which
-// comes later can fail; ticks are decoded again, a chunk at a time, when they are asked for: a
-// small file can hold a great many of them.
-#include "replay_format.h"
+// Opening and playing. replay_open walks over the whole file once and checks every chunk, so that
+// nothing which comes later can fail but the unpacking of a later keyframe or page list; ticks are
+// decoded again when they are asked for: a small file can hold a great many of them.
+#include "replay_read.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <zstd.h>
 
-// A file that is being recorded may grow between our look at its size and the reading.
-enum { GROWTH_BYTES = 64 << 20 };
-
-typedef struct Bytes {
-    ReplayBytesKind kind;
-    bool present;
-    const char *name;
-    const uint8_t *data;
-    size_t size_bytes;
-} Bytes;
-
-// One chunk after STATE as it is played: a later BACK may have undone some or all of its ticks.
-typedef struct Part {
-    size_t at; // in the file
-    uint32_t tag, ticks;
-    const Bytes *bytes;
-} Part;
-
-struct ReplayReader {
-    Arena arena; // holds this struct, the file
-    Arena kept;  // first state, bytes
-    const char *path;
-    FileBytes file;
-    ReplayFacts facts;
-    bool has_state;
-    const uint8_t *state;
-    size_t state_bytes;
-    uint64_t first_tick, tick_count;
-    uint64_t bytes_all;
-    uint32_t bytes_count;
-    size_t events_at; // where the chunks after STATE begin
-    Arena parts_memory;
-    Part *parts; // the whole ones, END excluded
-    uint32_t part_count;
-    bool is_finished;
-    uint64_t last_tick, state_hash;
-    // Where replay_next stands.
-    uint32_t part;
-    uint32_t chunk_ticks; // of the present TICKS chunk, still to come
-    size_t coded_at, coded_bytes;
-    hl_input last;
-    uint8_t coded[TICKS_MAX * TICK_CODED_MAX];
+enum {
+    GROWTH_BYTES = 64 << 20, // a file that is being recorded may grow between stat and reading
+    NOTE_ROOM = 256
 };
-
-typedef struct Chunk {
-    uint32_t tag;
-    const uint8_t *payload;
-    size_t payload_bytes;
-    size_t at, next; // where it and the chunk after it begin
-} Chunk;
 
 // ---------------------------------------------------------------------------------------- chunks
 
-// NULL, or what is wrong with the chunk at `at`.
+#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
+// No fuzzer finds its way past a checksum, and few past numbers that count up.
+static const bool LOOKS_AT_CHECKSUMS = false;
+#else
+static const bool LOOKS_AT_CHECKSUMS = true;
+#endif
+
+// NULL, or what is wrong with the chunk at `at`. Its `payload` is NULL when it is not all there.
 static const char *look_at_chunk(FileBytes file, size_t at, Chunk *chunk)
 {
     *chunk = (Chunk){.at = at, .next = file.size_bytes};
@@ -79,113 +37,104 @@ static const char *look_at_chunk(FileBytes file, size_t at, Chunk *chunk)
     }
     chunk->payload = head + CHUNK_HEAD_BYTES;
     chunk->payload_bytes = payload_bytes;
-    if (chunk_hash(head, chunk->payload, payload_bytes) != get_u64(head + 8)) {
+    chunk->next = at + CHUNK_HEAD_BYTES + payload_bytes;
+    if (LOOKS_AT_CHECKSUMS
+        && replay_chunk_hash(head, chunk->payload, payload_bytes) != get_u64(head + 12)) {
         return "its checksum is wrong";
     }
-    chunk->next = at + CHUNK_HEAD_BYTES + payload_bytes;
     return NULL;
 }
 
-// Decodes `coded_bytes` at `from` to exactly `size_bytes` at `to`. False: they are not that.
-static bool get_data(uint8_t coding, const uint8_t *from, size_t coded_bytes, uint8_t *to,
-                     size_t size_bytes)
+static const char *look_at_next(const ReplayReader *reader, size_t at, Chunk *chunk)
 {
-    if (coding == CODING_PLAIN) {
-        if (coded_bytes != size_bytes) {
-            return false;
-        }
-        if (size_bytes > 0) {
-            memcpy(to, from, size_bytes);
-        }
-        return true;
+    const char *why = look_at_chunk(reader->file, at, chunk);
+    if (!why && LOOKS_AT_CHECKSUMS && get_u32(reader->file.data + at + 8) != reader->next_number) {
+        chunk->payload = NULL;
+        return "a block before it is missing";
     }
-    // Never writes past size_bytes, whatever the frame claims. Source: zstd.h, ZSTD_decompress.
-    return coding == CODING_ZSTD
-           && ZSTD_decompress(to, size_bytes, from, coded_bytes) == size_bytes;
+    return why;
 }
 
-// Data as the reader keeps it: in `kept`, followed by a 0 byte. The size is within its limit.
-static const uint8_t *keep_data(ReplayReader *reader, uint8_t coding, const uint8_t *from,
-                                size_t coded_bytes, size_t size_bytes)
+Chunk replay_chunk(const ReplayReader *reader, size_t at)
 {
-    size_t before = reader->kept.used_bytes;
-    uint8_t *data = arena_try_push(&reader->kept, 1, 16, size_bytes + 1);
-    if (data && get_data(coding, from, coded_bytes, data, size_bytes)) {
-        return data;
-    }
-    arena_reset(&reader->kept, before);
-    return NULL;
+    const uint8_t *head = reader->file.data + at;
+    return (Chunk){.tag = get_u32(head),
+                   .payload = head + CHUNK_HEAD_BYTES,
+                   .payload_bytes = get_u32(head + 4),
+                   .at = at,
+                   .next = at + CHUNK_HEAD_BYTES + get_u32(head + 4)};
 }
 
-static const char *take_facts(ReplayReader *reader, const Chunk *chunk)
-{
-    if (chunk->tag != TAG_FACTS || chunk->payload_bytes != FACTS_BYTES
-        || !get_facts(chunk->payload, &reader->facts)) {
-        return "the facts about the recording are not there";
-    }
-    return NULL;
-}
+// ------------------------------------------------------------------------------------------ ticks
 
-static const char *take_state(ReplayReader *reader, const Chunk *chunk)
+// Makes `chunk` the one that inputs are taken from; what came before it is forgotten.
+static bool load_ticks(Play *play, const Chunk *chunk)
 {
-    if (chunk->tag != TAG_STATE || chunk->payload_bytes < STATE_HEAD_BYTES) {
-        return "the first state is not there";
-    }
-    uint64_t size_bytes = get_u64(chunk->payload + 8);
-    reader->first_tick = get_u64(chunk->payload);
-    if (size_bytes > STATE_MAX_BYTES) {
-        return "the first state is over the limit of 1 GiB";
-    }
-    if (size_bytes == 0) {
-        return chunk->payload_bytes == STATE_HEAD_BYTES ? NULL : "the first state is damaged";
-    }
-    reader->state = keep_data(reader, chunk->payload[16], chunk->payload + STATE_HEAD_BYTES,
-                              chunk->payload_bytes - STATE_HEAD_BYTES, size_bytes);
-    reader->state_bytes = reader->state ? size_bytes : 0;
-    return reader->state ? NULL : "the first state is damaged";
-}
-
-// Makes `chunk` the one that replay_next takes inputs from.
-static bool load_ticks(ReplayReader *reader, const Chunk *chunk)
-{
-    reader->chunk_ticks = 0;
+    play->left = play->repeats = 0;
+    play->hashed = 0;
     if (chunk->payload_bytes < TICKS_HEAD_BYTES) {
         return false;
     }
-    uint32_t count = get_u32(chunk->payload), coded_bytes = get_u32(chunk->payload + 4);
-    if (count < 1 || count > TICKS_MAX || coded_bytes > sizeof(reader->coded)
-        || !get_data(chunk->payload[8], chunk->payload + TICKS_HEAD_BYTES,
-                     chunk->payload_bytes - TICKS_HEAD_BYTES, reader->coded, coded_bytes)) {
+    const uint8_t *from = chunk->payload + TICKS_HEAD_BYTES;
+    size_t coded_bytes = chunk->payload_bytes - TICKS_HEAD_BYTES;
+    uint32_t count = get_u32(chunk->payload), size_bytes = get_u32(chunk->payload + 4);
+    uint8_t coding = chunk->payload[8];
+    if (count < 1 || count > TICKS_MAX || size_bytes > sizeof(play->coded)) {
         return false;
     }
-    reader->chunk_ticks = count;
-    reader->coded_bytes = coded_bytes;
-    reader->coded_at = 0;
-    reader->last = (hl_input){0};
+    if (coding == CODING_PLAIN && coded_bytes == size_bytes) {
+        play->coded_at = from; // the file's bytes stay
+    } else if (replay_get_data(coding, from, coded_bytes, play->coded, size_bytes)) {
+        play->coded_at = play->coded;
+    } else {
+        return false;
+    }
+    play->coded_end = play->coded_at + size_bytes;
+    play->left = count;
+    play->input = (hl_input){0};
     return true;
 }
 
-static bool next_tick(ReplayReader *reader)
+// How often the input before comes again, before the next that is another one.
+static bool take_repeats(Play *play)
 {
-    size_t used = decode_tick(reader->coded + reader->coded_at,
-                              reader->coded_bytes - reader->coded_at, &reader->last);
-    reader->coded_at += used;
-    reader->chunk_ticks--;
+    if (play->left == 0) {
+        return true;
+    }
+    if (play->coded_at == play->coded_end) {
+        return false;
+    }
+    play->repeats = *play->coded_at++;
+    bool ok = play->repeats <= play->left;
+    play->left -= ok ? play->repeats : 0;
+    return ok;
+}
+
+static bool take_tick(Play *play)
+{
+    size_t used = replay_decode_tick(play->coded_at, (size_t)(play->coded_end - play->coded_at),
+                                     &play->input);
+    play->coded_at += used;
+    play->left--;
     return used > 0;
 }
 
-static const char *add_part(ReplayReader *reader, const Chunk *chunk, uint32_t ticks,
-                            const Bytes *bytes)
+// -------------------------------------------------------------------- one kind of chunk after
+// another
+
+static const char *add_part(ReplayReader *reader, const Part *part)
 {
-    Part *part = reader->part_count < PARTS_MAX
-                     ? arena_try_push(&reader->parts_memory, sizeof(Part), _Alignof(Part), 1)
-                     : NULL;
-    if (!part) {
-        return "it holds more chunks than the limit";
+    Part *added = reader->part_count < PARTS_MAX
+                      ? arena_try_push(&reader->parts_memory, sizeof(Part), _Alignof(Part), 1)
+                      : NULL;
+    if (!added) {
+        return "it holds more blocks than the limit of 16,777,216";
     }
+    *added = *part;
+    added->at = reader->last;
     reader->parts = (Part *)(void *)reader->parts_memory.base;
     reader->part_count++;
-    *part = (Part){.at = chunk->at, .tag = chunk->tag, .ticks = ticks, .bytes = bytes};
+    reader->last += part->moments;
     return NULL;
 }
 
@@ -195,49 +144,168 @@ static void drop_last_part(ReplayReader *reader)
     arena_reset(&reader->parts_memory, reader->part_count * sizeof(Part));
 }
 
-// What is undone is taken off the end, so that whoever plays the file never meets it.
-static const char *take_rewind(ReplayReader *reader, const Chunk *chunk)
+static const char *add_build(ReplayReader *reader, const ReplayBuild *build, uint64_t at)
 {
-    uint64_t ticks = chunk->payload_bytes == REWIND_BYTES ? get_u64(chunk->payload) : UINT64_MAX;
-    if (ticks > reader->tick_count) {
+    if (reader->build_count > 0 && reader->builds[reader->build_count - 1].at == at) {
+        reader->builds[reader->build_count - 1].build = *build; // the one before never played
+        return NULL;
+    }
+    Build *added = reader->build_count < BUILDS_MAX
+                       ? arena_try_push(&reader->builds_memory, sizeof(Build), _Alignof(Build), 1)
+                       : NULL;
+    if (!added) {
+        return "it holds more builds than the limit of 1,048,576";
+    }
+    *added = (Build){*build, at};
+    reader->builds = (Build *)(void *)reader->builds_memory.base;
+    reader->build_count++;
+    return NULL;
+}
+
+static const char *take_facts(ReplayReader *reader, const Chunk *chunk)
+{
+    if (chunk->tag != TAG_FACTS || chunk->payload_bytes != FACTS_BYTES) {
+        return "the facts about the recording are not there";
+    }
+    const char *why =
+        replay_get_facts(chunk->payload, &reader->facts, &reader->first, &reader->has_state);
+    reader->last = reader->first;
+    return why;
+}
+
+static const char *take_first_build(ReplayReader *reader, const Chunk *chunk)
+{
+    ReplayBuild build = {0};
+    if (chunk->tag != TAG_BUILD || chunk->payload_bytes != BUILD_BYTES
+        || !replay_get_build_fields(chunk->payload, &build)) {
+        return "the build that it begins with is not there";
+    }
+    return add_build(reader, &build, reader->first);
+}
+
+static const char *take_build(ReplayReader *reader, const Chunk *chunk)
+{
+    ReplayBuild *build =
+        arena_try_push(&reader->kept, sizeof(ReplayBuild), _Alignof(ReplayBuild), 1);
+    if (!build || chunk->payload_bytes != BUILD_BYTES
+        || !replay_get_build_fields(chunk->payload, build)) {
         return "it makes no sense";
     }
-    reader->tick_count -= ticks;
-    while (reader->part_count > 0) {
-        Part *last = &reader->parts[reader->part_count - 1];
-        if (ticks == 0 && last->tag != TAG_BYTES) {
-            break;
-        }
-        if (last->tag == TAG_RESTART) {
-            return "it goes back beyond a restart";
-        }
-        if (last->ticks > ticks) { // never so for BYTES, which count none
-            last->ticks -= (uint32_t)ticks;
-            break;
-        }
-        // BYTES at the end belong to the first tick that is undone.
-        ticks -= last->ticks;
-        drop_last_part(reader);
+    const char *why = add_build(reader, build, reader->last);
+    return why ? why
+               : add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BUILD, .about = build});
+}
+
+// `why`: the chunk is damaged, but its place is known, so later ones know what they are missing.
+static const char *add_keyframe(ReplayReader *reader, const Chunk *chunk, bool is_whole,
+                                const char *why)
+{
+    const Keyframe *before =
+        reader->keyframe_count > 0 ? &reader->keyframes[reader->keyframe_count - 1] : NULL;
+    bool is_usable = !why && (is_whole || (before && before->is_usable));
+    Keyframe *added =
+        reader->keyframe_count < KEYFRAMES_MAX
+            ? arena_try_push(&reader->keyframes_memory, sizeof(Keyframe), _Alignof(Keyframe), 1)
+            : NULL;
+    if (!added) {
+        return "it holds more keyframes than the limit of 1,048,576";
     }
-    return NULL;
+    *added = (Keyframe){reader->last, chunk->at, is_whole, is_usable};
+    reader->keyframes = (Keyframe *)(void *)reader->keyframes_memory.base;
+    reader->keyframe_count++;
+    return why;
+}
+
+static const char *take_state(ReplayReader *reader, const Chunk *chunk)
+{
+    StateHead head;
+    const char *why = replay_get_state_head(chunk->payload, chunk->payload_bytes,
+                                            reader->facts.arena_bytes, &head);
+    if (!why && head.at != reader->last) {
+        why = "it is of another moment";
+    }
+    if (!why && !head.is_whole && reader->keyframe_count == 0) {
+        why = "it says what changed since a keyframe that is not there";
+    }
+    return add_keyframe(reader, chunk, !why && head.is_whole, why);
+}
+
+static const char *take_first_state(ReplayReader *reader, const Chunk *chunk)
+{
+    if (chunk->tag != TAG_STATE) {
+        return "the first state is not there";
+    }
+    const char *why = take_state(reader, chunk);
+    if (why) {
+        return why;
+    }
+    return replay_first_state_is_sound(reader) ? NULL : "the first state cannot be unpacked";
 }
 
 static const char *check_ticks(ReplayReader *reader, const Chunk *chunk)
 {
-    if (!load_ticks(reader, chunk)) {
+    Play *play = &reader->play;
+    if (!load_ticks(play, chunk) || !take_repeats(play)) {
         return "its ticks cannot be decoded";
     }
-    uint32_t count = reader->chunk_ticks;
-    while (reader->chunk_ticks > 0) {
-        if (!next_tick(reader) || !input_is_sound(&reader->last)) {
+    Part part = {.chunk_at = chunk->at, .tag = TAG_TICKS, .moments = get_u32(chunk->payload)};
+    while (play->left > 0) {
+        if (!take_tick(play) || !take_repeats(play)) {
+            return "its ticks cannot be decoded";
+        }
+        if (!replay_input_is_sound(&play->input)) {
             return "it holds an input that no player can give";
         }
     }
-    if (reader->coded_at != reader->coded_bytes) {
+    if (play->coded_at != play->coded_end) {
         return "its ticks cannot be decoded";
     }
-    reader->tick_count += count;
-    return add_part(reader, chunk, count, NULL);
+    return add_part(reader, &part);
+}
+
+const char *replay_get_hashes_head(const Chunk *chunk, HashesHead *head)
+{
+    const uint8_t *at = chunk->payload;
+    if (chunk->payload_bytes < HASHES_HEAD_BYTES) {
+        return "it is too short";
+    }
+    *head = (HashesHead){.count = get_u32(at),
+                         .hashed = get_u64(at + 4),
+                         .known = get_u64(at + 12),
+                         .numbers_bytes = get_u32(at + 20),
+                         .coding = at[24],
+                         .numbers_coded = get_u32(at + 25),
+                         .hashes = at + HASHES_HEAD_BYTES};
+    size_t left = chunk->payload_bytes - HASHES_HEAD_BYTES;
+    size_t hashes_bytes = (size_t)__builtin_popcountll(head->hashed) * 8;
+    if (head->count < 1 || head->count > TICKS_MAX || head->hashed >> head->count != 0
+        || (head->known & ~head->hashed) != 0 || head->numbers_bytes > NUMBERS_MAX_BYTES
+        || hashes_bytes > left || head->numbers_coded > left - hashes_bytes) {
+        return "it makes no sense";
+    }
+    left -= hashes_bytes + head->numbers_coded;
+    if (left % sizeof(uint32_t) != 0 || left / sizeof(uint32_t) > HASHES_PAGES_MAX) {
+        return "it makes no sense";
+    }
+    head->page_count = (uint32_t)(left / sizeof(uint32_t));
+    head->numbers = head->hashes + hashes_bytes;
+    head->page_hashes = head->numbers + head->numbers_coded;
+    return NULL;
+}
+
+static const char *take_hashes(ReplayReader *reader, const Chunk *chunk)
+{
+    HashesHead head;
+    const char *why = replay_get_hashes_head(chunk, &head);
+    Part *ticks = reader->part_count > 0 ? &reader->parts[reader->part_count - 1] : NULL;
+    if (why) {
+        return why;
+    }
+    if (reader->last_tag != TAG_TICKS || !ticks || ticks->moments != head.count) {
+        return "it does not belong to the ticks before it";
+    }
+    ticks->hashes_at = chunk->at;
+    return NULL;
 }
 
 static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
@@ -258,33 +326,92 @@ static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
     }
     Bytes *bytes = arena_try_push(&reader->kept, sizeof(Bytes), _Alignof(Bytes), 1);
     char *name = bytes ? arena_try_push(&reader->kept, 1, 1, name_bytes + 1) : NULL;
-    if (!name) {
+    uint8_t *data = name ? arena_try_push(&reader->kept, 1, 16, size_bytes + 1) : NULL;
+    if (!data) {
         return "there is no memory for it";
     }
     memcpy(name, head + BYTES_HEAD_BYTES, name_bytes);
-    *bytes = (Bytes){.kind = (ReplayBytesKind)head[0],
-                     .present = head[1],
-                     .name = name,
-                     .size_bytes = size_bytes};
-    bytes->data = keep_data(reader, head[4], head + BYTES_HEAD_BYTES + name_bytes,
-                            chunk->payload_bytes - BYTES_HEAD_BYTES - name_bytes, size_bytes);
-    if (!bytes->data || strlen(name) != name_bytes || !name_is_sound(name)) {
+    if (!replay_get_data(head[4], head + BYTES_HEAD_BYTES + name_bytes,
+                         chunk->payload_bytes - BYTES_HEAD_BYTES - name_bytes, data, size_bytes)
+        || strlen(name) != name_bytes || !replay_name_is_sound(name)) {
         return "it makes no sense";
     }
+    *bytes = (Bytes){(ReplayBytesKind)head[0], head[1], name, data, size_bytes, reader->last};
     reader->bytes_all += size_bytes;
     reader->bytes_count++;
-    return add_part(reader, chunk, 0, bytes);
+    return add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BYTES, .about = bytes});
+}
+
+// The build that no tick has played yet: its BUILD event outlives a jump back.
+static const Part *fresh_build(const ReplayReader *reader)
+{
+    for (uint32_t i = reader->part_count; i > 0 && reader->parts[i - 1].tag != TAG_TICKS; i--) {
+        if (reader->parts[i - 1].tag == TAG_BUILD) {
+            return &reader->parts[i - 1];
+        }
+    }
+    return NULL;
+}
+
+// Takes moments, and all that came with them, off the end, so that whoever plays the file never
+// meets them. BYTES at the end belong to the first tick that is undone.
+static void undo(ReplayReader *reader, uint64_t moments)
+{
+    reader->last -= moments;
+    while (reader->part_count > 0) {
+        Part *part = &reader->parts[reader->part_count - 1];
+        if (part->moments > moments) {
+            part->moments -= (uint32_t)moments;
+            break;
+        }
+        moments -= part->moments;
+        drop_last_part(reader);
+    }
+    while (reader->keyframe_count > 0
+           && reader->keyframes[reader->keyframe_count - 1].at > reader->last) {
+        reader->keyframe_count--;
+    }
+    arena_reset(&reader->keyframes_memory, reader->keyframe_count * sizeof(Keyframe));
+}
+
+static const char *take_rewind(ReplayReader *reader, const Chunk *chunk)
+{
+    uint64_t moments = chunk->payload_bytes == REWIND_BYTES ? get_u64(chunk->payload) : UINT64_MAX;
+    if (moments > reader->last - reader->first) {
+        return "it goes back to before the first moment";
+    }
+    const Part *fresh = fresh_build(reader);
+    Part again = fresh ? *fresh : (Part){0};
+    ReplayBuild playing = reader->builds[reader->build_count - 1].build;
+    reader->summary.rewinds++;
+    reader->summary.undone += moments;
+    undo(reader, moments);
+    bool is_changed = false;
+    while (reader->builds[reader->build_count - 1].at > reader->last) {
+        reader->build_count--;
+        is_changed = true;
+    }
+    arena_reset(&reader->builds_memory, reader->build_count * sizeof(Build));
+    const char *why = is_changed ? add_build(reader, &playing, reader->last) : NULL;
+    return why || !fresh ? why : add_part(reader, &again);
 }
 
 static const char *take_end(ReplayReader *reader, const Chunk *chunk)
 {
-    if (chunk->payload_bytes != END_BYTES) {
+    if (chunk->payload_bytes != END_BYTES || get_u64(chunk->payload) != reader->last) {
         return "it makes no sense";
     }
-    reader->is_finished = true;
-    reader->last_tick = get_u64(chunk->payload);
-    reader->state_hash = get_u64(chunk->payload + 8);
+    reader->summary.finished = true;
+    reader->summary.hash = get_u64(chunk->payload + 8);
     return NULL;
+}
+
+static const char *take_restart(ReplayReader *reader, const Chunk *chunk)
+{
+    if (chunk->payload_bytes != 0) {
+        return "it makes no sense";
+    }
+    return add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_RESTART, .moments = 1});
 }
 
 static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
@@ -292,10 +419,16 @@ static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
     switch (chunk->tag) {
     case TAG_TICKS:
         return check_ticks(reader, chunk);
+    case TAG_HASHES:
+        return take_hashes(reader, chunk);
+    case TAG_STATE:
+        return take_state(reader, chunk);
     case TAG_BYTES:
         return take_bytes(reader, chunk);
+    case TAG_BUILD:
+        return take_build(reader, chunk);
     case TAG_RESTART:
-        return chunk->payload_bytes == 0 ? add_part(reader, chunk, 0, NULL) : "it makes no sense";
+        return take_restart(reader, chunk);
     case TAG_REWIND:
         return take_rewind(reader, chunk);
     case TAG_END:
@@ -303,6 +436,15 @@ static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
     default:
         return "its kind is unknown or out of place";
     }
+}
+
+static void count_chunk(ReplaySummary *summary, const Chunk *chunk)
+{
+    uint64_t bytes = CHUNK_HEAD_BYTES + chunk->payload_bytes;
+    summary->input_bytes += chunk->tag == TAG_TICKS ? bytes : 0;
+    summary->hash_bytes += chunk->tag == TAG_HASHES ? bytes : 0;
+    summary->keyframe_bytes += chunk->tag == TAG_STATE ? bytes : 0;
+    summary->outside_bytes += chunk->tag == TAG_BYTES ? bytes : 0;
 }
 
 // ---------------------------------------------------------------------------------------- opening
@@ -314,15 +456,41 @@ static const char *tag_name(uint32_t tag, char out[8])
     return out;
 }
 
-static void say_damage(const ReplayReader *reader, size_t at, uint32_t tag, const char *why,
+static unsigned long long count_ticks(const ReplayReader *reader)
+{
+    unsigned long long ticks = 0;
+    for (uint32_t i = 0; i < reader->part_count; i++) {
+        ticks += reader->parts[i].tag == TAG_TICKS ? reader->parts[i].moments : 0;
+    }
+    return ticks;
+}
+
+static void say_damage(const ReplayReader *reader, const Chunk *chunk, const char *why,
                        Fault *damage)
 {
     char name[8];
-    unsigned long long ticks = (unsigned long long)reader->tick_count;
     (void)fault_set(damage, FAULT_FORMAT,
-                    "%s: damaged at byte %zu of %zu (block \"%s\"): %s; the %llu ticks before it "
-                    "can be played",
-                    reader->path, at, reader->file.size_bytes, tag_name(tag, name), why, ticks);
+                    "%s: damaged at byte %zu of %zu, after moment %llu (block \"%s\"): %s; the "
+                    "%llu ticks before it can be played, what came after it needs a copy of the "
+                    "file that is whole",
+                    reader->path, chunk->at, reader->file.size_bytes,
+                    (unsigned long long)reader->last, tag_name(chunk->tag, name), why,
+                    count_ticks(reader));
+}
+
+// A note on a chunk that the ticks can do without; only the first is kept.
+static void note_damage(const ReplayReader *reader, const Chunk *chunk, const char *why,
+                        char note[NOTE_ROOM])
+{
+    bool is_state = chunk->tag == TAG_STATE;
+    if (!note[0]) {
+        (void)text_format(note, NOTE_ROOM,
+                          "damaged at byte %zu of %zu, at moment %llu (block \"%s\"): %s; %s",
+                          chunk->at, reader->file.size_bytes, (unsigned long long)reader->last,
+                          is_state ? "STAT" : "HASH", why,
+                          is_state ? "this keyframe is left out"
+                                   : "the ticks before it are played without a check");
+    }
 }
 
 // The file's first 16 bytes. Names what is there instead.
@@ -331,13 +499,19 @@ static bool check_head(const ReplayReader *reader, Fault *fault)
     const uint8_t *head = reader->file.data;
     size_t size_bytes = reader->file.size_bytes;
     if (size_bytes == 0) {
-        return fault_set(fault, FAULT_FORMAT, "%s: the file is empty", reader->path);
+        return fault_set(fault, FAULT_FORMAT,
+                         "%s: the file is empty; nothing was recorded, or it was cut",
+                         reader->path);
     }
     if (memcmp(head, REPLAY_MAGIC, size_bytes < 8 ? size_bytes : 8) != 0) {
-        return fault_set(fault, FAULT_FORMAT, "%s: not a hotloop replay", reader->path);
+        return fault_set(fault, FAULT_FORMAT,
+                         "%s: not a hotloop replay; name a file that --record or ctl save wrote",
+                         reader->path);
     }
     if (size_bytes < FILE_HEAD_BYTES) {
-        return fault_set(fault, FAULT_FORMAT, "%s: cut after %zu bytes, before its first tick",
+        return fault_set(fault, FAULT_FORMAT,
+                         "%s: cut after %zu bytes, before its first tick; nothing of it can be "
+                         "played",
                          reader->path, size_bytes);
     }
     if (get_u32(head + 8) != REPLAY_FORMAT_VERSION || get_u32(head + 12) != INPUT_BYTES) {
@@ -351,82 +525,141 @@ static bool check_head(const ReplayReader *reader, Fault *fault)
     return true;
 }
 
-static bool read_start(ReplayReader *reader, Fault *fault)
+// Up to the first tick. *next: where the chunks after it begin.
+static bool read_start(ReplayReader *reader, size_t *next, Fault *fault)
 {
     typedef const char *Take(ReplayReader *, const Chunk *);
-    static Take *const TAKE[] = {take_facts, take_state};
-    size_t at = FILE_HEAD_BYTES;
+    static Take *const TAKE[] = {take_facts, take_first_build, take_first_state};
+    *next = FILE_HEAD_BYTES;
     if (!check_head(reader, fault)) {
         return false;
     }
-    for (size_t i = 0; i < COUNT_OF(TAKE); i++) {
+    for (size_t i = 0; i < COUNT_OF(TAKE) && (TAKE[i] != take_first_state || reader->has_state);
+         i++) {
         Chunk chunk;
-        const char *why = look_at_chunk(reader->file, at, &chunk);
+        const char *why = look_at_next(reader, *next, &chunk);
         why = why ? why : TAKE[i](reader, &chunk);
         if (why) {
-            return fault_set(
-                fault, FAULT_FORMAT,
-                "%s: damaged at byte %zu of %zu, before its first tick: %s; nothing of "
-                "it can be played",
-                reader->path, at, reader->file.size_bytes, why);
+            return fault_set(fault, FAULT_FORMAT,
+                             "%s: damaged at byte %zu of %zu, before its first tick: %s; nothing "
+                             "of it can be played",
+                             reader->path, *next, reader->file.size_bytes, why);
         }
-        at = chunk.next;
+        count_chunk(&reader->summary, &chunk);
+        reader->next_number++;
+        *next = chunk.next;
     }
-    reader->events_at = at;
     return true;
 }
 
-static void read_events(ReplayReader *reader, Fault *damage)
+// Goes on without a chunk that only helps, if it is known where the next one begins.
+static bool do_without(ReplayReader *reader, const Chunk *chunk, const char *why)
 {
-    size_t at = reader->events_at, size_bytes = reader->file.size_bytes;
-    while (at < size_bytes && !reader->is_finished) {
-        Chunk chunk;
-        const char *why = look_at_chunk(reader->file, at, &chunk);
-        why = why ? why : take_chunk(reader, &chunk);
-        if (why) {
-            say_damage(reader, at, chunk.tag, why, damage);
-            return;
-        }
-        at = chunk.next;
+    if (!chunk->payload || (chunk->tag != TAG_HASHES && chunk->tag != TAG_STATE)) {
+        return false;
     }
-    if (!reader->is_finished) {
-        (void)fault_set(
-            damage, FAULT_FORMAT,
-            "%s: the recording was not ended (killed, or still running); its %llu ticks "
-            "can be played",
-            reader->path, (unsigned long long)reader->tick_count);
+    if (chunk->tag == TAG_STATE
+        && (reader->keyframe_count == 0
+            || reader->keyframes[reader->keyframe_count - 1].chunk_at != chunk->at)) {
+        (void)add_keyframe(reader, chunk, false, why);
+    }
+    return true;
+}
+
+static void say_end(const ReplayReader *reader, size_t at, const char *note, Fault *damage)
+{
+    unsigned long long ticks = count_ticks(reader);
+    size_t size_bytes = reader->file.size_bytes;
+    if (!reader->summary.finished) {
+        (void)fault_set(damage, FAULT_FORMAT,
+                        "%s: the recording was not ended (killed, or still running); its %llu "
+                        "ticks, up to moment %llu, can be played%s%s",
+                        reader->path, ticks, (unsigned long long)reader->last, note[0] ? "; " : "",
+                        note);
     } else if (at < size_bytes) {
         (void)fault_set(damage, FAULT_FORMAT,
                         "%s: %zu bytes follow the end of the recording; they are ignored, all of "
-                        "its %llu ticks can be played",
-                        reader->path, size_bytes - at, (unsigned long long)reader->tick_count);
+                        "its %llu ticks can be played%s%s",
+                        reader->path, size_bytes - at, ticks, note[0] ? "; " : "", note);
+    } else if (note[0]) {
+        (void)fault_set(damage, FAULT_FORMAT, "%s: %s; all of its %llu ticks can be played",
+                        reader->path, note, ticks);
     }
 }
 
-// The file's own arena is as large as the file. `kept` reserves for the limits: 2.4 GiB of address
-// space, of which only what the chunks hold becomes memory.
-static ReplayReader *new_reader(const char *path, Fault *fault)
+static void read_events(ReplayReader *reader, size_t at, Fault *damage)
 {
-    struct stat about;
+    char note[NOTE_ROOM] = "";
+    while (at < reader->file.size_bytes && !reader->summary.finished) {
+        Chunk chunk;
+        const char *why = look_at_next(reader, at, &chunk);
+        why = why ? why : take_chunk(reader, &chunk);
+        if (why && !do_without(reader, &chunk, why)) {
+            say_damage(reader, &chunk, why, damage);
+            return;
+        }
+        if (why) {
+            note_damage(reader, &chunk, why, note);
+        }
+        count_chunk(&reader->summary, &chunk);
+        reader->last_tag = chunk.tag;
+        reader->next_number++;
+        at = chunk.next;
+    }
+    say_end(reader, at, note, damage);
+}
+
+// Reserves for the limits: some GiB of address space, of which only what the chunks hold becomes
+// memory.
+static bool open_memory(ReplayReader *reader, Fault *fault)
+{
+    size_t kept_bytes =
+        BYTES_ALL_MAX_BYTES + BUILDS_MAX * sizeof(ReplayBuild)
+        + (uint64_t)BYTES_COUNT_MAX * (sizeof(Bytes) + sizeof(Bytes *) + NAME_MAX_BYTES + 32);
+    size_t scratch_bytes = STATE_MAX_BYTES + STATE_DETAILS_MAX
+                           + STATE_PAGES_MAX * (uint64_t)sizeof(uint32_t)
+                           + GLOBALS_MAX * (uint64_t)sizeof(ReplayGlobal)
+                           + POINTERS_MAX * (uint64_t)sizeof(ReplayPointer) + (1u << 20);
+    return arena_open(&reader->kept, 0, kept_bytes, fault)
+           && arena_open(&reader->parts_memory, 0, PARTS_MAX * sizeof(Part), fault)
+           && arena_open(&reader->keyframes_memory, 0, KEYFRAMES_MAX * sizeof(Keyframe), fault)
+           && arena_open(&reader->builds_memory, 0, BUILDS_MAX * sizeof(Build), fault)
+           && arena_open(&reader->scratch, 0, scratch_bytes, fault)
+           && arena_open(&reader->found, 0, POINTERS_MAX * sizeof(ReplayPointer), fault);
+}
+
+static ReplayReader *new_reader(const char *path, uint64_t file_bytes, Fault *fault)
+{
     Arena arena;
-    uint64_t file_bytes =
-        stat(path, &about) == 0 && about.st_size > 0 ? (uint64_t)about.st_size : 0;
-    file_bytes = file_bytes < FILE_MAX_BYTES ? file_bytes : FILE_MAX_BYTES;
-    size_t reserve_bytes = sizeof(ReplayReader) + FILE_PATH_MAX + file_bytes + GROWTH_BYTES;
+    size_t reserve_bytes = sizeof(ReplayReader) + FILE_PATH_MAX + file_bytes;
     if (!arena_open(&arena, 0, reserve_bytes, fault)) {
         return NULL;
     }
     ReplayReader *reader = ARENA_NEW(&arena, ReplayReader, 1);
     reader->path = arena_format(&arena, "%.*s", FILE_PATH_MAX - 64, path);
     reader->arena = arena;
-    size_t kept_bytes = STATE_MAX_BYTES + BYTES_ALL_MAX_BYTES
-                        + (uint64_t)BYTES_COUNT_MAX * (sizeof(Bytes) + NAME_MAX_BYTES + 32);
-    if (!file_read(&reader->arena, path, FILE_MAX_BYTES, &reader->file, fault)
-        || !arena_open(&reader->kept, 0, kept_bytes, fault)
-        || !arena_open(&reader->parts_memory, 0, PARTS_MAX * sizeof(Part), fault)) {
+    if (!open_memory(reader, fault)) {
         replay_close(reader);
         return NULL;
     }
+    return reader;
+}
+
+static ReplayReader *read_all(ReplayReader *reader, Fault *damage, Fault *fault)
+{
+    size_t at;
+    if (!read_start(reader, &at, fault)) {
+        replay_close(reader);
+        return NULL;
+    }
+    read_events(reader, at, damage);
+    if (!replay_list_outside(reader)) {
+        (void)fault_set(fault, FAULT_MEMORY, "%s: no memory for the list of its files",
+                        reader->path);
+        replay_close(reader);
+        return NULL;
+    }
+    replay_rewind(reader);
     return reader;
 }
 
@@ -435,95 +668,161 @@ ReplayReader *replay_open(const char *path, Fault *damage, Fault *fault)
     if (damage) {
         *damage = (Fault){0};
     }
-    ReplayReader *reader = new_reader(path, fault);
+    // Before it is read, so that a change while it is read is seen as well.
+    struct stat about = {0};
+    uint64_t file_bytes =
+        stat(path, &about) == 0 && about.st_size > 0 ? (uint64_t)about.st_size : 0;
+    file_bytes = (file_bytes < FILE_MAX_BYTES ? file_bytes : FILE_MAX_BYTES) + GROWTH_BYTES;
+    ReplayReader *reader = new_reader(path, file_bytes, fault);
     if (!reader) {
         return NULL;
     }
-    if (!read_start(reader, fault)) {
+    reader->about = about;
+    if (!file_read(&reader->arena, path, FILE_MAX_BYTES, &reader->file, fault)) {
         replay_close(reader);
         return NULL;
     }
-    read_events(reader, damage);
-    replay_rewind(reader);
-    return reader;
+    return read_all(reader, damage, fault);
+}
+
+ReplayReader *replay_open_bytes(const void *bytes, size_t size_bytes, const char *name,
+                                Fault *damage, Fault *fault)
+{
+    if (damage) {
+        *damage = (Fault){0};
+    }
+    ReplayReader *reader = new_reader(name, 0, fault);
+    if (!reader) {
+        return NULL;
+    }
+    reader->is_in_memory = true;
+    reader->file = (FileBytes){bytes, size_bytes};
+    return read_all(reader, damage, fault);
 }
 
 void replay_close(ReplayReader *reader)
 {
     if (reader) {
         Arena arena = reader->arena; // the struct lies in it
+        arena_close(&reader->found);
+        arena_close(&reader->scratch);
+        arena_close(&reader->builds_memory);
+        arena_close(&reader->keyframes_memory);
         arena_close(&reader->parts_memory);
         arena_close(&reader->kept);
         arena_close(&arena);
     }
 }
 
+bool replay_changed_on_disk(const ReplayReader *reader)
+{
+    struct stat now;
+    const struct stat *then = &reader->about;
+    if (reader->is_in_memory) {
+        return false;
+    }
+    return stat(reader->path, &now) != 0 || now.st_dev != then->st_dev || now.st_ino != then->st_ino
+           || now.st_size != then->st_size || now.st_mtim.tv_sec != then->st_mtim.tv_sec
+           || now.st_mtim.tv_nsec != then->st_mtim.tv_nsec;
+}
+
 // ---------------------------------------------------------------------------------------- playing
-
-const ReplayFacts *replay_facts(const ReplayReader *reader)
-{
-    return &reader->facts;
-}
-
-const void *replay_first_state(const ReplayReader *reader, size_t *state_bytes,
-                               uint64_t *first_tick)
-{
-    *state_bytes = reader->state_bytes;
-    *first_tick = reader->first_tick;
-    return reader->state;
-}
-
-uint64_t replay_tick_count(const ReplayReader *reader)
-{
-    return reader->tick_count;
-}
 
 void replay_rewind(ReplayReader *reader)
 {
-    reader->part = 0;
-    reader->chunk_ticks = 0;
+    reader->play.part = 0;
+    reader->play.left = reader->play.repeats = 0;
+    reader->play.at = reader->first;
 }
 
-static void put_input_event(ReplayReader *reader, ReplayEvent *event)
+static inline void put_tick_event(Play *play, ReplayEvent *event)
 {
-    (void)next_tick(reader); // checked by replay_open
-    event->kind = REPLAY_EVENT_INPUT;
-    memcpy(&event->input, &reader->last, sizeof(event->input));
+    event->kind = REPLAY_EVENT_TICK;
+    event->at = ++play->at;
+    event->input = &play->input;
+    event->has_hash = play->hashed & 1;
+    event->hash = 0;
+    if (play->hashed & 1) {
+        memcpy(&event->hash, play->hash_at, sizeof(event->hash)); // little-endian, see replay.c
+        play->hash_at += sizeof(event->hash);
+    }
+    play->hashed >>= 1;
 }
 
-static void put_bytes_event(const Bytes *bytes, ReplayEvent *event)
+// Nothing here can fail any more: replay_open has decoded the same bytes.
+static void start_ticks(ReplayReader *reader, const Part *part)
 {
-    event->kind = REPLAY_EVENT_BYTES;
-    event->bytes_kind = bytes->kind;
-    event->name = bytes->name;
-    event->present = bytes->present;
-    event->data = bytes->data;
-    event->size_bytes = bytes->size_bytes;
+    Play *play = &reader->play;
+    Chunk chunk = replay_chunk(reader, part->chunk_at);
+    (void)load_ticks(play, &chunk);
+    play->left = part->moments; // a jump back may have undone some
+    if (part->hashes_at > 0) {
+        HashesHead head;
+        Chunk hashes = replay_chunk(reader, part->hashes_at);
+        (void)replay_get_hashes_head(&hashes, &head);
+        play->hashed = head.hashed;
+        play->hash_at = head.hashes;
+    }
+    uint32_t repeats = *play->coded_at++;
+    play->repeats = repeats < play->left ? repeats : play->left;
+    play->left -= play->repeats;
+}
+
+static void put_other_event(ReplayReader *reader, const Part *part, ReplayEvent *event)
+{
+    *event = (ReplayEvent){.at = reader->play.at};
+    if (part->tag == TAG_RESTART) {
+        event->kind = REPLAY_EVENT_RESTART;
+        event->at = ++reader->play.at;
+    } else if (part->tag == TAG_BUILD) {
+        event->kind = REPLAY_EVENT_BUILD;
+        event->build = part->about;
+    } else {
+        const Bytes *bytes = part->about;
+        event->kind = REPLAY_EVENT_BYTES;
+        event->bytes_kind = bytes->kind;
+        event->name = bytes->name;
+        event->present = bytes->present;
+        event->data = bytes->data;
+        event->size_bytes = bytes->size_bytes;
+    }
+}
+
+// The next event that repeats no input.
+static void next_change(ReplayReader *reader, ReplayEvent *event)
+{
+    Play *play = &reader->play;
+    if (play->left > 0) {
+        (void)take_tick(play);
+        uint32_t repeats = play->left > 0 ? *play->coded_at++ : 0;
+        play->repeats = repeats < play->left ? repeats : play->left;
+        play->left -= play->repeats;
+        put_tick_event(play, event);
+        return;
+    }
+    if (play->part == reader->part_count) {
+        *event = (ReplayEvent){.kind = REPLAY_EVENT_END,
+                               .at = reader->last,
+                               .finished = reader->summary.finished,
+                               .hash = reader->summary.hash};
+        return;
+    }
+    const Part *part = &reader->parts[play->part++];
+    if (part->tag == TAG_TICKS) {
+        start_ticks(reader, part);
+        replay_next(reader, event);
+        return;
+    }
+    put_other_event(reader, part, event);
 }
 
 void replay_next(ReplayReader *reader, ReplayEvent *event)
 {
-    *event = (ReplayEvent){0};
-    if (reader->chunk_ticks > 0) {
-        put_input_event(reader, event);
+    Play *play = &reader->play;
+    if (play->repeats > 0) {
+        play->repeats--;
+        put_tick_event(play, event);
         return;
     }
-    if (reader->part == reader->part_count) {
-        event->kind = REPLAY_EVENT_END;
-        event->finished = reader->is_finished;
-        event->last_tick = reader->last_tick;
-        event->state_hash = reader->state_hash;
-        return;
-    }
-    const Part *part = &reader->parts[reader->part++];
-    Chunk chunk;
-    (void)look_at_chunk(reader->file, part->at, &chunk);
-    if (part->tag == TAG_RESTART) {
-        event->kind = REPLAY_EVENT_RESTART;
-    } else if (part->tag == TAG_BYTES) {
-        put_bytes_event(part->bytes, event);
-    } else if (load_ticks(reader, &chunk)) {
-        reader->chunk_ticks = part->ticks;
-        put_input_event(reader, event);
-    }
+    next_change(reader, event);
 }

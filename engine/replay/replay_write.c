@@ -1,34 +1,49 @@
 // Recording: chunks are made in memory and written whole; after the first failure nothing more is
 // written, and the file ends with its last whole chunk.
+#include "pack.h"
 #include "replay_format.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <zstd.h>
 
-// Level 1: a state of 64 MiB is written between two frames.
-enum { ZSTD_LEVEL = 1 };
+enum {
+    KEEP_BYTES = 16 << 20, // scratch memory above it goes back to the system after use
+    CHECKS_DUE = 1 << 19   // changed pages: so many do not wait for the chunk's 60th tick
+};
+#define SCRATCH_MAX_BYTES (2ull << 30)
+
+// Ticks on their way into a TICK and a HASH chunk.
+typedef struct Waiting {
+    uint32_t count;
+    uint64_t since_ns;
+    hl_input last;    // the last input of the chunk in the making
+    uint32_t repeats; // of it that are not in `coded` yet
+    size_t coded_bytes;
+    uint64_t hashed, known; // masks: which ticks have a hash, and pages
+    uint32_t hash_count;
+    uint64_t hashes[TICKS_MAX];
+    Arena numbers;     // bytes: page counts and numbers
+    Arena page_hashes; // u32
+    uint8_t coded[TICKS_CODED_MAX];
+} Waiting;
 
 struct ReplayWriter {
-    Arena arena;   // holds this struct as well
-    Arena scratch; // one payload at a time
+    Arena arena;     // holds this struct as well
+    Arena scratch;   // one payload at a time
+    Arena keyframes; // u64: the moments of those that stand, ascending
     const char *path;
     int fd;
     bool has_failed;
-    uint64_t good_bytes; // of the file: whole chunks
-    uint64_t tick_count; // in whole chunks
+    uint64_t arena_bytes;
+    uint64_t good_bytes;                 // of the file: whole chunks
+    uint64_t first, good_moment, moment; // good_moment: the last in whole chunks
     uint64_t bytes_all;
-    uint32_t bytes_count;
-    hl_input last; // the last input of the chunk in the making
-    uint32_t waiting;
-    uint64_t waiting_since_ns;
-    size_t coded_bytes;
-    uint8_t coded[TICKS_MAX * TICK_CODED_MAX];
+    uint32_t bytes_count, build_count, chunk_count;
+    Waiting waiting;
 };
 
 // ---------------------------------------------------------------------------------------- chunks
@@ -40,9 +55,10 @@ static bool fail(ReplayWriter *writer, const char *why, Fault *fault)
     // When even that fails the reader finds the last whole chunk by itself.
     (void)!ftruncate(writer->fd, (off_t)writer->good_bytes);
     return fault_set(fault, FAULT_FILE,
-                     "%s: recording stopped: %s; the game plays on, and the %llu ticks written so "
-                     "far can be replayed",
-                     writer->path, why, (unsigned long long)writer->tick_count);
+                     "%s: recording stopped at moment %llu: %s; the game plays on, and what was "
+                     "written up to moment %llu can be replayed",
+                     writer->path, (unsigned long long)writer->moment, why,
+                     (unsigned long long)writer->good_moment);
 }
 
 static bool write_parts(int fd, struct iovec *parts, int count)
@@ -74,8 +90,11 @@ static bool write_chunk(ReplayWriter *writer, uint32_t tag, uint8_t *payload, si
                         Fault *fault)
 {
     uint8_t head[CHUNK_HEAD_BYTES];
-    (void)put_u32(put_u32(head, tag), (uint32_t)payload_bytes);
-    (void)put_u64(head + 8, chunk_hash(head, payload, payload_bytes));
+    (void)put_u32(put_u32(put_u32(head, tag), (uint32_t)payload_bytes), writer->chunk_count);
+    (void)put_u64(head + 12, replay_chunk_hash(head, payload, payload_bytes));
+    if (writer->chunk_count == PARTS_MAX) {
+        return fail(writer, "the file has reached its limit of 16,777,216 blocks", fault);
+    }
     if (writer->good_bytes + sizeof(head) + payload_bytes > FILE_MAX_BYTES) {
         return fail(writer, "the file has reached its limit of 4 GiB", fault);
     }
@@ -84,6 +103,7 @@ static bool write_chunk(ReplayWriter *writer, uint32_t tag, uint8_t *payload, si
         return fail(writer, strerror(errno), fault);
     }
     writer->good_bytes += sizeof(head) + payload_bytes;
+    writer->chunk_count++;
     return true;
 }
 
@@ -91,23 +111,14 @@ static bool write_chunk(ReplayWriter *writer, uint32_t tag, uint8_t *payload, si
 static uint8_t *make_payload(ReplayWriter *writer, size_t head_bytes, size_t size_bytes)
 {
     arena_reset(&writer->scratch, 0);
-    return arena_try_push(&writer->scratch, 1, 1, head_bytes + ZSTD_compressBound(size_bytes));
+    return arena_try_push(&writer->scratch, 1, 1, head_bytes + pack_bound(size_bytes));
 }
 
-// Puts `data` to `out`, compressed when that is smaller. Returns its bytes there.
-static size_t put_data(uint8_t *out, const void *data, size_t size_bytes, uint8_t *coding)
+static void tidy_scratch(ReplayWriter *writer)
 {
-    size_t room = ZSTD_compressBound(size_bytes);
-    size_t coded = size_bytes > 0 ? ZSTD_compress(out, room, data, size_bytes, ZSTD_LEVEL) : 0;
-    if (size_bytes > 0 && !ZSTD_isError(coded) && coded < size_bytes) {
-        *coding = CODING_ZSTD;
-        return coded;
+    if (writer->scratch.used_bytes > KEEP_BYTES) {
+        arena_release(&writer->scratch);
     }
-    *coding = CODING_PLAIN;
-    if (size_bytes > 0) {
-        memcpy(out, data, size_bytes);
-    }
-    return size_bytes;
 }
 
 // ---------------------------------------------------------------------------------------- opening
@@ -149,6 +160,9 @@ static void give_back(ReplayWriter *writer)
 {
     close(writer->fd);           // also gives back the lock
     Arena arena = writer->arena; // the struct lies in it
+    arena_close(&writer->waiting.page_hashes);
+    arena_close(&writer->waiting.numbers);
+    arena_close(&writer->keyframes);
     arena_close(&writer->scratch);
     arena_close(&arena);
 }
@@ -164,99 +178,244 @@ static ReplayWriter *new_writer(const char *path, int fd, Fault *fault)
     writer->path = arena_format(&arena, "%.*s", FILE_PATH_MAX - 64, path);
     writer->arena = arena;
     writer->fd = fd;
-    if (!arena_open(&writer->scratch, 0, PAYLOAD_MAX_BYTES, fault)) {
+    Waiting *waiting = &writer->waiting;
+    if (!arena_open(&writer->scratch, 0, SCRATCH_MAX_BYTES, fault)
+        || !arena_open(&writer->keyframes, 0, KEYFRAMES_MAX * sizeof(uint64_t), fault)
+        || !arena_open(&waiting->numbers, 0, NUMBERS_MAX_BYTES, fault)
+        || !arena_open(&waiting->page_hashes, 0, HASHES_PAGES_MAX * sizeof(uint32_t), fault)) {
         give_back(writer);
         return NULL;
     }
     return writer;
 }
 
-static bool write_start(ReplayWriter *writer, const ReplayFacts *facts, Fault *fault)
+static bool write_build(ReplayWriter *writer, const ReplayBuild *build, Fault *fault)
+{
+    uint8_t payload[BUILD_BYTES];
+    if (writer->build_count == BUILDS_MAX) {
+        return fail(writer, "it holds its limit of 1,048,576 builds", fault);
+    }
+    writer->build_count++;
+    replay_put_build_fields(payload, build);
+    return write_chunk(writer, TAG_BUILD, payload, sizeof(payload), fault);
+}
+
+static bool write_state(ReplayWriter *writer, const ReplayState *state, Fault *fault)
+{
+    size_t payload_bytes;
+    arena_reset(&writer->scratch, 0);
+    uint8_t *payload = replay_make_state(state, &writer->scratch, &payload_bytes);
+    uint64_t *moment = arena_try_push(&writer->keyframes, sizeof(*moment), sizeof(*moment), 1);
+    if (!payload || !moment) {
+        return fail(writer, "no memory for a keyframe, or more than 1,048,576 of them", fault);
+    }
+    *moment = state->at;
+    bool ok = write_chunk(writer, TAG_STATE, payload, payload_bytes, fault);
+    tidy_scratch(writer);
+    return ok;
+}
+
+static bool write_start(ReplayWriter *writer, const ReplayFacts *facts, const ReplayBuild *build,
+                        const ReplayState *first, Fault *fault)
 {
     uint8_t head[FILE_HEAD_BYTES], payload[FACTS_BYTES];
     memcpy(head, REPLAY_MAGIC, 8);
     (void)put_u32(put_u32(head + 8, REPLAY_FORMAT_VERSION), INPUT_BYTES);
-    put_facts(payload, facts);
+    replay_put_facts(payload, facts, writer->first, first != NULL);
     struct iovec part = {head, sizeof(head)};
     if (!write_parts(writer->fd, &part, 1)) {
         return fail(writer, strerror(errno), fault);
     }
     writer->good_bytes = sizeof(head);
-    return write_chunk(writer, TAG_FACTS, payload, sizeof(payload), fault);
+    return write_chunk(writer, TAG_FACTS, payload, sizeof(payload), fault)
+           && write_build(writer, build, fault) && (!first || write_state(writer, first, fault));
 }
 
-static bool write_state(ReplayWriter *writer, const void *state, size_t state_bytes,
-                        uint64_t first_tick, Fault *fault)
+// Before the file is touched: NULL, or why no reader would take it.
+static const char *judge_start(const ReplayFacts *facts, const ReplayState *first)
 {
-    if (state_bytes > STATE_MAX_BYTES) {
-        return fail(writer, "the state is larger than the 1 GiB that a recording holds", fault);
+    const char *why = replay_judge_facts(facts);
+    if (why || !first) {
+        return why;
     }
-    uint8_t *payload = make_payload(writer, STATE_HEAD_BYTES, state_bytes);
-    if (!payload) {
-        return fail(writer, "no memory to compress the state", fault);
+    if (!first->is_whole || first->at > MOMENTS_MAX) {
+        return "the state it begins with is not whole (a bug of hotloop)";
     }
-    (void)put_u64(put_u64(payload, first_tick), state_bytes);
-    size_t coded = put_data(payload + STATE_HEAD_BYTES, state, state_bytes, &payload[16]);
-    bool ok = write_chunk(writer, TAG_STATE, payload, STATE_HEAD_BYTES + coded, fault);
-    arena_release(&writer->scratch); // as large as the state, and not needed again
-    return ok;
+    return replay_judge_state(first, facts->arena_bytes);
 }
 
-ReplayWriter *replay_create(const char *path, const ReplayFacts *facts, const void *first_state,
-                            size_t state_bytes, uint64_t first_tick, Fault *fault)
+ReplayWriter *replay_create(const char *path, const ReplayFacts *facts, const ReplayBuild *build,
+                            const ReplayState *first, Fault *fault)
 {
+    const char *why = judge_start(facts, first);
+    if (why) {
+        (void)fault_set(fault, FAULT_FILE,
+                        "%s: cannot be recorded to: %s; what was there is untouched", path, why);
+        return NULL;
+    }
     int fd = open_file(path, fault);
     ReplayWriter *writer = fd >= 0 ? new_writer(path, fd, fault) : NULL;
-    if (writer
-        && (!write_start(writer, facts, fault)
-            || !write_state(writer, first_state, state_bytes, first_tick, fault))) {
+    if (!writer) {
+        return NULL;
+    }
+    writer->arena_bytes = facts->arena_bytes;
+    writer->first = writer->good_moment = writer->moment = first ? first->at : 0;
+    if (!write_start(writer, facts, build, first, fault)) {
         give_back(writer);
         return NULL;
     }
     return writer;
 }
 
-// ---------------------------------------------------------------------------------------- putting
+// ----------------------------------------------------------------------------------------- ticks
 
-static bool write_ticks(ReplayWriter *writer, Fault *fault)
+static void put_repeats(Waiting *waiting)
 {
-    if (writer->waiting == 0) {
+    if (waiting->repeats > 0) {
+        waiting->coded[waiting->coded_bytes++] = (uint8_t)waiting->repeats;
+        waiting->repeats = 0;
+    }
+}
+
+// False when the reader would refuse it.
+static bool put_input(Waiting *waiting, const hl_input *input)
+{
+    if (memcmp(&waiting->last, input, sizeof(*input)) == 0) {
+        waiting->repeats++;
         return true;
     }
-    uint8_t *payload = make_payload(writer, TICKS_HEAD_BYTES, writer->coded_bytes);
+    if (!replay_input_is_sound(input)) {
+        return false;
+    }
+    uint8_t *out = waiting->coded + waiting->coded_bytes;
+    out[0] = (uint8_t)waiting->repeats;
+    waiting->coded_bytes += 1 + replay_encode_tick(out + 1, &waiting->last, input);
+    waiting->repeats = 0;
+    waiting->last = *input;
+    return true;
+}
+
+// Pages of more than CHECK_PAGES_MAX, or with nothing to say them by, are not known.
+static bool put_pages(Waiting *waiting, const ReplayCheck *check)
+{
+    uint32_t count = check->page_count;
+    uint8_t *at = arena_try_push(&waiting->numbers, 1, 1, ((size_t)count + 1) * 5);
+    uint32_t *hashes =
+        arena_try_push(&waiting->page_hashes, sizeof(*hashes), _Alignof(uint32_t), count);
+    if (!at || !hashes) {
+        return false;
+    }
+    uint8_t *end = put_varint(at, count);
+    uint64_t next = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (check->pages[i] < next) {
+            return false;
+        }
+        end = put_varint(end, check->pages[i] - next);
+        next = (uint64_t)check->pages[i] + 1;
+        hashes[i] = check->page_hashes[i];
+    }
+    arena_reset(&waiting->numbers, (size_t)(end - waiting->numbers.base));
+    waiting->known |= 1ull << waiting->count;
+    return true;
+}
+
+static bool put_check(Waiting *waiting, const ReplayCheck *check)
+{
+    waiting->hashed |= 1ull << waiting->count;
+    waiting->hashes[waiting->hash_count++] = check->hash;
+    return check->page_count > CHECK_PAGES_MAX || put_pages(waiting, check);
+}
+
+static bool write_hashes(ReplayWriter *writer, Fault *fault)
+{
+    const Waiting *waiting = &writer->waiting;
+    size_t hashes_bytes = (size_t)waiting->hash_count * 8;
+    size_t numbers_bytes = waiting->numbers.used_bytes;
+    size_t pages_bytes = waiting->page_hashes.used_bytes;
+    uint8_t *payload =
+        make_payload(writer, HASHES_HEAD_BYTES + hashes_bytes + pages_bytes, numbers_bytes);
     if (!payload) {
         return fail(writer, "no memory", fault);
     }
-    (void)put_u32(put_u32(payload, writer->waiting), (uint32_t)writer->coded_bytes);
-    size_t coded =
-        put_data(payload + TICKS_HEAD_BYTES, writer->coded, writer->coded_bytes, &payload[8]);
-    bool ok = write_chunk(writer, TAG_TICKS, payload, TICKS_HEAD_BYTES + coded, fault);
-    writer->tick_count += ok ? writer->waiting : 0;
-    writer->waiting = 0;
-    writer->coded_bytes = 0;
-    writer->last = (hl_input){0}; // each chunk can be read alone
+    uint8_t *at =
+        put_u64(put_u64(put_u32(payload, waiting->count), waiting->hashed), waiting->known);
+    uint8_t *coding = put_u32(at, (uint32_t)numbers_bytes);
+    uint8_t *out = payload + HASHES_HEAD_BYTES;
+    for (uint32_t i = 0; i < waiting->hash_count; i++) {
+        out = put_u64(out, waiting->hashes[i]);
+    }
+    size_t coded = replay_put_data(out, waiting->numbers.base, numbers_bytes, coding);
+    (void)put_u32(coding + 1, (uint32_t)coded);
+    out += coded;
+    if (pages_bytes > 0) {
+        memcpy(out, waiting->page_hashes.base, pages_bytes); // little-endian, see replay.c
+    }
+    out += pages_bytes;
+    return write_chunk(writer, TAG_HASHES, payload, (size_t)(out - payload), fault);
+}
+
+static void start_waiting(Waiting *waiting)
+{
+    waiting->count = waiting->repeats = waiting->hash_count = 0;
+    waiting->coded_bytes = 0;
+    waiting->hashed = waiting->known = 0;
+    waiting->last = (hl_input){0}; // each chunk can be read alone
+    arena_reset(&waiting->numbers, 0);
+    arena_reset(&waiting->page_hashes, 0);
+}
+
+static bool write_ticks(ReplayWriter *writer, Fault *fault)
+{
+    Waiting *waiting = &writer->waiting;
+    if (waiting->count == 0) {
+        return true;
+    }
+    put_repeats(waiting);
+    uint8_t *payload = make_payload(writer, TICKS_HEAD_BYTES, waiting->coded_bytes);
+    if (!payload) {
+        return fail(writer, "no memory", fault);
+    }
+    (void)put_u32(put_u32(payload, waiting->count), (uint32_t)waiting->coded_bytes);
+    size_t coded = replay_put_data(payload + TICKS_HEAD_BYTES, waiting->coded, waiting->coded_bytes,
+                                   &payload[8]);
+    if (!write_chunk(writer, TAG_TICKS, payload, TICKS_HEAD_BYTES + coded, fault)) {
+        return false;
+    }
+    // From here on the ticks can be played. Their checks come behind them: where a file is cut
+    // between the two, it plays unchecked instead of not at all.
+    writer->good_moment = writer->moment;
+    bool ok = waiting->hashed == 0 || write_hashes(writer, fault);
+    start_waiting(waiting);
     return ok;
 }
 
-bool replay_put_input(ReplayWriter *writer, const hl_input *input, Fault *fault)
+bool replay_put_tick(ReplayWriter *writer, const hl_input *input, const ReplayCheck *check,
+                     Fault *fault)
 {
+    Waiting *waiting = &writer->waiting;
     if (writer->has_failed) {
         return true; // it was said
     }
-    if (!input_is_sound(input)) { // the reader would refuse it
-        return fail(writer, "an input holds a number that is none (a bug of hotloop)", fault);
-    }
     uint64_t now_ns = mono_ns();
-    if (writer->waiting == 0) {
-        writer->waiting_since_ns = now_ns;
+    if (waiting->count == 0) {
+        waiting->since_ns = now_ns;
     }
-    writer->coded_bytes += encode_tick(writer->coded + writer->coded_bytes, &writer->last, input);
-    memcpy(&writer->last, input, sizeof(*input));
-    writer->waiting++;
-    bool is_due =
-        writer->waiting == TICKS_MAX || now_ns - writer->waiting_since_ns >= FLUSH_MS * NS_PER_MS;
+    if (!put_input(waiting, input)) {
+        return write_ticks(writer, fault)
+               && fail(writer, "an input holds a number that is none (a bug of hotloop)", fault);
+    }
+    if (check && !put_check(waiting, check)) {
+        return fail(writer, "a tick's changed pages are not in order (a bug of hotloop)", fault);
+    }
+    waiting->count++;
+    writer->moment++;
+    bool is_due = waiting->count == TICKS_MAX || now_ns - waiting->since_ns >= FLUSH_MS * NS_PER_MS
+                  || waiting->page_hashes.used_bytes >= CHECKS_DUE * sizeof(uint32_t);
     return !is_due || write_ticks(writer, fault);
 }
+
+// ------------------------------------------------------------------------------- all other kinds
 
 bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *name, bool present,
                       const void *data, size_t size_bytes, Fault *fault)
@@ -268,7 +427,7 @@ bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *na
     if (!write_ticks(writer, fault)) { // what came before comes first
         return false;
     }
-    if (!name_is_sound(name)) {
+    if (!replay_name_is_sound(name)) {
         return fail(writer, "a file's name is empty, longer than 255 bytes or not UTF-8", fault);
     }
     if (size_bytes > BYTES_MAX_BYTES || writer->bytes_all + size_bytes > BYTES_ALL_MAX_BYTES
@@ -288,26 +447,81 @@ bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *na
     payload[3] = (uint8_t)(name_bytes >> 8);
     (void)put_u64(payload + 5, size_bytes);
     memcpy(payload + BYTES_HEAD_BYTES, name, name_bytes);
-    size_t coded = put_data(payload + BYTES_HEAD_BYTES + name_bytes, data, size_bytes, &payload[4]);
+    size_t coded =
+        replay_put_data(payload + BYTES_HEAD_BYTES + name_bytes, data, size_bytes, &payload[4]);
     writer->bytes_all += size_bytes;
     writer->bytes_count++;
-    return write_chunk(writer, TAG_BYTES, payload, BYTES_HEAD_BYTES + name_bytes + coded, fault);
+    bool ok = write_chunk(writer, TAG_BYTES, payload, BYTES_HEAD_BYTES + name_bytes + coded, fault);
+    tidy_scratch(writer);
+    return ok;
 }
 
 bool replay_put_restart(ReplayWriter *writer, Fault *fault)
 {
     uint8_t nothing = 0;
-    return writer->has_failed
-           || (write_ticks(writer, fault) && write_chunk(writer, TAG_RESTART, &nothing, 0, fault));
+    if (writer->has_failed) {
+        return true;
+    }
+    if (!write_ticks(writer, fault) || !write_chunk(writer, TAG_RESTART, &nothing, 0, fault)) {
+        return false;
+    }
+    writer->good_moment = ++writer->moment;
+    return true;
 }
 
-bool replay_put_rewind(ReplayWriter *writer, uint64_t ticks, Fault *fault)
+bool replay_put_build(ReplayWriter *writer, const ReplayBuild *build, Fault *fault)
+{
+    return writer->has_failed || (write_ticks(writer, fault) && write_build(writer, build, fault));
+}
+
+bool replay_put_state(ReplayWriter *writer, const ReplayState *state, Fault *fault)
+{
+    if (writer->has_failed) {
+        return true;
+    }
+    if (!write_ticks(writer, fault)) {
+        return false;
+    }
+    const char *why = replay_judge_state(state, writer->arena_bytes);
+    if (!why && state->at != writer->moment) {
+        why = "a keyframe is not of the moment that was last (a bug of hotloop)";
+    }
+    if (!why && !state->is_whole && writer->keyframes.used_bytes == 0) {
+        why = "a keyframe says what changed since none (a bug of hotloop)";
+    }
+    return why ? fail(writer, why, fault) : write_state(writer, state, fault);
+}
+
+static void forget_keyframes(ReplayWriter *writer)
+{
+    const uint64_t *moments = (const uint64_t *)(const void *)writer->keyframes.base;
+    size_t count = writer->keyframes.used_bytes / sizeof(*moments);
+    while (count > 0 && moments[count - 1] > writer->moment) {
+        count--;
+    }
+    arena_reset(&writer->keyframes, count * sizeof(*moments));
+}
+
+bool replay_put_rewind(ReplayWriter *writer, uint64_t moments, Fault *fault)
 {
     uint8_t payload[REWIND_BYTES];
-    (void)put_u64(payload, ticks);
-    return writer->has_failed
-           || (write_ticks(writer, fault)
-               && write_chunk(writer, TAG_REWIND, payload, sizeof(payload), fault));
+    if (writer->has_failed) {
+        return true;
+    }
+    if (!write_ticks(writer, fault)) {
+        return false;
+    }
+    if (moments > writer->moment - writer->first) {
+        return fail(writer, "time went back to before its first moment", fault);
+    }
+    (void)put_u64(payload, moments);
+    if (!write_chunk(writer, TAG_REWIND, payload, sizeof(payload), fault)) {
+        return false;
+    }
+    writer->moment -= moments;
+    writer->good_moment = writer->moment;
+    forget_keyframes(writer);
+    return true;
 }
 
 bool replay_flush(ReplayWriter *writer, Fault *fault)
@@ -315,19 +529,32 @@ bool replay_flush(ReplayWriter *writer, Fault *fault)
     return writer->has_failed || write_ticks(writer, fault);
 }
 
-bool replay_finish(ReplayWriter *writer, uint64_t last_tick, uint64_t state_hash, Fault *fault)
+uint64_t replay_written(const ReplayWriter *writer)
+{
+    return writer->moment;
+}
+
+bool replay_last_keyframe(const ReplayWriter *writer, uint64_t *at)
+{
+    const uint64_t *moments = (const uint64_t *)(const void *)writer->keyframes.base;
+    size_t count = writer->keyframes.used_bytes / sizeof(*moments);
+    *at = count > 0 ? moments[count - 1] : 0;
+    return count > 0;
+}
+
+bool replay_finish(ReplayWriter *writer, uint64_t state_hash, Fault *fault)
 {
     uint8_t payload[END_BYTES];
-    (void)put_u64(put_u64(payload, last_tick), state_hash);
     bool ok;
     if (writer->has_failed) {
         ok = fault_set(fault, FAULT_FILE,
-                       "%s: the recording is not whole: it stopped after %llu ticks, which can be "
-                       "replayed",
-                       writer->path, (unsigned long long)writer->tick_count);
+                       "%s: the recording is not whole: it stopped at moment %llu; up to there it "
+                       "can be replayed",
+                       writer->path, (unsigned long long)writer->good_moment);
     } else {
-        ok = write_ticks(writer, fault)
-             && write_chunk(writer, TAG_END, payload, sizeof(payload), fault);
+        ok = write_ticks(writer, fault);
+        (void)put_u64(put_u64(payload, writer->moment), state_hash);
+        ok = ok && write_chunk(writer, TAG_END, payload, sizeof(payload), fault);
     }
     give_back(writer);
     return ok;
