@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gamelib_globals.h"
 #include "gamelib_source.h"
 #include "gamelib_trial.h"
 
@@ -449,11 +450,11 @@ static void read_symbols(Opening *opening)
     }
 }
 
-// Room for tweaks, symbols and their names, all bounded by what the file holds.
-static size_t tables_bytes(const GameElf *elf)
+// Room for tweaks, symbols, their names and the globals, all bounded by what the file says.
+static size_t tables_bytes(const GameLib *lib, const GameElf *elf)
 {
     Elf64_Shdr table, strings, tweaks;
-    size_t size_bytes = PAGE_BYTES;
+    size_t size_bytes = PAGE_BYTES + gamelib_globals_bytes(lib, elf);
 
     if (gamelib_elf_symbols(elf, &table, &strings)) {
         size_bytes += table.sh_size / sizeof(Elf64_Sym) * sizeof(GameLibSymbol) + strings.sh_size;
@@ -469,7 +470,8 @@ static bool read_tables(Opening *opening)
     GameLib *lib = opening->lib;
     Elf64_Shdr debug;
 
-    if (!arena_open(&lib->memory, 0, tables_bytes(opening->elf), opening->fault)) {
+    gamelib_globals_place(lib, opening->elf, opening->bias, opening->path);
+    if (!arena_open(&lib->memory, 0, tables_bytes(lib, opening->elf), opening->fault)) {
         return false;
     }
     lib->build_id_hash = gamelib_elf_build_id(opening->elf);
@@ -478,7 +480,7 @@ static bool read_tables(Opening *opening)
                           && gamelib_elf_contents(opening->elf, &debug) && debug.sh_size > 0;
     read_tweaks(opening);
     read_symbols(opening);
-    return true;
+    return gamelib_globals_take(lib, opening->elf, opening->bias, opening->path, opening->fault);
 }
 
 const char *gamelib_symbol_at(const GameLib *lib, uintptr_t address, uintptr_t *offset)

@@ -19,8 +19,16 @@ typedef struct GameLib {
     struct GameLibSymbol *symbols; // by address, functions and objects, static ones too
     uint32_t symbol_count;
     const char *symbol_names;
-    Arena memory;
-    uint64_t ready_ns; // mono_ns when it was ready to be called
+    const uint32_t *symbols_by_name; // their indices by name, equal ones by address
+    // Its variables: the writable pages after RELRO, anonymous memory of our own by now, so that
+    // they can be followed like the state. Equal when it has none.
+    uintptr_t globals_first, globals_end;
+    const uint8_t *globals_initial; // what they held once loaded, after relocation and constructors
+    const struct GameLibGlobal *globals; // for gamelib_next_global
+    uint32_t global_count;
+    uintptr_t text_first, text_end; // its read-only data, string literals among them
+    Arena memory;                   // all of the tables above; a copy of the struct shares it
+    uint64_t ready_ns;              // mono_ns when it was ready to be called
 } GameLib;
 
 typedef struct GameLibSymbol {
@@ -55,6 +63,16 @@ const char *gamelib_symbol_at(const GameLib *lib, uintptr_t address, uintptr_t *
 // The same for any other library of this process: the symbol, or the file's base name where the
 // library has none there. False when `address` lies in no library.
 bool gamelib_foreign_at(uintptr_t address, char *name, size_t name_bytes, uintptr_t *offset);
+// The nth (from 0, by address) symbol of exactly that name, static ones too; 0: there is none.
+// *size_bytes (may be NULL) is set when there is one.
+uintptr_t gamelib_symbol(const GameLib *lib, const char *name, uint32_t nth, size_t *size_bytes);
+// An address in [text_first, text_end) at which this text stands, with its NUL; 0: nowhere.
+uintptr_t gamelib_text(const GameLib *lib, const char *text);
+// The variables by address: all that lie in [globals_first, globals_end) and have a name and a
+// size, without those of linker and start-up code. Start with *cursor = 0; false at the end. *nth
+// is how many symbols of that name come before it: gamelib_symbol(lib, *name, *nth) finds it again.
+bool gamelib_next_global(const GameLib *lib, uint32_t *cursor, const GameLibSymbol **symbol,
+                         const char **name, uint32_t *nth);
 // Entry of `hotloop --trial-load PATH`: loads it, reports on descriptor 3 and returns the exit
 // code.
 int gamelib_trial_main(const char *path);

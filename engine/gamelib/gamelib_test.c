@@ -859,6 +859,225 @@ static void thousand_loads_leak_nothing(void **state)
     assert_nothing_left(fixture);
 }
 
+// ----------------------------------------------------------------------------------- its variables
+
+// A game of its own source text, and one more file; `second` and the options may be NULL.
+static const char *build_text(Fixture *fixture, const char *name, const char *text,
+                              const char *second, const char *const options[])
+{
+    const char *path = in_folder(fixture, name);
+    const char *first[] = {"cc", "-w", "-shared", "-fPIC", "-I" TEST_SOURCE_DIR "/engine/api",
+                           "-o", path};
+    const char *texts[] = {text, second};
+    char *arguments[ARGUMENTS_MAX] = {0};
+    size_t count = 0;
+
+    for (size_t i = 0; i < COUNT_OF(first); i++) {
+        arguments[count++] = arena_copy_text(&fixture->memory, first[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(texts) && texts[i]; i++) {
+        arguments[count] = arena_format(&fixture->memory, "%s.%zu.c", path, i);
+        write_bytes(arguments[count++], texts[i], strlen(texts[i]));
+    }
+    for (size_t i = 0; options && options[i]; i++) {
+        assert_true(count < ARGUMENTS_MAX - 1);
+        arguments[count++] = arena_copy_text(&fixture->memory, options[i]);
+    }
+    run(arguments);
+    return path;
+}
+
+#define GAME_OF(BODY)                                                                              \
+    "#include \"hotloop.h\"\n"                                                                     \
+    "typedef struct Game { int x; } Game;\n"                                                       \
+    "static void init(Game *g, hl_tick *t) { (void)g; (void)t; }\n"                                \
+    "static void draw(const Game *g, hl_canvas *c) { (void)g; (void)c; }\n" BODY                   \
+    "\nHL_GAME(Game, init, update, draw, .title = \"Variables\");\n"
+
+// update adds 1 to a static of its own and to the middle of 100 KB, and tells their sum.
+static const char VARIABLES[] =
+    GAME_OF("int hp = 7;\n"
+            "static volatile int shared = 1;\n"
+            "static char big[100 * 1024];\n"
+            "static const char *volatile word = \"a literal of the game\";\n"
+            "static int *volatile to_hp = &hp;\n"
+            "int other(void);\n"
+            "__attribute__((constructor)) static void start(void) { hp += 35; big[0] = 5; }\n"
+            "static void update(Game *g, hl_tick *t) {\n"
+            "    static int calls = 3;\n"
+            "    static volatile _Bool completed;\n"
+            "    completed = 1; calls++; big[50 * 1024]++; *to_hp += 1;\n"
+            "    g->x = calls + big[50 * 1024] + shared + other() + (word[0] == 'a');\n"
+            "}\n");
+static const char OTHER[] =
+    "static volatile int shared = 20; int other(void) { return shared++; }\n";
+
+// Which pages of [first, end) are of a file, by /proc/self/maps; ~0: some are not mapped at all.
+static size_t file_pages(uintptr_t first, uintptr_t end)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[8192];
+    size_t mapped = 0, of_file = 0;
+
+    assert_non_null(maps);
+    while (fgets(line, sizeof line, maps)) {
+        unsigned long from, to, inode;
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %lu", &from, &to, &inode) == 3 && from < end
+            && to > first) {
+            size_t pages = ((to < end ? to : end) - (from > first ? from : first)) / PAGE_BYTES;
+            mapped += pages;
+            of_file += inode ? pages : 0;
+        }
+    }
+    fclose(maps);
+    return mapped == (end - first) / PAGE_BYTES ? of_file : SIZE_MAX;
+}
+
+static int *variable(const GameLib *lib, const char *name, uint32_t nth)
+{
+    size_t size_bytes = 0;
+    uintptr_t address = gamelib_symbol(lib, name, nth, &size_bytes);
+
+    assert_true(address >= lib->globals_first && address + size_bytes <= lib->globals_end);
+    assert_int_equal(size_bytes, sizeof(int));
+    return (int *)address;
+}
+
+static int initial_of(const GameLib *lib, const int *of)
+{
+    int value;
+
+    memcpy(&value, lib->globals_initial + ((uintptr_t)of - lib->globals_first), sizeof value);
+    return value;
+}
+
+// The name in the list of globals that begins with `name`, the nth that does; NULL: too few.
+static const GameLibSymbol *listed(const GameLib *lib, const char *name, uint32_t wanted)
+{
+    const GameLibSymbol *symbol;
+    const char *found;
+    uintptr_t before = 0;
+
+    for (uint32_t cursor = 0, nth; gamelib_next_global(lib, &cursor, &symbol, &found, &nth);) {
+        assert_true(symbol->address >= before && symbol->size_bytes > 0);
+        assert_true(symbol->address >= lib->globals_first
+                    && symbol->address + symbol->size_bytes <= lib->globals_end);
+        assert_true(gamelib_symbol(lib, found, nth, NULL) == symbol->address);
+        before = symbol->address;
+        if (strncmp(found, name, strlen(name)) == 0 && wanted-- == 0) {
+            return symbol;
+        }
+    }
+    return NULL;
+}
+
+static void expect_followed(const char *path, const GameLibConfig *config)
+{
+    GameLib opened, lib;
+    Fault fault = {0};
+
+    if (!gamelib_open(&opened, path, config, &fault)) {
+        fail_msg("%s", fault.text);
+    }
+    lib = opened; // users keep copies
+    assert_true(lib.globals_first % PAGE_BYTES == 0 && lib.globals_end % PAGE_BYTES == 0);
+    assert_true(lib.globals_first >= lib.image_first && lib.globals_end <= lib.image_end);
+    assert_int_equal(file_pages(lib.globals_first, lib.globals_end), 0);
+    int *hp = variable(&lib, "hp", 0);
+    assert_int_equal(*hp, 42);
+    assert_int_equal(variable(&lib, "shared", 0)[0] + variable(&lib, "shared", 1)[0], 21);
+    assert_int_equal(gamelib_symbol(&lib, "shared", 2, NULL), 0);
+    assert_int_equal(gamelib_symbol(&lib, "share", 0, NULL), 0);
+    assert_int_equal(gamelib_symbol(&lib, "~", 0, NULL), 0);
+    assert_int_equal(value_of(&lib), 4 + 1 + 1 + 20 + 1);
+    assert_int_equal(*hp, 43);
+    assert_int_equal(initial_of(&lib, hp), 42);
+    *variable(&lib, "shared", variable(&lib, "shared", 0)[0] == 1 ? 0 : 1) = 1000;
+    assert_int_equal(value_of(&lib), 5 + 2 + 1000 + 21 + 1);
+    const GameLibSymbol *big = listed(&lib, "big", 0);
+    assert_true(big && big->size_bytes == 100 * 1024);
+    assert_int_equal(lib.globals_initial[big->address - lib.globals_first], 5);
+    memcpy((void *)lib.globals_first, lib.globals_initial, lib.globals_end - lib.globals_first);
+    assert_int_equal(value_of(&lib), 4 + 1 + 1 + 20 + 1);
+    assert_non_null(listed(&lib, "calls", 0));
+    assert_true(listed(&lib, "shared", 1) && !listed(&lib, "shared", 2));
+    assert_true(listed(&lib, "completed", 0) && !listed(&lib, "completed", 1));
+    assert_null(listed(&lib, "_GLOBAL", 0));
+    assert_null(listed(&lib, "__", 0));
+    uintptr_t text = gamelib_text(&lib, "a literal of the game");
+    assert_true(text >= lib.text_first && text < lib.text_end);
+    assert_string_equal((const char *)text, "a literal of the game");
+    assert_int_equal(gamelib_text(&lib, "a literal of no game"), 0);
+    assert_int_equal(gamelib_text(&lib, "a literal of the"), 0);
+    assert_true(gamelib_close(&opened));
+    assert_int_equal(file_pages(lib.image_first, lib.image_end), SIZE_MAX);
+}
+
+static void variables_are_in_memory_of_our_own(void **state)
+{
+    // Scenario: a game of two files with a function-local static, two statics of one name, .bss of
+    // 100 KB, a constructor and a static of the name of a start-up variable; linked in all the ways
+    // that lay it out differently, and with the address sanitizer where we have it ourselves.
+    // Expect: no page of the globals is of the file; they hold what the constructor left; the
+    // game's code and we see each other's writes; the initial copy puts everything back; names,
+    // literals and the list are right, and the close leaves no mapping.
+    Fixture *fixture = *state;
+    static const char *const ways[][4] = {{"-O0"},
+                                          {"-O2", "-Wl,-z,now"},
+                                          {"-Wl,-z,norelro"},
+                                          {"-Wl,-z,noseparate-code"},
+                                          {"-Wl,-z,lazy", "-g"},
+#ifdef __SANITIZE_ADDRESS__
+                                          {"-fsanitize=address"},
+#endif
+                                          {"-fuse-ld=gold"},
+                                          {"-fuse-ld=lld"}};
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        const char *linker = strstr(ways[i][0], "-fuse-ld=");
+        char program[64];
+        snprintf(program, sizeof program, "/usr/bin/ld.%s", linker ? ways[i][0] + 9 : "bfd");
+        if (linker && !file_exists(program)) {
+            continue; // a linker that this machine does not have
+        }
+        expect_followed(build_text(fixture, "variables.so", VARIABLES, OTHER, ways[i]),
+                        &fixture->config);
+        assert_nothing_left(fixture);
+    }
+}
+
+static void library_without_variables_has_no_globals(void **state)
+{
+    // Scenario: a game without a single variable, linked without start-up code; and one without a
+    // symbol table, whose variables have no names.
+    // Expect: an empty range and an empty list; memory of our own, but nothing in the list.
+    Fixture *fixture = *state;
+    static const char *const bare[] = {"-nostartfiles", "-Wl,-z,now", NULL};
+    static const char *const stripped[] = {"-s", "-fvisibility=hidden", NULL};
+    GameLib lib;
+    Fault fault = {0};
+    const char *path =
+        build_text(fixture, "bare.so",
+                   GAME_OF("static void update(Game *g, hl_tick *t) { g->x = 6; }"), NULL, bare);
+    assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+    assert_true(lib.globals_first == lib.globals_end);
+    assert_null(listed(&lib, "", 0));
+    assert_true(gamelib_text(&lib, "Variables") != 0);
+    assert_int_equal(value_of(&lib), 6);
+    assert_true(gamelib_close(&lib));
+    path = build_text(fixture, "nameless.so", VARIABLES, OTHER, stripped);
+    assert_true(gamelib_open(&lib, path, &fixture->config, &fault));
+    assert_true(lib.globals_end - lib.globals_first > 100 * 1024);
+    assert_int_equal(file_pages(lib.globals_first, lib.globals_end), 0);
+    assert_null(listed(&lib, "", 0));
+    assert_int_equal(gamelib_symbol(&lib, "hp", 0, NULL), 0);
+    assert_int_equal(value_of(&lib), 4 + 1 + 1 + 20 + 1);
+    assert_true(gamelib_close(&lib));
+    lib = (GameLib){0};
+    assert_int_equal(gamelib_symbol(&lib, "hp", 0, NULL), 0);
+    assert_int_equal(gamelib_text(&lib, "hp"), 0);
+    assert_null(listed(&lib, "", 0));
+}
+
 // -------------------------------------------------------------------------------------- the names
 
 // The function that a line of hotloop.h declares; false: none.
@@ -951,6 +1170,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(own_names_win_when_asked),
         cmocka_unit_test(missing_folder_is_replaced),
         cmocka_unit_test(memory_serves_where_no_folder_does),
+        cmocka_unit_test(variables_are_in_memory_of_our_own),
+        cmocka_unit_test(library_without_variables_has_no_globals),
         cmocka_unit_test(thousand_loads_leak_nothing),
         cmocka_unit_test(api_names_are_those_of_the_header),
     };
