@@ -1,87 +1,553 @@
-// One segment as a full copy. A copy of 64 MiB takes some 10 ms and happens once, when F6 begins to
-// record; what happens every tick is an append of 504 bytes.
-#include "timeline.h"
+#include "timeline_internal.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { INPUTS_MAX = 24 * 60 * 60 * 60 }; // 24 hours at 60 Hz: 2.5 GiB of address space
+static const size_t GROW_BYTES = 1u << 20, BIG_BYTES = 256u << 20;
 
-bool timeline_open(Timeline *timeline, size_t state_max_bytes, Fault *fault)
+// ---------------------------------------------------------------------------------------- opening
+
+static bool open_buffers(Timeline *timeline, Fault *fault)
 {
-    *timeline = (Timeline){0};
-    if (!arena_open(&timeline->first, 0, state_max_bytes, fault)) {
-        return false;
+    static const size_t WIDE = 64ull << 30;
+    Arena *const buffers[] = {&timeline->pages,    &timeline->deltas,      &timeline->unpacked,
+                              &timeline->touched,  &timeline->job_merge,   &timeline->job_out,
+                              &timeline->job_pack, &timeline->job_unpacked};
+    for (size_t i = 0; i < COUNT_OF(buffers); i++) {
+        if (!arena_open(buffers[i], 0, WIDE, fault)) {
+            return false;
+        }
     }
-    if (!arena_open(&timeline->inputs, 0, INPUTS_MAX * sizeof(hl_input), fault)) {
+    enum { INPUT_ROOM = 8 + 8 * 8 + 512 };
+    return arena_open(&timeline->inputs, 0, BLOCK * INPUT_ROOM + PAGE_BYTES, fault)
+           && arena_try_push(&timeline->inputs, 1, 1, BLOCK * INPUT_ROOM + DELTA_SLACK_BYTES);
+}
+
+Timeline *timeline_open(const TimelineConfig *config, Fault *fault)
+{
+    Arena keep;
+    if (!arena_open(&keep, 0, sizeof(Timeline) + PAGE_BYTES, fault)) {
+        return NULL;
+    }
+    Timeline *timeline = ARENA_NEW(&keep, Timeline, 1);
+    timeline->keep = keep;
+    timeline->budget_bytes = config->budget_bytes;
+    timeline->next_page = TIMELINE_GLOBALS_FIRST;
+    timeline->range_count = 1;
+    size_t reserve = config->budget_bytes * 4 + (16ull << 30);
+    if (!arena_open(&timeline->dirty_arena, 0, 1ull << 30, fault)
+        || !arena_open(&timeline->worker_arena, 0, 1u << 20, fault)
+        || !store_open(&timeline->store, reserve, fault) || !open_buffers(timeline, fault)
+        || !(timeline->dirty = dirty_open(&timeline->dirty_arena, config->method, fault))
+        || !(timeline->worker = worker_open(&timeline->worker_arena, "hotloop history", fault))) {
         timeline_close(timeline);
-        return false;
+        return NULL;
     }
-    return true;
+    return timeline;
+}
+
+static void close_range(Timeline *timeline, Range *range)
+{
+    if (range->memory) {
+        dirty_unwatch(timeline->dirty, range->memory, range->watched);
+    }
+    arena_close(&range->shadow_arena);
+    arena_close(&range->mark_arena);
+    *range = (Range){.first_page = range->first_page};
 }
 
 void timeline_close(Timeline *timeline)
 {
-    arena_close(&timeline->first);
-    arena_close(&timeline->inputs);
-    *timeline = (Timeline){0};
+    if (!timeline) {
+        return;
+    }
+    assert(timeline->readers == 0);
+    worker_close(timeline->worker);
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        close_range(timeline, &timeline->ranges[i]);
+    }
+    dirty_close(timeline->dirty);
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        arena_close(&timeline->branches[i].table);
+    }
+    Arena *const arenas[] = {&timeline->pages,       &timeline->deltas,       &timeline->unpacked,
+                             &timeline->touched,     &timeline->job_merge,    &timeline->job_out,
+                             &timeline->job_pack,    &timeline->job_unpacked, &timeline->inputs,
+                             &timeline->dirty_arena, &timeline->worker_arena};
+    for (size_t i = 0; i < COUNT_OF(arenas); i++) {
+        arena_close(arenas[i]);
+    }
+    store_close(&timeline->store);
+    Arena keep = timeline->keep;
+    arena_close(&keep);
 }
 
-void timeline_begin(Timeline *timeline, uint64_t tick, const void *state, size_t state_bytes)
+DirtyMethod timeline_method(const Timeline *timeline)
 {
-    timeline_forget(timeline);
-    if (state_bytes > 0) {
-        memcpy(arena_push(&timeline->first, 1, 1, state_bytes), state, state_bytes);
-    }
-    timeline->first_tick = tick;
-    timeline->state_bytes = state_bytes;
-    timeline->has_segment = true;
+    return dirty_method(timeline->dirty);
 }
 
-bool timeline_push(Timeline *timeline, const hl_input *input)
+// ----------------------------------------------------------------------------------------- ranges
+
+Range *range_of_page(Timeline *timeline, uint32_t page)
 {
-    assert(timeline->has_segment);
-    if (timeline->input_count >= INPUTS_MAX) {
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        Range *range = &timeline->ranges[i];
+        if (range->memory && page - range->first_page < range->bytes / PAGE_BYTES) {
+            return range;
+        }
+    }
+    return NULL;
+}
+
+static bool watch(Timeline *timeline, Range *range, size_t watched, Fault *fault)
+{
+    if (watched <= range->watched) {
+        return true;
+    }
+    size_t more = watched - range->watched;
+    if (range->shadow_arena.used_bytes < watched
+        && !arena_try_push(&range->shadow_arena, 1, 1, watched - range->shadow_arena.used_bytes)) {
+        return fault_set(fault, FAULT_MEMORY, "no memory for a second copy of the state (%zu MiB)",
+                         watched >> 20);
+    }
+    if (!dirty_watch(timeline->dirty, range->memory + range->watched, more,
+                     range->shadow + range->watched, range->bytes >= BIG_BYTES, fault)) {
         return false;
     }
-    hl_input *slot = arena_try_push(&timeline->inputs, sizeof(hl_input), _Alignof(hl_input), 1);
-    if (!slot) {
-        return false;
-    }
-    memcpy(slot, input, sizeof(*slot)); // bytes: what was recorded is what comes back
-    timeline->input_count++;
+    range->watched = watched;
     return true;
 }
 
-const hl_input *timeline_input(const Timeline *timeline, uint32_t index)
+static bool open_range(Range *range, uint8_t *memory, size_t bytes, Fault *fault)
 {
-    if (index >= timeline->input_count) {
-        return NULL;
+    *range = (Range){.memory = memory, .bytes = bytes, .first_page = range->first_page};
+    if (!arena_open(&range->shadow_arena, 0, bytes, fault)
+        || !arena_open(&range->mark_arena, 0, bytes / PAGE_BYTES / 8 + 16, fault)) {
+        arena_close(&range->shadow_arena);
+        *range = (Range){.first_page = range->first_page};
+        return false;
     }
-    return (const hl_input *)(const void *)timeline->inputs.base + index;
+    range->shadow = range->shadow_arena.base;
+    range->marks = arena_push(&range->mark_arena, 8, 8, bytes / PAGE_BYTES / 64 + 1);
+    return true;
 }
 
-size_t timeline_restore_first(const Timeline *timeline, void *state, size_t used_bytes)
+// In steps ahead of what is used, so that a state that grows is not watched page by page.
+static size_t watched_for(const Range *range, size_t used_bytes)
 {
-    assert(timeline->has_segment);
-    if (timeline->state_bytes > 0) {
-        memcpy(state, timeline->first.base, timeline->state_bytes);
-    }
-    if (used_bytes > timeline->state_bytes) {
-        // What was allocated after the segment's start must not shine through when the same bytes
-        // are handed out again: a second pass over the loop would then differ from the first.
-        memset((uint8_t *)state + timeline->state_bytes, 0, used_bytes - timeline->state_bytes);
-    }
-    return timeline->state_bytes;
+    size_t bytes = (used_bytes + GROW_BYTES - 1) / GROW_BYTES * GROW_BYTES;
+    bytes = used_bytes <= range->watched ? range->watched : bytes;
+    return bytes < range->bytes ? bytes : range->bytes;
 }
 
-void timeline_forget(Timeline *timeline)
+static void forget_all(Timeline *timeline)
 {
-    // Released, not reset: an hour of inputs is 100 MB that nobody will read again.
-    arena_release(&timeline->first);
-    arena_release(&timeline->inputs);
-    timeline->first_tick = 0;
-    timeline->state_bytes = 0;
-    timeline->input_count = 0;
-    timeline->has_segment = false;
+    worker_wait(timeline->worker);
+    for (uint32_t i = 0; i < JOBS; i++) {
+        timeline->jobs[i].in_use = false;
+    }
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        arena_close(&timeline->branches[i].table);
+        timeline->branches[i] = (Branch){0};
+    }
+    store_forget(&timeline->store);
+    timeline->tip = NULL;
+    timeline->at = timeline->floor = 0;
+    timeline->thinned = false;
+    timeline->thin_for = NULL;
+    timeline->branch = &timeline->branches[0];
+    timeline->next_branch = 1;
+}
+
+bool timeline_begin(Timeline *timeline, uint8_t *memory, size_t bytes, size_t used_bytes,
+                    Fault *fault)
+{
+    Range *range = &timeline->ranges[0];
+    assert(timeline->readers == 0);
+    forget_all(timeline);
+    close_range(timeline, range);
+    Branch *root = timeline->branch;
+    if (!arena_open(&root->table, 0, 64u << 20, fault)
+        || !open_range(range, memory, bytes, fault)) {
+        return false;
+    }
+    root->alive = true;
+    size_t watched = watched_for(range, used_bytes);
+    arena_push(&range->shadow_arena, 1, 1, watched);
+    memcpy(range->shadow, memory, watched);
+    if (!watch(timeline, range, watched, fault) || !timeline_clean(timeline, fault)) {
+        return false;
+    }
+    for (uint32_t i = 1; i < timeline->range_count; i++) {
+        const Range *other = &timeline->ranges[i];
+        if (other->memory) {
+            memcpy(other->shadow, other->memory, other->bytes);
+        }
+    }
+    return timeline_clean(timeline, fault);
+}
+
+bool timeline_add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint32_t *first_page,
+                        Fault *fault)
+{
+    Range *range = NULL;
+    for (uint32_t i = 1; i < timeline->range_count && !range; i++) {
+        range = timeline->ranges[i].memory ? NULL : &timeline->ranges[i];
+    }
+    if (!range && timeline->range_count < TIMELINE_RANGES_MAX) {
+        range = &timeline->ranges[timeline->range_count++];
+    }
+    if (!range) {
+        return fault_set(fault, FAULT_MEMORY, "more than %d libraries at a time are not followed",
+                         TIMELINE_RANGES_MAX);
+    }
+    range->first_page = timeline->next_page;
+    if (!open_range(range, memory, bytes, fault)) {
+        return false;
+    }
+    arena_push(&range->shadow_arena, 1, 1, bytes);
+    memcpy(range->shadow, memory, bytes);
+    if (!watch(timeline, range, bytes, fault)) {
+        close_range(timeline, range);
+        return false;
+    }
+    timeline->next_page += (uint32_t)(bytes / PAGE_BYTES);
+    *first_page = range->first_page;
+    return true;
+}
+
+void timeline_drop_range(Timeline *timeline, const uint8_t *memory)
+{
+    for (uint32_t i = 1; i < timeline->range_count; i++) {
+        if (timeline->ranges[i].memory == memory) {
+            close_range(timeline, &timeline->ranges[i]);
+        }
+    }
+}
+
+uint8_t *timeline_page_memory(const Timeline *timeline, uint32_t page)
+{
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        const Range *range = &timeline->ranges[i];
+        if (range->memory && page - range->first_page < range->bytes / PAGE_BYTES) {
+            return range->memory + (size_t)(page - range->first_page) * PAGE_BYTES;
+        }
+    }
+    return NULL;
+}
+
+uint32_t timeline_page_at(const Timeline *timeline, const uint8_t *address)
+{
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        const Range *range = &timeline->ranges[i];
+        uintptr_t at = (uintptr_t)address - (uintptr_t)range->memory;
+        if (range->memory && at < range->bytes) {
+            return range->first_page + (uint32_t)(at / PAGE_BYTES);
+        }
+    }
+    return UINT32_MAX;
+}
+
+// --------------------------------------------------------------------------------------- capturing
+
+bool timeline_clean(Timeline *timeline, Fault *fault)
+{
+    const DirtySpan *spans;
+    size_t count;
+    return dirty_take(timeline->dirty, &spans, &count, fault)
+           && dirty_settle(timeline->dirty, fault);
+}
+
+// What is being put together of a capture.
+typedef struct Taking {
+    Timeline *timeline;
+    uint32_t *pages;
+    uint8_t *at;
+    uint32_t count;
+    size_t written;
+    DeltaWords words;
+    bool hit;
+} Taking;
+
+static void take_pages(Taking *taking, const Range *range, uintptr_t first, uintptr_t end)
+{
+    size_t offset = first - (uintptr_t)range->memory;
+    for (; first < end; first += PAGE_BYTES, offset += PAGE_BYTES) {
+        size_t n = delta_take(taking->at, range->memory + offset, range->shadow + offset,
+                              taking->words, &taking->hit);
+        taking->written++;
+        taking->pages[taking->count] = range->first_page + (uint32_t)(offset / PAGE_BYTES);
+        taking->count += n > 0;
+        taking->at += n;
+    }
+}
+
+// The part of the spans that lies in `range`; they come in the order of addresses.
+static void take_range(Taking *taking, const Range *range, const DirtySpan *spans, size_t count)
+{
+    uintptr_t first = (uintptr_t)range->memory, end = first + range->bytes;
+    for (size_t i = 0; i < count && spans[i].first < end; i++) {
+        if (i + 1 < count && spans[i + 1].first < end && spans[i + 1].first >= first) {
+            size_t ahead = spans[i + 1].first - first;
+            delta_prefetch(range->memory + ahead, range->shadow + ahead);
+        }
+        if (spans[i].end > first) {
+            take_pages(taking, range, spans[i].first > first ? spans[i].first : first,
+                       spans[i].end < end ? spans[i].end : end);
+        }
+    }
+}
+
+static size_t span_pages(const DirtySpan *spans, size_t count)
+{
+    size_t pages = 0;
+    for (size_t i = 0; i < count; i++) {
+        pages += (spans[i].end - spans[i].first) / PAGE_BYTES;
+    }
+    return pages;
+}
+
+// By number: libraries' ranges in the order in which they were added, wherever they lie.
+static void take_globals(Taking *taking, const DirtySpan *spans, size_t count)
+{
+    const Timeline *timeline = taking->timeline;
+    uint32_t done = 0;
+    while (count > 0) {
+        const Range *next = NULL;
+        for (uint32_t i = 1; i < timeline->range_count; i++) {
+            const Range *range = &timeline->ranges[i];
+            if (range->memory && range->first_page >= done
+                && (!next || range->first_page < next->first_page)) {
+                next = range;
+            }
+        }
+        if (!next) {
+            return;
+        }
+        take_range(taking, next, spans, count);
+        done = next->first_page + 1;
+    }
+}
+
+// Everything that changed, as an edge in timeline->deltas. False: *fault.
+static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, size_t *edge_bytes,
+                      Fault *fault)
+{
+    const DirtySpan *spans;
+    size_t count, first_other = 0;
+    Range *state = &timeline->ranges[0];
+    size_t before = state->watched, watched = watched_for(state, used_bytes);
+    if (!dirty_take(timeline->dirty, &spans, &count, fault)) {
+        return false;
+    }
+    size_t pages = span_pages(spans, count) + (watched - before) / PAGE_BYTES + 1;
+    uint8_t *list = buffer_room(&timeline->pages, pages * sizeof(uint32_t));
+    size_t head_max = sizeof(EdgeHead) + (pages * sizeof(uint32_t) + 7) / 8 * 8;
+    uint8_t *out =
+        buffer_room(&timeline->deltas, head_max + pages * DELTA_MAX_BYTES + 2 * DELTA_SLACK_BYTES);
+    if (!list || !out) {
+        return fault_set(fault, FAULT_MEMORY, "no memory to remember a tick that changed %zu MiB",
+                         pages / 256);
+    }
+    taking->pages = (uint32_t *)(void *)list;
+    taking->at = out + head_max;
+    while (first_other < count && spans[first_other].first < (uintptr_t)state->memory + before) {
+        first_other++;
+    }
+    take_range(taking, state, spans, first_other);
+    if (watched > before) { // it was zero in every moment so far
+        if (state->shadow_arena.used_bytes < watched
+            && !arena_try_push(&state->shadow_arena, 1, 1,
+                               watched - state->shadow_arena.used_bytes)) {
+            return fault_set(fault, FAULT_MEMORY, "no memory for a second copy of the state");
+        }
+        take_pages(taking, state, (uintptr_t)state->memory + before,
+                   (uintptr_t)state->memory + watched);
+    }
+    take_globals(taking, spans + first_other, count - first_other);
+    if (!dirty_settle(timeline->dirty, fault) || !watch(timeline, state, watched, fault)) {
+        return false;
+    }
+    size_t head_bytes = sizeof(EdgeHead) + (taking->count * sizeof(uint32_t) + 7) / 8 * 8;
+    size_t delta_bytes = (size_t)(taking->at - (out + head_max));
+    uint8_t *edge = out + head_max - head_bytes; // the head goes right before the deltas
+    *edge_bytes = (head_bytes + delta_bytes + 7) / 8 * 8;
+    memcpy(edge + sizeof(EdgeHead), taking->pages, taking->count * sizeof(uint32_t));
+    *(EdgeHead *)(void *)edge = (EdgeHead){.bytes = *edge_bytes, .pages = taking->count};
+    taking->at = edge;
+    return true;
+}
+
+bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t used_bytes,
+                      DeltaWords words, TimelineCapture *did, Fault *fault)
+{
+    Taking taking = {.timeline = timeline, .words = words};
+    size_t edge_bytes = 0;
+    *did = (TimelineCapture){0};
+    if (!take_edge(timeline, &taking, used_bytes, &edge_bytes, fault)) {
+        return false;
+    }
+    if (timeline->at != timeline->branch->last || timeline->branch->closed) {
+        Branch *branch = branch_fork(timeline);
+        if (!branch) {
+            return fault_set(fault, FAULT_MEMORY, "no room for another branch");
+        }
+        timeline->branch = branch;
+        did->forked = true;
+    }
+    if (!blocks_put(timeline, moment, taking.at, edge_bytes)) {
+        return fault_set(fault, FAULT_MEMORY, "no memory for history (%zu MiB are in use)",
+                         store_used_bytes(&timeline->store) >> 20);
+    }
+    timeline->at = timeline->branch->last;
+    timeline->captured++;
+    timeline->delta_bytes += edge_bytes;
+    did->pages = taking.pages;
+    did->page_count = taking.count;
+    did->written_pages = taking.written;
+    did->delta_bytes = edge_bytes;
+    did->hit = taking.hit;
+    if (timeline->at % FAN == 0) {
+        blocks_pump(timeline);
+    }
+    if (store_used_bytes(&timeline->store) > timeline->budget_bytes / 32 * 31) {
+        thin(timeline);
+    }
+    return true;
+}
+
+bool timeline_undo(Timeline *timeline, size_t *pages, Fault *fault)
+{
+    const DirtySpan *spans;
+    size_t count, undone = 0;
+    if (!dirty_peek(timeline->dirty, &spans, &count, fault)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (uint32_t r = 0; r < timeline->range_count; r++) {
+            const Range *range = &timeline->ranges[r];
+            uintptr_t first = (uintptr_t)range->memory, end = first + range->watched;
+            uintptr_t from = spans[i].first > first ? spans[i].first : first;
+            uintptr_t to = spans[i].end < end ? spans[i].end : end;
+            if (range->memory && from < to) {
+                memcpy((uint8_t *)from, range->shadow + (from - first), to - from);
+                undone += (to - from) / PAGE_BYTES;
+                if (from == spans[i].first && to == spans[i].end) {
+                    break;
+                }
+            }
+        }
+    }
+    if (pages) {
+        *pages = undone;
+    }
+    return undone == 0 || timeline_clean(timeline, fault);
+}
+
+bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault)
+{
+    return dirty_peek(timeline->dirty, spans, count, fault);
+}
+
+// ----------------------------------------------------------------------------------------- places
+
+TimelinePlace timeline_here(const Timeline *timeline)
+{
+    return (TimelinePlace){timeline->branch->id, timeline->at};
+}
+
+bool timeline_is_last(const Timeline *timeline)
+{
+    return timeline->at == timeline->branch->last;
+}
+
+bool timeline_moment(Timeline *timeline, TimelinePlace place, TimelineMoment *moment)
+{
+    Branch *branch = branch_by_id(timeline, place.branch);
+    return branch && place.at > timeline->floor && place.at <= branch->last
+           && blocks_moment(timeline, branch_owner(branch, place.at), place.at, moment);
+}
+
+TimelinePlace timeline_owner(const Timeline *timeline, TimelinePlace place)
+{
+    Branch *branch = branch_by_id(timeline, place.branch);
+    return branch ? (TimelinePlace){branch_owner(branch, place.at)->id, place.at} : place;
+}
+
+TimelinePlace timeline_meet(const Timeline *timeline, TimelinePlace a, TimelinePlace b)
+{
+    Branch *one = branch_by_id(timeline, a.branch), *two = branch_by_id(timeline, b.branch);
+    if (!one || !two) {
+        return (TimelinePlace){timeline->branch->id, timeline->floor};
+    }
+    uint64_t at = branch_meet(one, a.at, two, b.at);
+    return (TimelinePlace){branch_owner(one, at)->id, at};
+}
+
+uint64_t timeline_first(const Timeline *timeline, uint32_t branch)
+{
+    (void)branch; // all that live have the same oldest moment behind them
+    return timeline->floor;
+}
+
+uint64_t timeline_last(const Timeline *timeline, uint32_t branch)
+{
+    const Branch *found = branch_by_id(timeline, branch);
+    return found ? found->last : 0;
+}
+
+size_t timeline_branches(const Timeline *timeline, TimelineBranch *out, size_t max)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        const Branch *branch = &timeline->branches[i];
+        if (branch->alive && count++ < max) {
+            const Branch *parent = branch->parent ? branch->parent : branch;
+            uint64_t first = branch->start + (branch->parent != NULL);
+            out[count - 1] =
+                (TimelineBranch){.id = branch->id,
+                                 .parent = {parent->id, branch->start},
+                                 .first = first > timeline->floor ? first : timeline->floor,
+                                 .last = branch->last,
+                                 .left_at = branch->left_at};
+        }
+    }
+    return count;
+}
+
+void timeline_drop_branch(Timeline *timeline, uint32_t id)
+{
+    Branch *branch = branch_by_id(timeline, id);
+    if (branch && timeline->readers == 0 && !branch_is_behind(branch, timeline->branch)) {
+        branch_drop(timeline, branch);
+    }
+}
+
+void timeline_stats(const Timeline *timeline, TimelineStats *stats)
+{
+    *stats = (TimelineStats){.used_bytes = store_used_bytes(&timeline->store),
+                             .budget_bytes = timeline->budget_bytes,
+                             .captured = timeline->captured,
+                             .delta_bytes = timeline->delta_bytes,
+                             .moments = timeline->branch->last - timeline->floor + 1,
+                             .thinned = timeline->thinned};
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        stats->shadow_bytes += timeline->ranges[i].watched;
+    }
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        stats->branches += timeline->branches[i].alive;
+    }
+}
+
+void timeline_settle(Timeline *timeline)
+{
+    for (int i = 0; i < 1000; i++) {
+        blocks_quiet(timeline);
+        blocks_pump(timeline);
+        if (worker_is_idle(timeline->worker)) {
+            break;
+        }
+    }
+    blocks_quiet(timeline);
 }

@@ -1,32 +1,161 @@
-// Recorded moments of a running game: a first state and the inputs that followed. In this form it
-// holds one segment - what F6 records and loops - as a full copy; the storage is behind this header
-// so that histories of every tick can take its place.
+// Every tick of a running game, remembered. A moment is the state - the state arena and the game's
+// globals - after a tick; the timeline holds the first moment and, for each later one, what
+// changed, as XOR deltas against a shadow: a copy of the memory as of the moment that it stands at.
+// Deltas lead both ways and add up, so merged ones (every 16, 256 and 4096 moments) reach any
+// moment in a few steps. Finished parts are packed by a thread of its own; when the budget is used
+// up old time thins out - every 16th moment is left of it, then every 256th, then every 4096th -
+// and only then its oldest end is forgotten.
+//
+// Moments are counted from the session's first (0); a restart is a moment as well. Capturing while
+// standing in the past begins a branch: the old future stays reachable until memory needs it.
+//
+//   timeline.c          ranges, shadow, capture, undo       timeline_seek.c    going somewhere
+//   timeline_store.c    where the bytes are                 timeline_blocks.c  records, merging,
+//   packing timeline_thin.c     the budget                          timeline_read.c    reading
+//   beside the game
+//
+// One thread (the frame loop's) calls all of this but timeline_read_next and timeline_read_page.
 #ifndef TIMELINE_H
 #define TIMELINE_H
-#include "arena.h"
+#include "delta.h"
+#include "dirty.h"
 #include "hotloop.h"
 
-typedef struct Timeline {
-    Arena first;  // copy of the state's used bytes at the segment's first tick
-    Arena inputs; // hl_input, one a tick
-    uint64_t first_tick;
-    size_t state_bytes; // in `first`
-    uint32_t input_count;
-    bool has_segment;
-} Timeline;
+enum {
+    TIMELINE_RANGES_MAX = 512,
+    TIMELINE_BRANCHES_MAX = 64, // the one that was left longest ago goes when there are more
+    TIMELINE_INPUT_BYTES = 504
+};
+// A page is named by a number that stays: of range 0 (the state arena) by its index, of later
+// ranges by numbers from here on that are never used twice.
+#define TIMELINE_GLOBALS_FIRST UINT32_C(0x1000000)
 
-// Room for states of up to `state_max_bytes` (address space only).
-bool timeline_open(Timeline *timeline, size_t state_max_bytes, Fault *fault);
-void timeline_close(Timeline *timeline);
-// Begins a segment at `tick` with this state; forgets the one before.
-void timeline_begin(Timeline *timeline, uint64_t tick, const void *state, size_t state_bytes);
-// The input of the next tick of the segment. False when it is full (24 hours at 60 Hz).
-bool timeline_push(Timeline *timeline, const hl_input *input);
-// The input of tick first_tick + 1 + index; NULL past the end.
-const hl_input *timeline_input(const Timeline *timeline, uint32_t index);
-// Puts the first state back over `state`, of which `used_bytes` are in use now; zeroes what lies
-// beyond the old extent. Returns the bytes in use from now on.
-size_t timeline_restore_first(const Timeline *timeline, void *state, size_t used_bytes);
-void timeline_forget(Timeline *timeline);
+typedef struct TimelineConfig {
+    size_t budget_bytes; // for history; the shadow comes on top. At least 1 MiB.
+    DirtyMethod method;
+} TimelineConfig;
+
+typedef struct TimelinePlace {
+    uint32_t branch; // 0: the first; numbers are never used twice
+    uint64_t at;     // moments since the session's first
+} TimelinePlace;
+
+// What the caller says about a moment; comes back with it.
+typedef struct TimelineMoment {
+    bool restart;        // the state began afresh; input is zero
+    bool first_of_build; // the first tick of a generation
+    uint32_t build;      // number of the generation that made it
+    hl_input input;      // that led here
+} TimelineMoment;
+
+typedef struct TimelineBranch {
+    uint32_t id;
+    TimelinePlace parent; // where it forked; of branch 0: itself at 0
+    uint64_t first, last; // moments that are its own: parent.at + 1 .. last; `first` is the oldest
+                          // that can still be reached
+    uint64_t left_at;     // counts up whenever a branch is left: the largest was left last
+} TimelineBranch;
+
+// What capture saw.
+typedef struct TimelineCapture {
+    const uint32_t *pages; // whose bytes changed, ascending; valid until the next call
+    size_t page_count;
+    size_t written_pages; // that were looked at
+    size_t delta_bytes;
+    bool hit;    // a changed line holds a word of `words`
+    bool forked; // a branch began
+} TimelineCapture;
+
+typedef struct TimelineStats {
+    size_t used_bytes, budget_bytes; // of history
+    size_t shadow_bytes;
+    uint64_t moments;     // that can be reached
+    uint64_t captured;    // since the beginning
+    uint64_t delta_bytes; // that were written in all
+    uint32_t branches;
+    bool thinned; // some moments are gone
+} TimelineStats;
+
+typedef struct Timeline Timeline;
+
+// Opens with threads and memory of its own; NULL and *fault when that cannot be had.
+Timeline *timeline_open(const TimelineConfig *config, Fault *fault);
+void timeline_close(Timeline *timeline); // NULL is fine
+DirtyMethod timeline_method(const Timeline *timeline);
+
+// The memory of range 0, of which `used_bytes` hold something now. Its contents, and those of every
+// range added before it, are moment 0 of branch 0; everything from before is forgotten. Ranges of
+// globals stay known. The range ends up watched up to what is used, and grows with capture.
+bool timeline_begin(Timeline *timeline, uint8_t *memory, size_t bytes, size_t used_bytes,
+                    Fault *fault);
+// Another range (a library's globals), whole pages. Its contents as they are now are what it holds
+// in every moment so far. *first_page: its number.
+bool timeline_add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint32_t *first_page,
+                        Fault *fault);
+// The range at `memory` is about to be unmapped: moments go on without it.
+void timeline_drop_range(Timeline *timeline, const uint8_t *memory);
+// Where page `page` lies; NULL when its range was dropped. And the other way (UINT32_MAX: nowhere).
+uint8_t *timeline_page_memory(const Timeline *timeline, uint32_t page);
+uint32_t timeline_page_at(const Timeline *timeline, const uint8_t *address);
+
+// The memory as it is becomes the next moment. In the past of a branch, or in a branch that is no
+// longer its own last moment: a new branch begins. `used_bytes` of range 0 are in use. `words`: see
+// delta.h. Cannot fail for lack of budget: old time thins out instead.
+bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t used_bytes,
+                      DeltaWords words, TimelineCapture *did, Fault *fault);
+// Takes back what was written since the moment it stands at: memory is equal to that moment again.
+// *pages (may be NULL): how many had been written.
+bool timeline_undo(Timeline *timeline, size_t *pages, Fault *fault);
+// What was written since then, without taking it back: for comparing two runs of one tick.
+bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault);
+
+TimelinePlace timeline_here(const Timeline *timeline);
+bool timeline_is_last(const Timeline *timeline); // here is the last moment of its branch
+// Makes memory equal to the moment at `to` - or, where time has thinned out, the nearest earlier
+// one that is left (later when there is none) - and stands there. What was written since the last
+// capture is lost: capture or undo first. False: no such branch (nothing was changed).
+bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached, Fault *fault);
+// The moment itself; false when its input is gone. Inputs outlive the deltas when time thins out.
+bool timeline_moment(Timeline *timeline, TimelinePlace place, TimelineMoment *moment);
+// `place` named by the branch that the moment really belongs to (a branch's past is its parent's).
+TimelinePlace timeline_owner(const Timeline *timeline, TimelinePlace place);
+// The last moment that both have behind them.
+TimelinePlace timeline_meet(const Timeline *timeline, TimelinePlace a, TimelinePlace b);
+// The oldest moment of `branch`'s past that can be reached.
+uint64_t timeline_first(const Timeline *timeline, uint32_t branch);
+uint64_t timeline_last(const Timeline *timeline, uint32_t branch);
+// Copies up to `max` of them; returns how many there are.
+size_t timeline_branches(const Timeline *timeline, TimelineBranch *out, size_t max);
+// Forgets a branch and what forked from it. Nothing happens when it is where we stand, or an
+// ancestor of that.
+void timeline_drop_branch(Timeline *timeline, uint32_t branch);
+void timeline_stats(const Timeline *timeline, TimelineStats *stats);
+void timeline_settle(Timeline *timeline); // waits until the thread has nothing left to do (tests)
+
+// ------------------------------------------------------------------ reading beside the running
+// game
+
+// One moment on the way from `from` to `to`, with the pages that changed since the one before.
+typedef struct TimelineStep {
+    TimelinePlace place;
+    TimelineMoment moment;
+    bool has_state; // false: thinned out; only the moment's input is left
+    const uint32_t *pages;
+    size_t page_count;
+} TimelineStep;
+
+typedef struct TimelineReader TimelineReader;
+
+// A copy of the memory that walks through history from `from` (or the nearest earlier moment with a
+// state) to `to`, which has it in its past, while the game goes on. Until timeline_read_end history
+// only grows: nothing is thinned or forgotten. Copies the shadow, which takes some 15 ms for 64
+// MiB.
+TimelineReader *timeline_read_begin(Timeline *timeline, TimelinePlace from, TimelinePlace to,
+                                    Fault *fault);
+// These two on any one thread. The first step is the moment it begins at, with all its pages that
+// are not all zero. False at the end.
+bool timeline_read_next(TimelineReader *reader, TimelineStep *step);
+const uint8_t *timeline_read_page(const TimelineReader *reader, uint32_t page);
+void timeline_read_end(TimelineReader *reader); // on the timeline's thread
 
 #endif

@@ -1,0 +1,344 @@
+// Going somewhere: XORing the edges on the way into the shadow, the longest that fit first, then
+// copying the pages that changed. XOR does not care about the order, so one walk serves both ways.
+#include "timeline_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+// The longest edge that ends at `at` and does not reach behind `low`.
+typedef struct Step {
+    uint64_t moments;
+    const Edge *edge; // merged; NULL: one moment of `group`
+    const Group *group;
+    uint32_t nth;
+} Step;
+
+static bool step_from(const Timeline *timeline, Branch *branch, uint64_t at, uint64_t low,
+                      Step *step)
+{
+    Branch *owner = branch_owner(branch, at);
+    uint32_t index;
+    const Block *block = block_of(timeline, owner, at, &index);
+    if (!block) {
+        return false;
+    }
+    bool is_end = at == block->first + block->count;
+    uint64_t base = block->first / BLOCK * BLOCK, within = at - 1 - base;
+    const Group *group = &block->groups[within / FAN];
+    *step = (Step){0};
+    if (is_end && block->has_longest && at - LONGEST >= low && at >= LONGEST) {
+        *step = (Step){.moments = LONGEST, .edge = &block->longest};
+    } else if (is_end && block->has_merged && block->level < 3 && at >= low + BLOCK) {
+        *step = (Step){.moments = BLOCK, .edge = &block->merged};
+    } else if (at % FAN == 0 && group->has_merged && at >= low + FAN) {
+        *step = (Step){.moments = FAN, .edge = &group->merged};
+    } else {
+        *step = (Step){.moments = 1, .group = group, .nth = (uint32_t)(within % FAN)};
+        return group->has_whole || group->raw[step->nth];
+    }
+    return true;
+}
+
+bool walk(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, Arena *scratch,
+          EdgeUse *use, void *with)
+{
+    uint64_t low = from < to ? from : to, at = from < to ? to : from;
+    const Group *unpacked = NULL;
+    const uint8_t *whole = NULL;
+    while (at > low) {
+        Step step;
+        if (!step_from(timeline, branch, at, low, &step)) {
+            return false;
+        }
+        const uint8_t *edge;
+        size_t room = scratch->used_bytes;
+        if (step.edge) {
+            edge = edge_bytes(&timeline->store, step.edge, scratch);
+        } else if (step.group->raw[step.nth]) {
+            edge = store_at(&timeline->store, step.group->raw[step.nth]);
+        } else {
+            if (unpacked != step.group) {
+                whole = edge_bytes(&timeline->store, &step.group->whole, scratch);
+                unpacked = step.group;
+                room = scratch->used_bytes;
+            }
+            edge = whole + step.group->at[step.nth];
+        }
+        if (!use(with, edge)) {
+            return false;
+        }
+        arena_reset(scratch, room);
+        at -= step.moments;
+    }
+    arena_reset(scratch, 0);
+    return true;
+}
+
+uint64_t seek_reachable(const Timeline *timeline, Branch *branch, uint64_t at)
+{
+    while (at > timeline->floor) {
+        Branch *owner = branch_owner(branch, at);
+        uint32_t index;
+        const Block *block = block_of(timeline, owner, at, &index);
+        if (!block || block->level == 0) {
+            return block ? at : timeline->floor;
+        }
+        uint64_t span = block->level == 1 ? FAN : block->level == 2 ? BLOCK : LONGEST;
+        if (at % span == 0) {
+            return at;
+        }
+        at = at / span * span;
+    }
+    return timeline->floor;
+}
+
+// ------------------------------------------------------------------------------------ the present
+
+static bool mark_pages(void *with, const uint8_t *edge)
+{
+    Timeline *timeline = with;
+    const EdgeHead *head = (const EdgeHead *)(const void *)edge;
+    const uint32_t *pages = (const uint32_t *)(const void *)(edge + sizeof(EdgeHead));
+    const uint8_t *delta = edge + sizeof(EdgeHead) + (head->pages * sizeof(uint32_t) + 7) / 8 * 8;
+    Range *range = &timeline->ranges[0];
+    for (uint32_t i = 0; i < head->pages; i++) {
+        uint32_t page = pages[i];
+        if (page - range->first_page >= range->bytes / PAGE_BYTES || !range->memory) {
+            Range *other = range_of_page(timeline, page);
+            if (!other) { // its library is gone
+                delta += delta_size(delta);
+                continue;
+            }
+            range = other;
+        }
+        uint32_t within = page - range->first_page;
+        delta += delta_apply(delta, range->shadow + (size_t)within * PAGE_BYTES);
+        if (!(range->marks[within / 64] >> (within % 64) & 1)) {
+            range->marks[within / 64] |= UINT64_C(1) << (within % 64);
+            *(uint32_t *)arena_push(&timeline->touched, 4, 4, 1) = page;
+        }
+    }
+    return true;
+}
+
+// Brings what changed in the shadow to the memory.
+static bool copy_touched(Timeline *timeline, Fault *fault)
+{
+    enum { MANY = 2048 };
+    const uint32_t *pages = (const uint32_t *)(const void *)timeline->touched.base;
+    size_t count = timeline->touched.used_bytes / sizeof(*pages);
+    if (count > MANY) {
+        dirty_expect(timeline->dirty, timeline->ranges[0].memory, timeline->ranges[0].watched);
+    }
+    for (size_t i = 0; i < count; i++) {
+        Range *range = range_of_page(timeline, pages[i]);
+        uint32_t within = pages[i] - range->first_page;
+        range->marks[within / 64] = 0;
+        memcpy(range->memory + (size_t)within * PAGE_BYTES,
+               range->shadow + (size_t)within * PAGE_BYTES, PAGE_BYTES);
+    }
+    arena_reset(&timeline->touched, 0);
+    return count == 0 || timeline_clean(timeline, fault);
+}
+
+bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached, Fault *fault)
+{
+    Branch *branch = branch_by_id(timeline, to.branch);
+    if (!branch) {
+        return fault_set(fault, FAULT_USAGE, "there is no branch %u (any more)", to.branch);
+    }
+    blocks_pump(timeline);
+    uint64_t at = to.at < branch->last ? to.at : branch->last;
+    at = seek_reachable(timeline, branch, at);
+    if (!timeline_undo(timeline, NULL, fault)) {
+        return false;
+    }
+    uint64_t meet = branch_meet(timeline->branch, timeline->at, branch, at);
+    // Where branches part may itself have been thinned out of reach for neither: see thin_can.
+    bool ok = walk(timeline, timeline->branch, timeline->at, meet, &timeline->unpacked, mark_pages,
+                   timeline)
+              && walk(timeline, branch, meet, at, &timeline->unpacked, mark_pages, timeline);
+    assert(ok);
+    (void)ok;
+    if (branch != timeline->branch) {
+        timeline->branch->left_at = ++timeline->left_count;
+    }
+    timeline->branch = branch;
+    timeline->at = at;
+    buffer_calm(&timeline->unpacked, 64u << 20);
+    // The branch asked for stays: its last moment is where a step forward leads.
+    *reached = (TimelinePlace){branch->id, at};
+    return copy_touched(timeline, fault);
+}
+
+// ----------------------------------------------------------------------------------- beside the
+// game
+
+struct TimelineReader {
+    Arena own, memory, scratch, pages;
+    Timeline *timeline;
+    Branch *branch;
+    uint64_t at, to;
+    bool begun;
+    uint64_t start_at; // where the copy was taken
+    Branch *start_branch;
+    uint32_t range_count;
+    struct {
+        uint8_t *bytes;
+        uint32_t first_page, page_count;
+    } ranges[TIMELINE_RANGES_MAX];
+};
+
+static uint8_t *reader_memory(const TimelineReader *reader, uint32_t page)
+{
+    for (uint32_t i = 0; i < reader->range_count; i++) {
+        uint32_t within = page - reader->ranges[i].first_page;
+        if (within < reader->ranges[i].page_count) {
+            return reader->ranges[i].bytes + (size_t)within * PAGE_BYTES;
+        }
+    }
+    return NULL;
+}
+
+static bool reader_use(void *with, const uint8_t *edge)
+{
+    TimelineReader *reader = with;
+    const EdgeHead *head = (const EdgeHead *)(const void *)edge;
+    const uint32_t *pages = (const uint32_t *)(const void *)(edge + sizeof(EdgeHead));
+    const uint8_t *delta = edge + sizeof(EdgeHead) + (head->pages * sizeof(uint32_t) + 7) / 8 * 8;
+    for (uint32_t i = 0; i < head->pages; i++) {
+        uint8_t *memory = reader_memory(reader, pages[i]);
+        if (!memory) {
+            delta += delta_size(delta);
+            continue;
+        }
+        delta += delta_apply(delta, memory);
+        *(uint32_t *)arena_push(&reader->pages, 4, 4, 1) = pages[i];
+    }
+    return true;
+}
+
+TimelineReader *timeline_read_begin(Timeline *timeline, TimelinePlace from, TimelinePlace to,
+                                    Fault *fault)
+{
+    Arena own;
+    Branch *branch = branch_by_id(timeline, to.branch);
+    if (!branch || from.at > to.at || to.at > branch->last) {
+        (void)fault_set(fault, FAULT_USAGE, "that part of history is not there (any more)");
+        return NULL;
+    }
+    blocks_pump(timeline);
+    blocks_quiet(timeline); // what it made is taken now: nothing changes from here on
+    blocks_seal(timeline);
+    if (!arena_open(&own, 0, sizeof(TimelineReader) + 4096, fault)) {
+        return NULL;
+    }
+    TimelineReader *reader = ARENA_NEW(&own, TimelineReader, 1);
+    *reader = (TimelineReader){.own = own, .timeline = timeline, .branch = branch};
+    size_t bytes = 0;
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        bytes += timeline->ranges[i].watched + 2 * PAGE_BYTES;
+    }
+    timeline->readers++;
+    if (!arena_open(&reader->memory, 0, bytes + PAGE_BYTES, fault)
+        || !arena_open(&reader->pages, 0, 16ull << 30, fault)
+        || !arena_open(&reader->scratch, 0, 64ull << 30, fault)) {
+        timeline_read_end(reader);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        const Range *range = &timeline->ranges[i];
+        if (!range->memory || range->watched == 0) {
+            continue;
+        }
+        uint32_t n = reader->range_count++;
+        reader->ranges[n].bytes = arena_push(&reader->memory, 1, PAGE_BYTES, range->watched);
+        memcpy(reader->ranges[n].bytes, range->shadow, range->watched);
+        reader->ranges[n].first_page = range->first_page;
+        reader->ranges[n].page_count = (uint32_t)(range->watched / PAGE_BYTES);
+    }
+    reader->start_branch = timeline->branch;
+    reader->start_at = timeline->at;
+    reader->at = seek_reachable(timeline, branch, from.at);
+    reader->to = to.at;
+    return reader;
+}
+
+static bool is_zero(const uint8_t *page)
+{
+    return page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
+}
+
+static bool first_step(TimelineReader *reader)
+{
+    const Timeline *timeline = reader->timeline;
+    uint64_t meet = branch_meet(reader->start_branch, reader->start_at, reader->branch, reader->at);
+    bool ok =
+        walk(timeline, reader->start_branch, reader->start_at, meet, &reader->scratch, reader_use,
+             reader)
+        && walk(timeline, reader->branch, meet, reader->at, &reader->scratch, reader_use, reader);
+    arena_reset(&reader->pages, 0);
+    for (uint32_t i = 0; i < reader->range_count; i++) {
+        for (uint32_t p = 0; p < reader->ranges[i].page_count; p++) {
+            if (!is_zero(reader->ranges[i].bytes + (size_t)p * PAGE_BYTES)) {
+                *(uint32_t *)arena_push(&reader->pages, 4, 4, 1) = reader->ranges[i].first_page + p;
+            }
+        }
+    }
+    return ok;
+}
+
+bool timeline_read_next(TimelineReader *reader, TimelineStep *step)
+{
+    Timeline *timeline = reader->timeline;
+    *step = (TimelineStep){.has_state = true};
+    if (!reader->begun) {
+        reader->begun = true;
+        if (!first_step(reader)) {
+            return false;
+        }
+    } else {
+        if (reader->at >= reader->to) {
+            return false;
+        }
+        uint64_t next = reader->at + 1;
+        arena_reset(&reader->pages, 0);
+        step->has_state = seek_reachable(timeline, reader->branch, next) == next;
+        // From the last moment that has a state: it lies one back, or a whole merged edge.
+        uint64_t from = seek_reachable(timeline, reader->branch, reader->at);
+        if (step->has_state
+            && !walk(timeline, reader->branch, from, next, &reader->scratch, reader_use, reader)) {
+            return false;
+        }
+        reader->at = next;
+    }
+    step->place = (TimelinePlace){branch_owner(reader->branch, reader->at)->id, reader->at};
+    step->pages = (const uint32_t *)(const void *)reader->pages.base;
+    step->page_count = reader->pages.used_bytes / sizeof(uint32_t);
+    if (reader->at > 0
+        && !blocks_moment(timeline, branch_owner(reader->branch, reader->at), reader->at,
+                          &step->moment)) {
+        step->moment = (TimelineMoment){0};
+    }
+    return true;
+}
+
+const uint8_t *timeline_read_page(const TimelineReader *reader, uint32_t page)
+{
+    static const uint8_t ZERO[PAGE_BYTES];
+    const uint8_t *memory = reader_memory(reader, page);
+    return memory ? memory : ZERO;
+}
+
+void timeline_read_end(TimelineReader *reader)
+{
+    if (!reader) {
+        return;
+    }
+    Arena own = reader->own;
+    reader->timeline->readers--;
+    arena_close(&reader->memory);
+    arena_close(&reader->pages);
+    arena_close(&reader->scratch);
+    arena_close(&own);
+}

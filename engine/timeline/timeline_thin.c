@@ -1,0 +1,230 @@
+// The budget. When history is larger: first the futures that were left, longest ago first; then old
+// time thins out, the finest deltas of the oldest block first; and only at last its oldest end
+// goes.
+#include "timeline_internal.h"
+
+#include <string.h>
+
+static uint64_t span_of(uint32_t level)
+{
+    return level == 1 ? FAN : level == 2 ? BLOCK : LONGEST;
+}
+
+// The branch on the way here that forked from `branch`; NULL: it is the one where we stand.
+static Branch *next_on_way(const Timeline *timeline, const Branch *branch)
+{
+    Branch *on_way = timeline->branch;
+    if (on_way == branch) {
+        return NULL;
+    }
+    while (on_way->parent != branch) {
+        on_way = on_way->parent;
+    }
+    return on_way;
+}
+
+static Branch *root_of(const Timeline *timeline)
+{
+    Branch *root = timeline->branch;
+    while (root->parent) {
+        root = root->parent;
+    }
+    return root;
+}
+
+// ----------------------------------------------------------------------------------- left futures
+
+static Branch *left_longest_ago(Timeline *timeline)
+{
+    Branch *oldest = NULL;
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        Branch *branch = &timeline->branches[i];
+        if (branch->alive && !branch_is_behind(branch, timeline->branch)
+            && (!oldest || branch->left_at < oldest->left_at)) {
+            oldest = branch;
+        }
+    }
+    return oldest;
+}
+
+static bool drop_future(Timeline *timeline)
+{
+    Branch *left = left_longest_ago(timeline);
+    if (left) {
+        branch_drop(timeline, left);
+        return true;
+    }
+    // What lies behind the fork on a branch that the way here has left.
+    for (Branch *on_way = timeline->branch; on_way->parent; on_way = on_way->parent) {
+        if (on_way->parent->last > on_way->start) {
+            branch_cut(timeline, on_way->parent, on_way->start);
+            return true;
+        }
+    }
+    return false;
+}
+
+// -------------------------------------------------------------------------------------- thinning
+
+// Where branches fork has to stay within reach.
+static bool forks_allow(const Timeline *timeline, const Branch *owner, const Block *block,
+                        uint32_t level)
+{
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        const Branch *child = &timeline->branches[i];
+        if (child->alive && child->parent == owner && child->start > block->first
+            && child->start < block->first + block->count && child->start % span_of(level) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool sixteen_at(const Timeline *timeline, const Branch *owner, uint32_t index,
+                       uint32_t level)
+{
+    for (uint32_t i = 0; i < FAN; i++) {
+        const Block *block = block_at(timeline, owner, index - i);
+        if (block->level != level || block->jobs > 0
+            || !forks_allow(timeline, owner, block, level + 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool raise_level(Timeline *timeline, Branch *owner, Block *block, uint32_t index,
+                        uint32_t level)
+{
+    if (block->level != level || block->count != BLOCK) {
+        return false;
+    }
+    for (int i = 0; i < 2 * FAN && !block->has_merged; i++) { // the worker is behind
+        blocks_quiet(timeline);
+        blocks_pump(timeline);
+    }
+    if (!block->has_merged || !forks_allow(timeline, owner, block, level + 1)) {
+        return false;
+    }
+    if (block->jobs > 0) {
+        blocks_quiet(timeline);
+    }
+    if (level < 2) {
+        for (uint32_t g = 0; g < FAN; g++) {
+            Edge merged = block->groups[g].merged;
+            if (level == 0) {
+                block->groups[g].merged = (Edge){0};
+            }
+            block_drop_group(timeline, block, g);
+            if (level == 0) {
+                block->groups[g].merged = merged;
+                block->groups[g].has_merged = true;
+            }
+        }
+        block->level = (uint8_t)(level + 1);
+        return true;
+    }
+    if (!block->has_longest || index + 1 < FAN || !sixteen_at(timeline, owner, index, 2)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < FAN; i++) {
+        Block *part = block_at(timeline, owner, index - i);
+        edge_free(timeline, &part->merged);
+        part->level = 3;
+    }
+    return true;
+}
+
+static bool thin_level(Timeline *timeline, uint32_t level, uint64_t limit)
+{
+    uint64_t at =
+        timeline->thin_at[level] > timeline->floor ? timeline->thin_at[level] : timeline->floor;
+    while (at < limit) {
+        Branch *owner = branch_owner(timeline->branch, at + 1);
+        uint32_t index;
+        Block *block = block_of(timeline, owner, at + 1, &index);
+        if (!block || block->first + block->count > limit) {
+            break;
+        }
+        at = block->first + block->count;
+        timeline->thin_at[level] = at;
+        if (raise_level(timeline, owner, block, index, level)) {
+            timeline->thinned = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+// ------------------------------------------------------------------------------------ the oldest
+// end
+
+static void drop_forks_before(Timeline *timeline, const Branch *root, uint64_t at)
+{
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        Branch *child = &timeline->branches[i];
+        if (child->alive && child->parent == root && child->start < at
+            && !branch_is_behind(child, timeline->branch)) {
+            branch_drop(timeline, child);
+        }
+    }
+}
+
+// The way here begins with the branch that forked: what it forked from is gone.
+static void cut_root(Timeline *timeline, Branch *root, Branch *next)
+{
+    timeline->floor = next->start;
+    next->parent = NULL;
+    branch_drop(timeline, root);
+}
+
+static bool forget_oldest(Timeline *timeline, uint64_t limit)
+{
+    Branch *root = root_of(timeline), *next = next_on_way(timeline, root);
+    if (root->block_count == 0) {
+        if (next && next->start <= limit) {
+            cut_root(timeline, root, next);
+            return true;
+        }
+        return false;
+    }
+    const Block *block = block_at(timeline, root, 0);
+    uint64_t end = block->first + block->count;
+    if (next && next->start < end) {
+        if (next->start > limit) {
+            return false;
+        }
+        cut_root(timeline, root, next);
+        return true;
+    }
+    if (end > limit) {
+        return false;
+    }
+    drop_forks_before(timeline, root, end);
+    block_drop(timeline, root, 0);
+    timeline->floor = end;
+    timeline->thinned = true;
+    return true;
+}
+
+void thin(Timeline *timeline)
+{
+    if (timeline->readers > 0) {
+        return;
+    }
+    if (timeline->thin_for != timeline->branch) {
+        memset(timeline->thin_at, 0, sizeof(timeline->thin_at));
+        timeline->thin_for = timeline->branch;
+    }
+    uint64_t old = timeline->at > GUARDED ? timeline->at - GUARDED : 0;
+    uint64_t before = timeline->at > 0 ? timeline->at - 1 : 0;
+    // What the worker is making now comes on top.
+    while (store_used_bytes(&timeline->store) > timeline->budget_bytes / 32 * 31) {
+        if (!drop_future(timeline) && !thin_level(timeline, 0, old) && !thin_level(timeline, 1, old)
+            && !thin_level(timeline, 2, old) && !forget_oldest(timeline, old)
+            && !forget_oldest(timeline, before)) {
+            break;
+        }
+    }
+    store_trim(&timeline->store, 4096);
+}
