@@ -8,7 +8,10 @@
 //   app_report.c    what happened, to screen, terminal and events file
 //   app_control.c   requests of `hotloop ctl`, and the F-keys
 //   app_session.c   the private folder of a session; where header, stub and assets are
+//   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
+//   app_replay.c    `hotloop replay` and `info`; which game a file is of
+//   app_verify.c    `hotloop verify`     app_export.c    `hotloop export`
 #ifndef APP_H
 #define APP_H
 #include "asset.h"
@@ -16,10 +19,13 @@
 #include "control.h"
 #include "events.h"
 #include "inspect.h"
+#include "inspect_time.h"
 #include "live.h"
 #include "platform.h"
 #include "script.h"
 #include "watch.h"
+
+#include <sys/types.h>
 
 enum {
     APP_TICKS_PER_FRAME = 4, // more that are due after a stall are dropped (or 1/15 s of them)
@@ -36,7 +42,14 @@ typedef struct RunOptions {
     size_t arena_bytes; // 0: the game's
     uint64_t ticks;     // 0: no end
     uint32_t seed;
-    bool has_seed, headless, fast, software, no_sound;
+    size_t history_bytes; // 0: none is kept
+    DirtyMethod dirty;
+    int synctest;      // 0: off
+    uint64_t from, to; // moments of the replay
+    bool has_seed, has_history, has_from, has_to;
+    bool headless, fast, software, no_sound;
+    bool stays; // at the end of a replay: paused, not gone
+    bool quiet; // no platform is opened
 } RunOptions;
 
 // Where things are for this run.
@@ -52,6 +65,26 @@ typedef struct AppPaths {
     size_t asset_count;
     int session_lock; // descriptor that marks `session` as in use
 } AppPaths;
+
+// Looking at the past with a key or the mouse held.
+typedef struct AppScrub {
+    bool holds_key, holds_bar, holds_range;
+    bool goes_on;      // it played before, and plays on when let go
+    bool bar;          // F3: the bar is shown also while it plays
+    uint64_t since_ns; // of the key
+    uint64_t last_ns;
+    double rest; // of a moment not yet gone
+    uint64_t range_from;
+    bool forward; // Shift with the key
+} AppScrub;
+
+// A file that is being made of history, and the movie made of that.
+typedef struct AppSaving {
+    uint64_t client; // who waits for `ctl save`; 0: nobody
+    bool is_clip;
+    char movie[FILE_PATH_MAX];
+    pid_t exporter; // 0: none
+} AppSaving;
 
 // A reload whose first tick has not run yet.
 typedef struct AppReload {
@@ -82,9 +115,13 @@ typedef struct App {
     uint64_t steps;     // ticks still to run while paused
     int slow;           // 1, 2, 4 or 10
     bool paused, muted, quit, rebuilding;
-    bool wants_first; // nothing was delivered by the change lane so far
+    bool wants_from, has_joined; // --from has not been reached; a keyframe before it has
+    bool wants_first;            // nothing was delivered by the change lane so far
     char pause_text[HOST_LINE_BYTES];
+    char compiler[128]; // what builds are made with
     AppReload reload;
+    AppScrub scrub;
+    AppSaving saving;
     uint64_t step_client; // who waits for `ctl step`; 0: nobody
     int exit_code;
     uint32_t shots; // numbers F12's files
@@ -96,9 +133,28 @@ typedef struct App {
 // then with exit code 0.
 bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code);
 
+// The same for `hotloop replay`, the game looked for.
+bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code);
+// Fills options->game for options->replay, unless it is given: by the name of the game that the
+// file says it is of - never by a path out of the file, which is not to be trusted. False: a
+// message is out.
+bool app_find_game(RunOptions *options);
+
 int app_run(const RunOptions *options);
+// A session without events file, ctl, script and window, for the commands that only run a replay:
+// everything of it but the platform is open. NULL: *fault.
+App *app_open_quiet(const RunOptions *options, Fault *fault);
+void app_close_quiet(App *app);
 int app_new(int argc, char **argv);
 int app_ctl(int argc, char **argv);
+int app_info(int argc, char **argv);
+int app_verify(int argc, char **argv);
+int app_export(int argc, char **argv);
+// Can a run with this compiler on this machine be expected to come out as recorded? *why says not.
+bool app_is_comparable(const ReplayReader *replay, const char *compiler, char *why,
+                       size_t why_bytes);
+// What builds are made with, for files: "cc -O0".
+void app_compiler(const RunOptions *options, char *out, size_t out_bytes);
 
 bool app_find_paths(AppPaths *paths, const RunOptions *options, Fault *fault);
 // Removes the session folder, and those that dead sessions left behind.
@@ -124,19 +180,41 @@ typedef struct AppCanvas {
     const char *title;
 } AppCanvas;
 AppCanvas app_canvas(const App *app);
+// For replies of ctl: {"ok": false, "error": text}; and {"ok": true, tick, moment, paused}.
+json_t *app_failed(const char *format, ...) BASE_PRINTF(1, 2);
+json_t *app_done(const App *app);
+// Time: what happened since the last frame (keys held, mouse on the bar), and requests.
+void app_time_frame(App *app, const PlatformEvents *events);
+void app_time_back(App *app, int64_t moments);
+bool app_time_step(App *app); // one moment along what is recorded; false: there is none: run a tick
+bool app_shows_bar(const App *app);
+void app_time_view(const App *app, InspectTime *time);
+void app_time_poll(App *app); // saves and clips that became ready
+void app_clip(App *app);
+void app_stay_at_end(App *app);
+json_t *app_ctl_seek(App *app, const ControlRequest *request);
+json_t *app_ctl_back(App *app, const ControlRequest *request);
+json_t *app_ctl_branches(App *app, const ControlRequest *request);
+json_t *app_ctl_history(App *app, const ControlRequest *request);
+json_t *app_ctl_save(App *app, const ControlRequest *request);
+json_t *app_ctl_clip(App *app, const ControlRequest *request);
+json_t *app_ctl_loop(App *app, const ControlRequest *request);
 // Gives it to the window.
 void app_fit_canvas(App *app);
 // Every action is here once; keys, scripts and `ctl` only name it.
 LiveLoop app_loop(App *app);
+void app_report_loop(App *app);
 void app_restart(App *app);
 // Fills game_draw and over_draw with the picture of this moment.
 void app_picture(App *app);
 bool app_screenshot(App *app, const char *path, Fault *fault);
 
-void app_take_changes(App *app);                       // results of the change lane
-void app_report_ticked(App *app, const LiveTick *did); // first tick of a build, loop wraps
+void app_take_changes(App *app); // results of the change lane
+void app_report_ticked(App *app,
+                       const LiveTick *did); // first tick of a build, loop wraps, branches
 void app_report_fault(App *app, const Fault *fault);
-void app_report_lines(App *app); // what the game and the assets had to say
+void app_report_desync(App *app); // --synctest found a difference
+void app_report_lines(App *app);  // what the game and the assets had to say
 // For an event or a reply: made harmless and UTF-8, which is all that JSON takes.
 json_t *app_text(const char *text);
 void app_note(App *app, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);

@@ -25,7 +25,7 @@ static const char *loop_name(LiveLoop loop)
     return loop == LIVE_LOOP_RECORD ? "record" : loop == LIVE_LOOP_PLAY ? "play" : "off";
 }
 
-static void report_loop(App *app)
+void app_report_loop(App *app)
 {
     events_put(&app->events, "loop", live_tick_number(&app->live),
                json_pack("{s:s}", "state", loop_name(app->live.loop)));
@@ -33,11 +33,18 @@ static void report_loop(App *app)
 
 LiveLoop app_loop(App *app)
 {
-    LiveLoop before = app->live.loop, now = live_loop_next(&app->live);
+    LiveLoop before = app->live.loop, now;
+    Fault fault;
+    if (!live_loop_next(&app->live, &now, &fault)) {
+        app_note(app, LOG_WARNING, "%s", fault.text);
+    }
+    if (now == LIVE_LOOP_PLAY && before != now && app->paused) {
+        app_set_paused(app, false, ""); // it is made to be watched
+    }
     if (now != before) {
-        report_loop(app);
+        app_report_loop(app);
         app_note(app, LOG_INFO, "%s",
-                 now == LIVE_LOOP_RECORD ? "recording this moment; F6 loops it"
+                 now == LIVE_LOOP_RECORD ? "a loop begins at this moment; F6 ends it and plays it"
                  : now == LIVE_LOOP_PLAY ? "looping it: edit, save and watch; F6 lets go"
                                          : "let go of the loop");
     }
@@ -82,7 +89,7 @@ void app_restart(App *app)
     platform_silence(app->platform);
     platform_capture_mouse(app->platform, false); // init() asks for it again
     if (loop != app->live.loop) {
-        report_loop(app);
+        app_report_loop(app);
     }
     events_put(&app->events, "restart", 0, NULL);
     app_note(app, LOG_INFO, "restarted with fresh state%s",
@@ -94,9 +101,19 @@ void app_restart(App *app)
 static void restart_by_user(App *app)
 {
     if (app->replay) {
-        replay_rewind(app->replay);
+        Fault fault;
+        if (!live_replay_join(&app->live, replay_first(app->replay), &fault)) {
+            app_report_fault(app, &fault);
+        }
+        return;
     }
     app_restart(app);
+}
+
+static void step_back(App *app)
+{
+    app_set_paused(app, true, "");
+    app_time_back(app, 1);
 }
 
 static void step(App *app, uint64_t ticks)
@@ -144,6 +161,15 @@ void app_actions(App *app, unsigned actions)
     if (actions & SCRIPT_STEP) {
         step(app, 1);
     }
+    if (actions & SCRIPT_BACK) {
+        step_back(app);
+    }
+    if (actions & SCRIPT_CLIP) {
+        app_clip(app);
+    }
+    if (actions & SCRIPT_BAR) {
+        app->scrub.bar = !app->scrub.bar;
+    }
     if (actions & SCRIPT_LOOP) {
         (void)app_loop(app);
     }
@@ -170,11 +196,12 @@ void app_actions(App *app, unsigned actions)
 void app_keys(App *app, const PlatformEvents *events)
 {
     static const unsigned ACTION[12] = {
-        [0] = SCRIPT_HELP, [1] = SCRIPT_MUTE, [3] = SCRIPT_SLOW,    [4] = SCRIPT_PAUSE,
-        [5] = SCRIPT_LOOP, [6] = SCRIPT_STEP, [8] = SCRIPT_RESTART, [11] = SCRIPT_SCREENSHOT};
+        [0] = SCRIPT_HELP,  [1] = SCRIPT_MUTE,       [2] = SCRIPT_BAR,  [3] = SCRIPT_SLOW,
+        [4] = SCRIPT_PAUSE, [5] = SCRIPT_LOOP,       [6] = SCRIPT_STEP, [8] = SCRIPT_RESTART,
+        [9] = SCRIPT_CLIP,  [11] = SCRIPT_SCREENSHOT}; // F8 is held: app_time.c
     for (unsigned i = 0; i < 12; i++) {
         if (events->f_pressed & (1u << i)) {
-            app_actions(app, ACTION[i]);
+            app_actions(app, i == 6 && events->shift ? SCRIPT_BACK : ACTION[i]);
             if (i == 10) {
                 platform_toggle_fullscreen(app->platform);
             }
@@ -187,8 +214,7 @@ void app_keys(App *app, const PlatformEvents *events)
 
 // ------------------------------------------------------------------------------------------- ctl
 
-static json_t *failed(const char *format, ...) BASE_PRINTF(1, 2);
-static json_t *failed(const char *format, ...)
+json_t *app_failed(const char *format, ...)
 {
     char text[2048];
     va_list args;
@@ -204,50 +230,52 @@ static json_t *status(App *app, const ControlRequest *request)
     const Live *live = &app->live;
     const hl_game *game = live_game(live);
     return json_pack(
-        "{s:b,s:i,s:s,s:o,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o}", "ok", 1, "pid",
-        (int)getpid(), "game", app->paths.game_id, "title", app_text(app_canvas(app).title), "tick",
-        (json_int_t)live_tick_number(live), "generation", (json_int_t)live->generation, "paused",
-        app->paused, "loop", loop_name(live->loop), "tick_rate", live_tick_rate(live), "fps",
-        app->fps, "slow", app->slow, "images",
+        "{s:b,s:i,s:s,s:o,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o,s:I,s:b}", "ok",
+        1, "pid", (int)getpid(), "game", app->paths.game_id, "title",
+        app_text(app_canvas(app).title), "tick", (json_int_t)live_tick_number(live), "generation",
+        (json_int_t)live->generation, "paused", app->paused, "loop", loop_name(live->loop),
+        "tick_rate", live_tick_rate(live), "fps", app->fps, "slow", app->slow, "images",
         (int)(live->retired_count + live->stuck_count) + (game ? 1 : 0), "draw_calls",
         app->platform ? (int)platform_draw_calls(app->platform) : 0, "building", app->rebuilding,
         "failed", app->inspect.has_failure, "seed", (json_int_t)app->options.seed, "state_bytes",
         (json_int_t)(live->host && live->host->state ? host_state_bytes(live->host) : 0), "fault",
-        live->stopped.kind ? app_text(live->stopped.text) : json_null());
+        live->stopped.kind ? app_text(live->stopped.text) : json_null(), "moment",
+        (json_int_t)live->moment, "past", live_is_past(live));
 }
 
-static json_t *done(const App *app)
+json_t *app_done(const App *app)
 {
-    return json_pack("{s:b,s:I,s:b}", "ok", 1, "tick", (json_int_t)live_tick_number(&app->live),
-                     "paused", app->paused);
+    return json_pack("{s:b,s:I,s:I,s:b}", "ok", 1, "tick", (json_int_t)live_tick_number(&app->live),
+                     "moment", (json_int_t)app->live.moment, "paused", app->paused);
 }
 
 static json_t *ctl_pause(App *app, const ControlRequest *request)
 {
     (void)request;
     app_set_paused(app, true, "");
-    return done(app);
+    return app_done(app);
 }
 
 static json_t *ctl_resume(App *app, const ControlRequest *request)
 {
     (void)request;
     if (app->live.stopped.kind != FAULT_NONE) {
-        return failed("the game is stopped: %s; save a fix, or restart it", app->live.stopped.text);
+        return app_failed("the game is stopped: %s; save a fix, or restart it",
+                          app->live.stopped.text);
     }
     app_set_paused(app, false, "");
-    return done(app);
+    return app_done(app);
 }
 
 static json_t *ctl_step(App *app, const ControlRequest *request)
 {
     uint64_t ticks = 1;
     if (request->argc > 1 && !text_to_u64(request->argv[1], 1, 1000000000, &ticks)) {
-        return failed("step %s: expected a whole number from 1", request->argv[1]);
+        return app_failed("step %s: expected a whole number from 1", request->argv[1]);
     }
     if (!live_game(&app->live) || app->live.stopped.kind != FAULT_NONE) {
-        return failed("no tick can run: %s",
-                      live_game(&app->live) ? app->live.stopped.text : "there is no game yet");
+        return app_failed("no tick can run: %s",
+                          live_game(&app->live) ? app->live.stopped.text : "there is no game yet");
     }
     app_answer_step(app);
     step(app, ticks);
@@ -258,34 +286,26 @@ static json_t *ctl_step(App *app, const ControlRequest *request)
 void app_answer_step(App *app)
 {
     if (app->step_client) {
-        control_reply(app->control, app->step_client, done(app));
+        control_reply(app->control, app->step_client, app_done(app));
         app->step_client = 0;
     }
-}
-
-static json_t *ctl_loop(App *app, const ControlRequest *request)
-{
-    (void)request;
-    LiveLoop loop = app_loop(app);
-    return json_pack("{s:b,s:s,s:I}", "ok", 1, "state", loop_name(loop), "tick",
-                     (json_int_t)live_tick_number(&app->live));
 }
 
 static json_t *ctl_restart(App *app, const ControlRequest *request)
 {
     (void)request;
     restart_by_user(app);
-    return done(app);
+    return app_done(app);
 }
 
 static json_t *ctl_screenshot(App *app, const ControlRequest *request)
 {
     Fault fault;
     if (request->argc != 2) {
-        return failed("screenshot: expected one file name");
+        return app_failed("screenshot: expected one file name");
     }
     if (!app_screenshot(app, request->argv[1], &fault)) {
-        return failed("%s", fault.text);
+        return app_failed("%s", fault.text);
     }
     return json_pack("{s:b,s:o,s:I}", "ok", 1, "file", app_text(request->argv[1]), "tick",
                      (json_int_t)live_tick_number(&app->live));
@@ -299,7 +319,7 @@ static json_t *ctl_frame(App *app, const ControlRequest *request)
     Fault fault;
     (void)request;
     if (!arena_open(&arena, 0, 256u << 20, &fault)) {
-        return failed("%s", fault.text);
+        return app_failed("%s", fault.text);
     }
     app_picture(app);
     (void)text_format(hash, sizeof(hash), "%016llx",
@@ -325,14 +345,14 @@ static json_t *ctl_reload(App *app, const ControlRequest *request)
 {
     (void)request;
     change_poke(app->change, true);
-    return done(app);
+    return app_done(app);
 }
 
 static json_t *ctl_quit(App *app, const ControlRequest *request)
 {
     (void)request;
     app->quit = true;
-    return done(app);
+    return app_done(app);
 }
 
 static const struct {
@@ -344,7 +364,13 @@ static const struct {
     {"pause", ctl_pause, true},
     {"resume", ctl_resume, true},
     {"step", ctl_step, true},
-    {"loop", ctl_loop, true},
+    {"back", app_ctl_back, true},
+    {"seek", app_ctl_seek, true},
+    {"loop", app_ctl_loop, true},
+    {"branches", app_ctl_branches, true},
+    {"history", app_ctl_history, true},
+    {"save", app_ctl_save, true},
+    {"clip", app_ctl_clip, true},
     {"restart", ctl_restart, true},
     {"screenshot", ctl_screenshot, true},
     {"frame", ctl_frame, true},
@@ -370,13 +396,13 @@ static json_t *carry_out(App *app, const ControlRequest *request)
     for (size_t i = 0; i < count; i++) {
         if (strcmp(name, names[i]) == 0) {
             return COMMANDS[i].needs_platform && !app->platform
-                       ? failed("%s: the session is still building its first version", name)
+                       ? app_failed("%s: the session is still building its first version", name)
                        : COMMANDS[i].carry_out(app, request);
         }
     }
     const char *nearest = text_nearest(name, names, count);
-    return nearest ? failed("%s is no command; did you mean %s?", name, nearest)
-                   : failed("%s is no command; `hotloop ctl --help` lists them", name);
+    return nearest ? app_failed("%s is no command; did you mean %s?", name, nearest)
+                   : app_failed("%s is no command; `hotloop ctl --help` lists them", name);
 }
 
 void app_serve(App *app)

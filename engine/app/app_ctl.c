@@ -10,8 +10,16 @@ static const char HELP[] =
     "\n"
     "  status           what runs: tick, generation, paused, loop, title, fault ...\n"
     "  pause  resume    stop the clock, let it go on\n"
-    "  step [N]         run N ticks (1), then stay paused\n"
-    "  loop             record from now; loop it; let go (F6)\n"
+    "  step [N]         N ticks forward (1), along what is recorded or new; then stay paused\n"
+    "  back [N]         N ticks back (1), and stay paused\n"
+    "  seek T [BRANCH]  show a moment and stay paused: 1200, -60, +60, -2.5s, start, end;\n"
+    "                   resume plays on from there\n"
+    "  loop             begin a loop here; end it here and play it; let go (F6)\n"
+    "  loop FROM TO     loop these moments; `loop off` lets go\n"
+    "  history          how much is remembered, and how\n"
+    "  branches         the futures that were left\n"
+    "  save FILE [FROM TO]  write history, or that part of it, as a replay file\n"
+    "  clip             save the last 10 seconds as a replay and a movie (F10)\n"
     "  restart          fresh state; takes a build that was refused for its layout (F9)\n"
     "  reload           build and swap, whether something changed or not\n"
     "  screenshot FILE  the picture as a PNG\n"
@@ -46,7 +54,7 @@ int app_ctl(int argc, char **argv)
     char file[FILE_PATH_MAX], cwd[FILE_PATH_MAX];
     int count = 0;
     opterr = 0;
-    for (int option; (option = getopt_long(argc, argv, "h", OPTIONS, NULL)) != -1;) {
+    for (int option; (option = getopt_long(argc, argv, "+h", OPTIONS, NULL)) != -1;) {
         if (option == 'h') {
             fputs(HELP, stdout);
             return EXIT_OK;
@@ -58,8 +66,15 @@ int app_ctl(int argc, char **argv)
         }
         socket_path = optarg;
     }
-    for (; optind < argc && count < (int)COUNT_OF(words); optind++) {
-        words[count++] = argv[optind];
+    for (; optind < argc && count < (int)COUNT_OF(words); optind++) { // "-60" is a word here
+        if (strcmp(argv[optind], "--socket") == 0 && optind + 1 < argc) {
+            socket_path = argv[++optind];
+        } else if (count > 0 && strcmp(argv[optind], "--help") == 0) {
+            fputs(HELP, stdout);
+            return EXIT_OK;
+        } else {
+            words[count++] = argv[optind];
+        }
     }
     if (count == 0) {
         fprintf(stderr, "hotloop ctl: which command? (hotloop ctl --help)\n");
@@ -69,7 +84,8 @@ int app_ctl(int argc, char **argv)
         return EXIT_USAGE;
     }
     // The session has a current folder of its own; the file is meant to be in this one.
-    if (count == 2 && strcmp(words[0], "screenshot") == 0 && getcwd(cwd, sizeof(cwd))
+    bool names_file = strcmp(words[0], "screenshot") == 0 || strcmp(words[0], "save") == 0;
+    if (count >= 2 && names_file && words[1][0] != '/' && getcwd(cwd, sizeof(cwd))
         && file_join(file, cwd, words[1])) {
         words[1] = file;
     }

@@ -61,7 +61,7 @@ static void grant_wishes(App *app)
     }
     bool restart = wishes->restart;
     *wishes = (HostWishes){0};
-    if (restart) {
+    if (restart && !app->replay) { // a replay has it as an event
         app_restart(app);
     }
 }
@@ -87,11 +87,29 @@ static void drop_wishes(App *app)
     *wishes = (HostWishes){.any = wishes->quit, .quit = wishes->quit};
 }
 
+// Of the part of a replay that was asked for.
+static bool is_at_end(const App *app)
+{
+    return app->options.has_to && app->live.moment >= app->options.to && app->replay;
+}
+
+static void end_replay(App *app)
+{
+    if (app->options.stays) {
+        app_stay_at_end(app);
+    } else {
+        app->quit = true;
+    }
+}
+
 static void report_tick(App *app, const LiveTick *did)
 {
     app->ticks_run++;
-    if (did->first_of_build || did->wrapped) {
+    if (did->first_of_build || did->wrapped || did->forked) {
         app_report_ticked(app, did);
+    }
+    if (app->live.desync.is_new) {
+        app_report_desync(app);
     }
 }
 
@@ -119,8 +137,11 @@ static bool run_tick_with(App *app, const hl_input *input)
         platform_play(app->platform, &app->sound);
         sound_reset(&app->sound);
     }
-    app->quit |= did.replay_ended || session_has_ended(app);
-    return ok && did.ran && !app->quit;
+    if (did.replay_ended || is_at_end(app)) {
+        end_replay(app);
+    }
+    app->quit |= session_has_ended(app);
+    return ok && did.ran && !app->quit && !app->paused;
 }
 
 static bool run_tick(App *app)
@@ -136,13 +157,24 @@ static bool run_tick(App *app)
     return run_tick_with(app, &input);
 }
 
+// Paused, and it stays so: that a tick pauses is no reason to stop.
+static bool run_step(App *app)
+{
+    uint64_t before = app->ticks_run;
+    (void)run_tick(app);
+    return app->ticks_run > before && !app->quit && app->live.stopped.kind == FAULT_NONE;
+}
+
 // A batch of them: a window that is asked for a million is still there meanwhile.
 static void run_steps(App *app)
 {
     uint64_t until_ns = mono_ns() + BATCH_NS;
     while (app->steps > 0 && app->paused) {
         app->steps--;
-        if (!run_tick(app)) {
+        if (app_time_step(app)) {
+            continue;
+        }
+        if (!run_step(app)) {
             app->steps = 0;
         } else if (mono_ns() > until_ns) {
             break;
@@ -195,12 +227,44 @@ static void run_fast_ticks(App *app)
     }
 }
 
+// --from: the nearest keyframe before it, and then as fast as it can, unseen and unheard.
+static void run_to_from(App *app)
+{
+    Fault fault;
+    uint64_t until_ns = mono_ns() + BATCH_NS;
+    if (app->live.moment == replay_first(app->replay) && !app->has_joined) {
+        app->has_joined = true;
+        if (!live_replay_join(&app->live, app->options.from, &fault)) {
+            app_report_fault(app, &fault);
+        }
+    }
+    while (app->live.moment < app->options.from && mono_ns() < until_ns) {
+        LiveTick did;
+        if (!live_tick(&app->live, NULL, &did, &fault) || !did.ran) {
+            app->wants_from = false;
+            if (did.replay_ended) {
+                log_line(LOG_WARNING, "--from %llu: the replay ends at %llu",
+                         (unsigned long long)app->options.from,
+                         (unsigned long long)replay_last(app->replay));
+                end_replay(app);
+            }
+            return;
+        }
+        sound_reset(&app->sound);
+        app->live.host->wishes = (HostWishes){0};
+    }
+    app->wants_from = app->live.moment < app->options.from;
+    app->due_ns = platform_now_ns(app->platform);
+}
+
 static void run_ticks(App *app)
 {
     if (!live_game(&app->live)) {
         return;
     }
-    if (app->paused) {
+    if (app->wants_from) {
+        run_to_from(app);
+    } else if (app->paused) {
         app->due_ns = platform_now_ns(app->platform);
         if (app->steps > 0) {
             run_steps(app);
@@ -238,7 +302,15 @@ void app_picture(App *app)
                         .building = app->rebuilding,
                         .slow = app->slow,
                         .pause_text = app->pause_text};
+    InspectTime time;
+    app_time_view(app, &time);
+    if (time.shown) { // notices go above it
+        view.height_px -= inspect_time_rect(view.width_px, view.height_px).h;
+    }
     inspect_frame(&app->inspect, &view, &app->over_draw);
+    view.height_px = (float)info->window_h;
+    inspect_time_frame(&time, view.width_px, view.height_px, platform_mouse_px(app->platform),
+                       &app->over_draw);
 }
 
 bool app_screenshot(App *app, const char *path, Fault *fault)
@@ -310,10 +382,12 @@ void app_frame(App *app)
     PlatformEvents events = platform_poll(app->platform);
     app->quit |= events.quit;
     app_keys(app, &events);
+    app_time_frame(app, &events);
     app_serve(app);
     app_take_changes(app);
     drain_files(app);
     run_ticks(app);
+    app_time_poll(app);
     app_report_lines(app);
     if (app->quit) {
         return;

@@ -11,9 +11,11 @@ static const char HELP[] =
     "  run GAME          build a folder of .c files, run it, and swap it on every save\n"
     "  run --so PATH     the same with a library of your own build\n"
     "  new NAME          make a new game\n"
-    "  ctl COMMAND       talk to the running session: status, pause, resume, step N, loop, "
-    "restart,\n"
-    "                    screenshot FILE, frame, hash, reload, quit\n"
+    "  ctl COMMAND       talk to the running session: pause, seek, loop, save ... (ctl --help)\n"
+    "  replay FILE       play a recorded session with the present code\n"
+    "  verify FILE...    run recordings again and compare every tick; exit code 3 if one differs\n"
+    "  info FILE         what a recording holds\n"
+    "  export FILE -o X  a recording as X: movie.mp4, movie.gif or frames/%05d.png\n"
     "  help [COMMAND]    this text, or that command's\n"
     "  --version         what this is\n"
     "\n"
@@ -23,8 +25,20 @@ static int print_version(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    printf("hotloop %s, API %u\n", HOTLOOP_VERSION, HL_API_VERSION);
+    char why[256];
+    DirtyMethod method = dirty_probe(why, sizeof(why));
+    printf("hotloop %s, API %u, replay format %u\n", HOTLOOP_VERSION, HL_API_VERSION,
+           REPLAY_FORMAT_VERSION);
+    printf("history by %s%s%s%s, deltas in %s\n", dirty_method_name(method), why[0] ? " (" : "",
+           why, why[0] ? ")" : "", delta_method());
     return EXIT_OK;
+}
+
+static int play_replay(int argc, char **argv)
+{
+    RunOptions options;
+    int exit_code;
+    return app_parse_replay(argc, argv, &options, &exit_code) ? app_run(&options) : exit_code;
 }
 
 static int run_game(int argc, char **argv)
@@ -40,10 +54,10 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } COMMANDS[] = {
-    {"run", run_game},          {"new", app_new},
-    {"ctl", app_ctl},           {"help", print_help},
-    {"--help", print_help},     {"-h", print_help},
-    {"version", print_version}, {"--version", print_version},
+    {"run", run_game},      {"new", app_new},           {"replay", play_replay},
+    {"verify", app_verify}, {"info", app_info},         {"export", app_export},
+    {"ctl", app_ctl},       {"help", print_help},       {"--help", print_help},
+    {"-h", print_help},     {"version", print_version}, {"--version", print_version},
 };
 
 static int dispatch(int argc, char **argv)

@@ -23,8 +23,17 @@ enum {
     OPT_CC,
     OPT_CFLAGS,
     OPT_NO_SOUND,
+    OPT_HISTORY,
+    OPT_TRACK,
+    OPT_SYNCTEST,
+    OPT_FROM,
+    OPT_TO,
+    OPT_GAME,
     OPT_HELP
 };
+
+static const size_t HISTORY_DEFAULT = 512u << 20, HISTORY_MIN = 1u << 20;
+static const size_t HISTORY_MAX = 64ull << 30;
 
 static const struct option OPTIONS[] = {
     {"so", required_argument, NULL, OPT_SO},
@@ -44,6 +53,12 @@ static const struct option OPTIONS[] = {
     {"cc", required_argument, NULL, OPT_CC},
     {"cflags", required_argument, NULL, OPT_CFLAGS},
     {"no-sound", no_argument, NULL, OPT_NO_SOUND},
+    {"history", required_argument, NULL, OPT_HISTORY},
+    {"track", required_argument, NULL, OPT_TRACK},
+    {"synctest", required_argument, NULL, OPT_SYNCTEST},
+    {"from", required_argument, NULL, OPT_FROM},
+    {"to", required_argument, NULL, OPT_TO},
+    {"game", required_argument, NULL, OPT_GAME},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -64,8 +79,14 @@ static const char HELP[] =
     "  --screenshot FILE  write the last picture as a PNG when the run ends\n"
     "  --events FILE      append one JSON object a line for everything that happens (see README)\n"
     "  --arena SIZE       memory for the game's state: 64M, 1G (default: what the game asks for)\n"
-    "  --record FILE      write seed, input and first state to FILE\n"
+    "  --history SIZE     memory for the past, to rewind, loop and save (512M; 0: none). With\n"
+    "                     --headless --fast it begins with the first wish for it, unless given\n"
+    "  --track METHOD     how written memory is found: uffd, memfd, memcmp (default: the best)\n"
+    "  --synctest N       take every tick back and run it again N times; exit code 3 if it "
+    "differs\n"
+    "  --record FILE      write the session to FILE: input, what was read, a hash of every tick\n"
     "  --replay FILE      play FILE; ends with the state's hash, exit code 3 when it differs\n"
+    "  --from T, --to T   of the replay: begin and end at that moment\n"
     "  --assets DIR       look for assets here first\n"
     "  --socket PATH      listen for `hotloop ctl` here\n"
     "  --cc COMPILER      compile with this instead of $CC or cc\n"
@@ -75,7 +96,31 @@ static const char HELP[] =
     "\n"
     "Assets are looked for in GAME/assets, then assets/NAME two folders up, then GAME itself.\n";
 
-static void say_wrong_option(const char *word, const char *name)
+static const char REPLAY_HELP[] =
+    "Usage: hotloop replay FILE [GAME] [options]   play a recorded session with the present code\n"
+    "\n"
+    "  GAME, --game GAME  the folder of its sources; without it the game's name is looked for "
+    "here,\n"
+    "                     in game/ and where hotloop was built. Or --so PATH\n"
+    "  --from T, --to T   begin and end at that moment (counted in ticks; see `hotloop info "
+    "FILE`)\n"
+    "  --headless         no window; ends with the file, exit code 3 when the state came out\n"
+    "                     differently\n"
+    "  --fast             as fast as it can\n"
+    "\n"
+    "In a window it stays at its end, to look back: the keys of `run` work, F5 plays on. All "
+    "other\n"
+    "options of `hotloop run` but --record, --script and --ticks can be given, too.\n";
+
+// What a command line is read into.
+typedef struct Parsing {
+    const char *command; // for messages
+    RunOptions *options;
+    const char *words[2]; // that are no options
+    int word_count, words_max;
+} Parsing;
+
+static void say_wrong_option(const char *command, const char *word, const char *name)
 {
     const char *names[COUNT_OF(OPTIONS)];
     size_t count = 0;
@@ -83,8 +128,9 @@ static void say_wrong_option(const char *word, const char *name)
         names[count] = OPTIONS[count].name;
     }
     const char *nearest = text_nearest(name, names, count);
-    fprintf(stderr, "hotloop run: %s is no option%s%s%s (hotloop run --help lists them)\n", word,
-            nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "");
+    fprintf(stderr, "hotloop %s: %s is no option%s%s%s (hotloop %s --help lists them)\n", command,
+            word, nearest ? "; did you mean --" : "", nearest ? nearest : "", nearest ? "?" : "",
+            command);
 }
 
 static const struct option *option_named(const char *name)
@@ -100,7 +146,7 @@ static const struct option *option_named(const char *name)
 // getopt_long takes any beginning of an option's name for it, so that a misspelt --tick would do
 // what
 // --ticks does today and something else tomorrow. Only whole names pass.
-static bool names_are_whole(int argc, char **argv)
+static bool names_are_whole(const char *command, int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         char name[64];
@@ -111,15 +157,16 @@ static bool names_are_whole(int argc, char **argv)
         (void)text_format(name, sizeof(name), "%.*s", (int)strcspn(argv[i] + 2, "="), argv[i] + 2);
         const struct option *option = option_named(name);
         if (!option) {
-            say_wrong_option(argv[i], name);
+            say_wrong_option(command, argv[i], name);
             return false;
         }
         if (option->has_arg == no_argument && value) {
-            fprintf(stderr, "hotloop run: --%s takes no value\n", name);
+            fprintf(stderr, "hotloop %s: --%s takes no value\n", command, name);
             return false;
         }
         if (option->has_arg == required_argument && !value && ++i == argc) {
-            fprintf(stderr, "hotloop run: --%s needs a value (hotloop run --help)\n", name);
+            fprintf(stderr, "hotloop %s: --%s needs a value (hotloop %s --help)\n", command, name,
+                    command);
             return false;
         }
     }
@@ -128,8 +175,42 @@ static bool names_are_whole(int argc, char **argv)
 
 static bool wrong_value(const char *option, const char *value, const char *expected)
 {
-    fprintf(stderr, "hotloop run: %s %s: %s\n", option, value, expected);
+    fprintf(stderr, "hotloop: %s %s: %s\n", option, value, expected);
     return false;
+}
+
+static bool take_time(RunOptions *options, int option, const char *value)
+{
+    uint64_t number = 0;
+    switch (option) {
+    case OPT_HISTORY:
+        options->has_history = true;
+        if (strcmp(value, "0") == 0) {
+            options->history_bytes = 0;
+            return true;
+        }
+        return (text_to_bytes(value, &options->history_bytes)
+                && options->history_bytes >= HISTORY_MIN && options->history_bytes <= HISTORY_MAX)
+               || wrong_value("--history", value,
+                              "expected 0 or a size from 1M to 64G, such as 512M");
+    case OPT_TRACK:
+        return dirty_method_from(value, &options->dirty)
+               || wrong_value("--track", value, "expected uffd, memfd, memcmp or best");
+    case OPT_SYNCTEST:
+        if (!text_to_u64(value, 1, 1000, &number)) {
+            return wrong_value("--synctest", value, "expected a whole number from 1 to 1000");
+        }
+        options->synctest = (int)number;
+        return true;
+    case OPT_FROM:
+        options->has_from = true;
+        return text_to_u64(value, 0, UINT64_MAX / 2, &options->from)
+               || wrong_value("--from", value, "expected a moment: a whole number of ticks");
+    default:
+        options->has_to = true;
+        return text_to_u64(value, 0, UINT64_MAX / 2, &options->to)
+               || wrong_value("--to", value, "expected a moment: a whole number of ticks");
+    }
 }
 
 static bool take(RunOptions *options, int option, const char *value)
@@ -183,6 +264,15 @@ static bool take(RunOptions *options, int option, const char *value)
     case OPT_CC:
         options->compiler = value;
         return true;
+    case OPT_GAME:
+        options->game = value;
+        return true;
+    case OPT_HISTORY:
+    case OPT_TRACK:
+    case OPT_SYNCTEST:
+    case OPT_FROM:
+    case OPT_TO:
+        return take_time(options, option, value);
     default:
         options->flags = value;
         return true;
@@ -191,7 +281,7 @@ static bool take(RunOptions *options, int option, const char *value)
 
 static bool refuse(const char *what, const char *why)
 {
-    fprintf(stderr, "hotloop run: %s%s%s\n", what, what[0] ? ": " : "", why);
+    fprintf(stderr, "hotloop: %s%s%s\n", what, what[0] ? ": " : "", why);
     return false;
 }
 
@@ -227,6 +317,15 @@ static bool is_complete(const RunOptions *options)
     if (options->script && options->replay) {
         return refuse("--script and --replay", "a replay has its own input; give one of them");
     }
+    if ((options->has_from || options->has_to) && !options->replay) {
+        return refuse("--from and --to", "are moments of a replay, and there is none");
+    }
+    if (options->has_from && options->has_to && options->from >= options->to) {
+        return refuse("--from and --to", "the first has to come before the second");
+    }
+    if (options->synctest > 0 && options->history_bytes == 0) {
+        return refuse("--synctest and --history 0", "it takes ticks back, which needs history");
+    }
     if (options->assets && !file_is_folder(options->assets)) {
         return refuse(options->assets, "--assets: there is no such folder");
     }
@@ -240,39 +339,74 @@ static bool is_complete(const RunOptions *options)
     return true;
 }
 
-bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code)
+static bool add_word(Parsing *parsing, const char *word)
 {
-    *options = (RunOptions){0};
+    if (parsing->word_count == parsing->words_max) {
+        fprintf(stderr, "hotloop %s: %s: one %s at a time, and %s came first\n", parsing->command,
+                word, parsing->words_max == 1 ? "game" : "file",
+                parsing->words[parsing->word_count - 1]);
+        return false;
+    }
+    parsing->words[parsing->word_count++] = word;
+    return true;
+}
+
+// False: wrong, or --help; *exit_code says which.
+static bool parse(Parsing *parsing, const char *help, int argc, char **argv, int *exit_code)
+{
+    RunOptions *options = parsing->options;
+    *options = (RunOptions){.history_bytes = HISTORY_DEFAULT};
     *exit_code = EXIT_USAGE;
     opterr = 0;
-    if (!names_are_whole(argc, argv)) {
+    optind = 1;
+    if (!names_are_whole(parsing->command, argc, argv)) {
         return false;
     }
     for (int option; (option = getopt_long(argc, argv, "-h", OPTIONS, NULL)) != -1;) {
         if (option == 1) { // "-": words that are no options come as option 1
-            if (options->game) {
-                fprintf(stderr, "hotloop run: %s: one game at a time, and %s came first\n", optarg,
-                        options->game);
+            if (!add_word(parsing, optarg)) {
                 return false;
             }
-            options->game = optarg;
         } else if (option == OPT_HELP || option == 'h') {
-            fputs(HELP, stdout);
+            fputs(help, stdout);
             *exit_code = EXIT_OK;
             return false;
         } else if (option == '?') { // a short option: there is only -h
-            say_wrong_option(argv[optind - 1], argv[optind - 1]);
+            say_wrong_option(parsing->command, argv[optind - 1], argv[optind - 1]);
             return false;
         } else if (!take(options, option, optarg)) {
             return false;
         }
     }
     for (; optind < argc; optind++) { // what follows "--"
-        if (options->game) {
-            fprintf(stderr, "hotloop run: %s: one game at a time\n", argv[optind]);
+        if (!add_word(parsing, argv[optind])) {
             return false;
         }
-        options->game = argv[optind];
     }
+    return true;
+}
+
+bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code)
+{
+    Parsing parsing = {.command = "run", .options = options, .words_max = 1};
+    if (!parse(&parsing, HELP, argc, argv, exit_code)) {
+        return false;
+    }
+    options->game = parsing.word_count > 0 ? parsing.words[0] : options->game;
     return is_complete(options);
+}
+
+bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code)
+{
+    Parsing parsing = {.command = "replay", .options = options, .words_max = 2};
+    if (!parse(&parsing, REPLAY_HELP, argc, argv, exit_code)) {
+        return false;
+    }
+    if (parsing.word_count == 0) {
+        return refuse("", "replay: which file? (hotloop replay --help)");
+    }
+    options->replay = parsing.words[0];
+    options->game = parsing.word_count > 1 ? parsing.words[1] : options->game;
+    options->stays = !options->headless;
+    return (options->so || app_find_game(options)) && is_complete(options);
 }

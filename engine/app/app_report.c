@@ -136,6 +136,14 @@ void app_report_ticked(App *app, const LiveTick *did)
     if (did->first_of_build && app->reload.waits) {
         report_reload(app, mono_ns());
     }
+    LiveSpan span;
+    if (did->forked && live_span(&app->live, &span)) {
+        app_note(app, LOG_INFO, "played on from moment %llu: branch %u; what was to come is kept",
+                 (unsigned long long)(span.here - 1), span.branch);
+        events_put(&app->events, "branch", live_tick_number(&app->live),
+                   json_pack("{s:I,s:I}", "branch", (json_int_t)span.branch, "from",
+                             (json_int_t)(span.here - 1)));
+    }
 }
 
 static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
@@ -194,7 +202,16 @@ static bool open_live(App *app, const hl_game *game, Fault *fault)
                          .arena_bytes = app->options.arena_bytes,
                          .seed = app->options.seed,
                          .record_path = app->options.record,
+                         .made_by = "hotloop " HOTLOOP_VERSION,
+                         .compiler = app->compiler,
+                         .history_bytes = app->options.history_bytes,
+                         .history_on_demand = app->options.headless && app->options.fast
+                                              && !app->options.has_history
+                                              && app->options.synctest == 0,
+                         .dirty = app->options.dirty,
+                         .synctest = app->options.synctest,
                          .replay = app->replay};
+    app_compiler(&app->options, app->compiler, sizeof(app->compiler));
     return live_open(&app->live, &config, fault);
 }
 
@@ -322,7 +339,7 @@ void app_take_changes(App *app)
     if (app->wants_first && (was_final || waits_for_file)) {
         Fault fault;
         app->wants_first = false;
-        if (!app_open_platform(app, &fault)) {
+        if (!app->options.quiet && !app_open_platform(app, &fault)) {
             log_line(LOG_ERROR, "cannot open a window or run without one: %s", fault.text);
             app->quit = true;
             app->exit_code = EXIT_GAME;
@@ -348,9 +365,26 @@ void app_report_fault(App *app, const Fault *fault)
     }
 }
 
+enum { DESYNCS_SHOWN = 10 };
+
+void app_report_desync(App *app)
+{
+    LiveDesync *desync = &app->live.desync;
+    desync->is_new = false;
+    app->exit_code = EXIT_DIVERGED;
+    if (app->live.desyncs <= DESYNCS_SHOWN) {
+        app_note(app, LOG_ERROR, "%s", desync->text);
+        events_put(&app->events, "desync", live_tick_number(&app->live),
+                   json_pack("{s:I,s:o}", "moment", (json_int_t)desync->moment, "text",
+                             app_text(desync->text)));
+    } else if (app->live.desyncs == DESYNCS_SHOWN + 1) {
+        log_line(LOG_ERROR, "more ticks differ; they are counted");
+    }
+}
+
 static void report_recording(App *app)
 {
-    const Fault *fault = &app->live.host->writer_fault;
+    const Fault *fault = &app->live.writer_fault;
     if (fault->kind != FAULT_NONE && !app->live.writer_failed) {
         app->live.writer_failed = true;
         app_note(app, LOG_ERROR, "%s; recording has stopped, the game plays on", fault->text);

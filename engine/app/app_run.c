@@ -107,8 +107,25 @@ static bool open_inputs(App *app, Fault *fault)
             log_line(LOG_WARNING, "%s", damage.text);
         }
         app->options.seed = replay_facts(app->replay)->seed;
+        app->wants_from = options->has_from;
     }
     return true;
+}
+
+// By which means, and when it is not the best one, why.
+static void announce_history(const App *app)
+{
+    char why[256] = "";
+    DirtyMethod method = app->options.dirty;
+    if (app->options.history_bytes == 0) {
+        log_line(LOG_INFO, "history: none (--history 0)");
+        return;
+    }
+    if (method == DIRTY_BEST) {
+        method = dirty_probe(why, sizeof(why));
+    }
+    log_line(LOG_INFO, "history: %zu MiB, by %s%s%s%s", app->options.history_bytes >> 20,
+             dirty_method_name(method), why[0] ? " (" : "", why, why[0] ? ")" : "");
 }
 
 static void announce_start(App *app)
@@ -119,18 +136,24 @@ static void announce_start(App *app)
     log_line(LOG_INFO, "%s: %s", app->paths.game_id,
              app->options.game ? "building, then watching its folder; save a file to see it now"
                                : "watching the library; build it to see it now");
+    announce_history(app);
 }
 
-static bool open_session(App *app, Fault *fault)
+static bool open_basics(App *app, Fault *fault)
 {
     app->wake_fd = epoll_create1(EPOLL_CLOEXEC);
     if (app->wake_fd < 0) {
         return fault_set(fault, FAULT_MEMORY, "epoll: %s", strerror(errno));
     }
-    if (!app_find_paths(&app->paths, &app->options, fault) || !app_enter_session(&app->paths, fault)
-        || !events_open(&app->events, app->options.events, fault) || !open_inputs(app, fault)
-        || !sound_open(&app->sound, fault) || !draw_open(&app->game_draw, fault)
-        || !draw_open(&app->over_draw, fault) || !open_assets(app, fault)
+    return app_find_paths(&app->paths, &app->options, fault)
+           && app_enter_session(&app->paths, fault) && open_inputs(app, fault)
+           && sound_open(&app->sound, fault) && draw_open(&app->game_draw, fault)
+           && draw_open(&app->over_draw, fault) && open_assets(app, fault);
+}
+
+static bool open_session(App *app, Fault *fault)
+{
+    if (!events_open(&app->events, app->options.events, fault) || !open_basics(app, fault)
         || !(app->control = control_open(app->options.socket, fault))
         || !wake_on(app, control_fd(app->control))) {
         return false;
@@ -167,6 +190,23 @@ bool app_open_platform(App *app, Fault *fault)
     return true;
 }
 
+// Another CPU, libc or compiler is no fault of the game's.
+static void report_divergence(App *app)
+{
+    char why[300];
+    if (app_is_comparable(app->replay, app->compiler, why, sizeof(why))) {
+        log_line(LOG_ERROR,
+                 "%s: diverged: it was recorded with hash %016llx; `hotloop verify %s` finds the "
+                 "first tick",
+                 app->options.replay, (unsigned long long)app->live.replay_hash,
+                 app->options.replay);
+        app->exit_code = EXIT_DIVERGED;
+    } else {
+        log_line(LOG_WARNING, "%s: not comparable: %s", app->options.replay, why);
+        app->exit_code = EXIT_GAME;
+    }
+}
+
 static void finish(App *app)
 {
     Fault fault;
@@ -182,13 +222,15 @@ static void finish(App *app)
                (unsigned long long)live_tick_number(&app->live));
         fflush(stdout);
     }
-    if (app->live.replay_finished && app->live.replay_hash != hash) {
-        log_line(LOG_ERROR, "%s: diverged: it was recorded with hash %016llx%s",
-                 app->options.replay, (unsigned long long)app->live.replay_hash,
-                 replay_facts(app->replay)->build_content != app->live.now.content
-                     ? "; this is another build of the game than the recorded one"
-                     : "");
-        app->exit_code = EXIT_DIVERGED;
+    if (app->live.replay_ended && app->live.replay_finished && app->live.replay_hash != 0
+        && app->live.replay_hash != hash) {
+        report_divergence(app);
+    }
+    if (app->live.synced > 0) {
+        printf("synctest: %llu ticks run %d times more, %llu differed\n",
+               (unsigned long long)app->live.synced, app->options.synctest,
+               (unsigned long long)app->live.desyncs);
+        fflush(stdout);
     }
     char text[20];
     (void)text_format(text, sizeof(text), "%016llx", (unsigned long long)hash);
@@ -226,17 +268,11 @@ static uint32_t fresh_seed(void)
     return (uint32_t)bits;
 }
 
-int app_run(const RunOptions *options)
+static App *make_app(const RunOptions *options, Fault *fault)
 {
     Arena keep;
-    Fault fault;
-    if (geteuid() != getuid()) {
-        fprintf(stderr, "hotloop: it runs code that it compiles, so it does not run setuid\n");
-        return EXIT_USAGE;
-    }
-    if (!arena_open(&keep, 0, 256u << 20, &fault)) {
-        fprintf(stderr, "hotloop: %s\n", fault.text);
-        return EXIT_BUG;
+    if (!arena_open(&keep, 0, 256u << 20, fault)) {
+        return NULL;
     }
     App *app = ARENA_NEW(&keep, App, 1);
     app->keep = keep;
@@ -245,8 +281,52 @@ int app_run(const RunOptions *options)
     app->wake_fd = -1;
     app->slow = 1;
     app->wants_first = true;
+    app->scrub.bar = options->stays;
     if (!options->has_seed) {
         app->options.seed = fresh_seed();
+    }
+    return app;
+}
+
+static void free_app(App *app)
+{
+    close_session(app);
+    Arena keep = app->keep;
+    arena_close(&keep);
+}
+
+App *app_open_quiet(const RunOptions *options, Fault *fault)
+{
+    RunOptions quiet = *options;
+    quiet.headless = quiet.fast = quiet.quiet = true;
+    quiet.history_bytes = 0;
+    App *app = make_app(&quiet, fault);
+    if (!app) {
+        return NULL;
+    }
+    if (!open_basics(app, fault) || !open_change(app, fault)) {
+        free_app(app);
+        return NULL;
+    }
+    return app;
+}
+
+void app_close_quiet(App *app)
+{
+    free_app(app);
+}
+
+int app_run(const RunOptions *options)
+{
+    Fault fault;
+    if (geteuid() != getuid()) {
+        fprintf(stderr, "hotloop: it runs code that it compiles, so it does not run setuid\n");
+        return EXIT_USAGE;
+    }
+    App *app = make_app(options, &fault);
+    if (!app) {
+        fprintf(stderr, "hotloop: %s\n", fault.text);
+        return EXIT_BUG;
     }
     catch_signals();
     int exit_code = EXIT_GAME;
@@ -260,8 +340,6 @@ int app_run(const RunOptions *options)
         fprintf(stderr, "hotloop: %s\n", fault.text);
         exit_code = fault.kind == FAULT_USAGE ? EXIT_USAGE : EXIT_GAME;
     }
-    close_session(app);
-    keep = app->keep;
-    arena_close(&keep);
+    free_app(app);
     return exit_code;
 }

@@ -6,7 +6,7 @@
 
 #define HOST_MAGIC 0x31455441545348ull // "HSTATE1"
 
-static size_t heap_offset(void)
+size_t host_heap_offset(void)
 {
     return (sizeof(HostState) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 }
@@ -16,9 +16,11 @@ bool host_open(Host *host, Assets *assets, SoundList *sound, const char *save_fo
     host->assets = assets;
     host->sound = sound;
     (void)text_format(host->save_folder, sizeof(host->save_folder), "%s", save_folder);
-    if (!arena_open(&host->scratch, 0, 1ull << 30, fault)) {
+    if (!arena_open(&host->scratch, 0, 1ull << 30, fault)
+        || !arena_open(&host->kept, 0, sizeof(HostNote) * HOST_NOTES_MAX, fault)) {
         return false;
     }
+    host->notes = ARENA_NEW(&host->kept, HostNote, HOST_NOTES_MAX);
     return draw_open(&host->debug, fault);
 }
 
@@ -26,22 +28,48 @@ void host_close(Host *host)
 {
     draw_close(&host->debug);
     arena_close(&host->scratch);
+    arena_close(&host->kept);
 }
 
 void host_attach(Host *host, void *memory, size_t capacity_bytes)
 {
     host->state = memory;
-    void *heap = (uint8_t *)memory + heap_offset();
+    void *heap = (uint8_t *)memory + host_heap_offset();
     if (host->state->magic != HOST_MAGIC) {
         host->state->magic = HOST_MAGIC;
-        (void)heap_init(heap, capacity_bytes - heap_offset());
+        (void)heap_init(heap, capacity_bytes - host_heap_offset());
     }
     host->heap = heap;
 }
 
+bool host_check(const Host *host, const hl_game *game, Fault *fault)
+{
+    const HostState *state = host->state;
+    uintptr_t heap_first = (uintptr_t)host->heap, root = (uintptr_t)state->root;
+    if (!heap_check(host->heap, fault)) {
+        return false;
+    }
+    if (state->file_count > HOST_FILES_MAX || state->started > 1 || state->tick_rate > 1000
+        || !(state->rate_time >= 0 && state->rate_time < 1e12) || state->rate_tick > state->tick) {
+        return fault_set(fault, FAULT_FORMAT, "the runtime's part of the state is damaged");
+    }
+    if (!state->started || root == 0) {
+        return true;
+    }
+    HeapBlock block = {0};
+    while (heap_next(host->heap, &block) && (uintptr_t)block.data <= root) {
+        if (block.data == state->root && block.count * block.element_bytes >= game->state_size
+            && root > heap_first && root % game->state_align == 0) {
+            return true;
+        }
+    }
+    return fault_set(fault, FAULT_FORMAT, "there is no %s of %zu bytes where the state says",
+                     game->state_type, game->state_size);
+}
+
 size_t host_state_bytes(const Host *host)
 {
-    return heap_offset() + heap_used_bytes(host->heap);
+    return host_heap_offset() + heap_used_bytes(host->heap);
 }
 
 _Noreturn void host_stop(hl_tick *t, const char *file, int line, const char *format, ...)
@@ -79,7 +107,14 @@ static void keep_time(HostState *state, uint32_t tick_rate)
 
 static void note_keys(HostState *state, const hl_input *input)
 {
-    // Nearly always nothing changed, and eight keys are looked at at once.
+    uint64_t keys[HL_KEYS / 8], changed = 0;
+    memcpy(keys, input->key, sizeof(keys));
+    for (size_t i = 0; i < HL_KEYS / 8; i++) { // without branches: done in a few instructions
+        changed |= keys[i];
+    }
+    if ((changed & 0xFEFEFEFEFEFEFEFEull) == 0) {
+        return; // nearly always
+    }
     for (size_t i = 0; i < HL_KEYS; i += 8) {
         uint64_t eight;
         memcpy(&eight, &input->key[i], sizeof(eight));
@@ -192,7 +227,7 @@ void host_jumped(Host *host)
 {
     uint64_t now = host->state->tick;
     // What a recording already holds of the outside may lie in the part that was just undone.
-    if (!host->replaying) {
+    if (host->source != HOST_FROM_RECORD) {
         host->outside_count = 0;
     }
     host_stage_begin(host);
@@ -207,4 +242,22 @@ void host_jumped(Host *host)
             }
         }
     }
+}
+
+HostMark host_mark(const Host *host)
+{
+    return (HostMark){.lines = host->line_count,
+                      .notes = host->note_count,
+                      .sounds = host->sound->cmd_count,
+                      .frames = host->sound->frame_count,
+                      .wishes = host->wishes};
+}
+
+void host_take_back(Host *host, const HostMark *mark)
+{
+    host->line_count = mark->lines;
+    host->note_count = mark->notes;
+    host->sound->cmd_count = mark->sounds;
+    host->sound->frame_count = mark->frames;
+    host->wishes = mark->wishes;
 }

@@ -2,7 +2,7 @@
 // changes the state arena, and appends to lists - picture, sound, lines for the programmer, wishes
 // such as "quit" - that the loop drains after the tick. Nothing here knows a window, a device or a
 // file of the session; what comes from outside (asset bytes, saves) passes host_outside.c, where it
-// is recorded or, in a replay, comes from the recording.
+// is noted for the record or, in a replay, comes from it.
 //
 //   host.c         running init, update and draw; ending a tick early
 //   host_input.c   hl_down ... hl_btn     host_memory.c  hl_alloc ... hl_free, hl_sin ...
@@ -22,7 +22,8 @@
 enum {
     HOST_FILES_MAX = 256, // names a game may pass to hl_file
     HOST_LOADS_MAX = 256, // hl_load a tick; more load nothing
-    HOST_LINES_MAX = 64,  // hl_log lines a tick; more are counted
+    HOST_NOTES_MAX = HOST_FILES_MAX + HOST_LOADS_MAX,
+    HOST_LINES_MAX = 64, // hl_log lines a tick; more are counted
     HOST_LINE_BYTES = 512,
     HOST_WATCHES_MAX = 128, // names for HL_WATCH and HL_PLOT together
     HOST_TRAILS_MAX = 32,
@@ -83,8 +84,24 @@ typedef struct HostWishes {
     } rumble[4];
 } HostWishes;
 
-// Bytes as the recording has them, by name: what hl_file returns in a replay, and what of it the
-// writer already has in a recording.
+// Where hl_file and hl_load get their bytes from.
+typedef enum HostSource {
+    HOST_FROM_DISK,
+    HOST_FROM_RECORD, // a replay: nothing but what host_feed gave
+    HOST_REPEATS      // a tick that ran before runs again: saves as host_feed gave them, then the
+                      // disk; nothing is written
+} HostSource;
+
+// Something from outside that the tick was given and that is not known to be on record.
+typedef struct HostNote {
+    ReplayBytesKind kind;
+    bool present;
+    char name[256];
+    const uint8_t *data; // valid until the next tick begins or an asset is refreshed
+    size_t size_bytes;
+} HostNote;
+
+// Bytes by name: what hl_file returns in a replay, and else what was noted of it last.
 typedef struct HostBytes {
     uint64_t name_hash, content;
     ReplayBytesKind kind;
@@ -116,6 +133,7 @@ struct Host {
     SoundList *sound;                // borrowed; what ticks ask to be heard
     DrawList debug;                  // hl_debug_ drawing of the last tick, and trails
     Arena scratch;                   // empty again before every tick
+    Arena kept;                      // the notes
     char save_folder[FILE_PATH_MAX]; // "": saving is off
     // Set for the time of a tick:
     bool in_tick;
@@ -128,9 +146,10 @@ struct Host {
     HostLine lines[HOST_LINES_MAX];
     uint32_t line_count, lines_dropped;
     // What came from outside:
-    ReplayWriter *writer; // NULL: not recording
-    Fault writer_fault;   // the first failure to record; empty: none
-    bool replaying;
+    HostSource source;
+    bool notes_on;   // somebody keeps a record and drains `notes` after every tick
+    HostNote *notes; // HOST_NOTES_MAX
+    uint32_t note_count;
     HostBytes outside[HOST_FILES_MAX];
     uint32_t outside_count;
     HostBytes saves[HOST_LOADS_MAX]; // hl_load results of the coming tick, in order
@@ -148,6 +167,10 @@ void host_close(Host *host);
 // Points the host at state memory: fresh (all zero) memory is laid out; memory that a snapshot was
 // copied over is taken as it is.
 void host_attach(Host *host, void *memory, size_t capacity_bytes);
+// For memory that came from a file: can this game run on it? FAULT_FORMAT says why not.
+bool host_check(const Host *host, const hl_game *game, Fault *fault);
+// Where the heap begins in the arena.
+size_t host_heap_offset(void);
 // Bytes of state in use, from the arena's first byte.
 size_t host_state_bytes(const Host *host);
 
@@ -161,8 +184,18 @@ void host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw);
 
 // A line that hl_log could have said.
 void host_say(Host *host, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);
-// Recorded bytes for the coming tick (replay_next's REPLAY_EVENT_BYTES).
-void host_feed(Host *host, const ReplayEvent *event);
+// Recorded bytes for the coming tick. They stay the caller's: a file's until another is fed or the
+// host is closed, a save's for the tick.
+void host_feed(Host *host, ReplayBytesKind kind, const char *name, bool present,
+               const uint8_t *data, size_t size_bytes);
+// What a tick that is run again must not do twice is taken back: sounds, lines, wishes and notes
+// since the mark.
+typedef struct HostMark {
+    uint32_t lines, notes, sounds, frames;
+    HostWishes wishes;
+} HostMark;
+HostMark host_mark(const Host *host);
+void host_take_back(Host *host, const HostMark *mark);
 // Time jumped (loop, restart, restore): forget what belongs to the future.
 void host_jumped(Host *host);
 

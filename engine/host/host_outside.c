@@ -1,5 +1,6 @@
 // The gate for everything that update() gets from outside besides its input: asset bytes and saves.
-// Recording writes down what passed; replaying hands out what was written down and touches no disk.
+// What passed is noted for whoever keeps a record; a replay hands out what was noted and touches no
+// disk.
 //
 // A save file: "HLSAVE1\n", u32 type name length, u32 reserved, u64 data bytes, u64 hash of what
 // follows, then the type's name and the data. Numbers are little-endian.
@@ -28,17 +29,18 @@ static HostBytes *outside_of(Host *host, uint64_t name_hash, bool make)
     return bytes;
 }
 
-void host_feed(Host *host, const ReplayEvent *event)
+void host_feed(Host *host, ReplayBytesKind kind, const char *name, bool present,
+               const uint8_t *data, size_t size_bytes)
 {
     HostBytes bytes = {
-        .name_hash = hash_bytes(event->name, strlen(event->name)),
-        .content = event->present ? hash_bytes(event->data, event->size_bytes) : 0,
-        .kind = event->bytes_kind,
-        .present = event->present,
-        .data = event->data,
-        .size_bytes = event->size_bytes,
+        .name_hash = hash_bytes(name, strlen(name)),
+        .content = present ? hash_bytes(data, size_bytes) : 0,
+        .kind = kind,
+        .present = present,
+        .data = data,
+        .size_bytes = size_bytes,
     };
-    if (event->bytes_kind == REPLAY_SAVE) {
+    if (kind == REPLAY_SAVE) {
         if (host->save_count < HOST_LOADS_MAX) {
             host->saves[host->save_count++] = bytes;
         }
@@ -56,20 +58,25 @@ void host_stage_begin(Host *host)
     host->loads_done = 0;
 }
 
-// A name that is none has no bytes, today or in a replay. Leaving it out keeps it from ending the
+// A name that is none has no bytes, today or in a replay. Leaving it out keeps it from ending a
 // recording, which refuses to write such names.
-static void put_bytes(Host *host, ReplayBytesKind kind, const char *name, const HostBytes *bytes)
+static void note(Host *host, ReplayBytesKind kind, const char *name, const HostBytes *bytes)
 {
-    if (host->writer && host->writer_fault.kind == FAULT_NONE && file_name_is_inside(name)) {
-        (void)replay_put_bytes(host->writer, kind, name, bytes->present, bytes->data,
-                               bytes->size_bytes, &host->writer_fault);
+    if (!host->notes_on || host->note_count == HOST_NOTES_MAX || !file_name_is_inside(name)) {
+        return;
     }
+    HostNote *made = &host->notes[host->note_count++];
+    *made = (HostNote){.kind = kind,
+                       .present = bytes->present,
+                       .data = bytes->data,
+                       .size_bytes = bytes->size_bytes};
+    (void)text_format(made->name, sizeof(made->name), "%s", name);
 }
 
 // The content of asset `name` as this tick must see it.
 static HostBytes current(Host *host, const char *name, uint64_t name_hash)
 {
-    if (host->replaying) {
+    if (host->source == HOST_FROM_RECORD) {
         const HostBytes *known = outside_of(host, name_hash, false);
         return known ? *known : (HostBytes){.name_hash = name_hash};
     }
@@ -80,10 +87,10 @@ static HostBytes current(Host *host, const char *name, uint64_t name_hash)
                        .content = data.content,
                        .data = data.data,
                        .size_bytes = data.size_bytes};
-    if (host->writer) {
+    if (host->notes_on) {
         HostBytes *known = outside_of(host, name_hash, true);
         if (!known || known->content != bytes.content || known->kind != REPLAY_FILE) {
-            put_bytes(host, REPLAY_FILE, name, &bytes);
+            note(host, REPLAY_FILE, name, &bytes);
         }
         if (known) {
             *known = bytes;
@@ -185,7 +192,7 @@ void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, s
     char path[FILE_PATH_MAX];
     Fault fault;
     size_t type_bytes = strlen(type), total = SAVE_HEADER_BYTES + type_bytes + size;
-    if (!check_slot(host, slot) || host->replaying || !slot_path(host, slot, path)) {
+    if (!check_slot(host, slot) || host->source != HOST_FROM_DISK || !slot_path(host, slot, path)) {
         return;
     }
     uint8_t *file = size <= SAVE_BYTES_MAX ? arena_try_push(&host->scratch, 1, 8, total) : NULL;
@@ -284,13 +291,14 @@ bool hl_load(hl_tick *t, const char *slot, const char *type, void *data, size_t 
         return false;
     }
     uint32_t nth = host->loads_done++;
-    if (host->replaying) {
+    if (host->source == HOST_FROM_RECORD
+        || (host->source == HOST_REPEATS && nth < host->save_count)) {
         bytes = nth < host->save_count ? host->saves[nth] : bytes;
         bytes.present = bytes.present && bytes.size_bytes == size;
     } else {
         (void)load_from_disk(host, slot, type, size, &bytes);
-        put_bytes(host, REPLAY_SAVE, slot, &bytes);
     }
+    note(host, REPLAY_SAVE, slot, &bytes);
     if (bytes.present) {
         memcpy(data, bytes.data, size);
     }

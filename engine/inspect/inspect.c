@@ -77,11 +77,14 @@ const char *const *inspect_keys(void)
 {
     static const char *const KEYS[] = {"F1",  "this help",
                                        "F2",  "mute",
+                                       "F3",  "the bar of time: drag it; right button: loop",
                                        "F4",  "slow motion: 1, 1/2, 1/4, 1/10",
                                        "F5",  "pause, go on",
-                                       "F6",  "record a moment; loop it; let go",
-                                       "F7",  "step one tick",
+                                       "F6",  "begin a loop here; end it and play; let go",
+                                       "F7",  "step one tick; Shift: back",
+                                       "F8",  "hold: rewind; Shift: forward",
                                        "F9",  "restart with fresh state",
+                                       "F10", "save the last 10 seconds as a clip",
                                        "F11", "fullscreen",
                                        "F12", "screenshot into the current folder",
                                        NULL};
@@ -246,11 +249,13 @@ static void put_badges(const InspectView *view, float top, DrawList *over)
     size_t used = 0;
     const Live *live = view->live;
     if (live->loop == LIVE_LOOP_RECORD) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " REC %u ",
-                                 live->timeline.input_count);
+        uint64_t first, last;
+        (void)live_loop_span(live, &first, &last);
+        used += (size_t)snprintf(text + used, sizeof(text) - used, " LOOP FROM HERE %llu ",
+                                 (unsigned long long)(last > first ? last - first : first - last));
     } else if (live->loop == LIVE_LOOP_PLAY) {
         used += (size_t)snprintf(text + used, sizeof(text) - used, " LOOP %u/%u ", live->loop_at,
-                                 live->timeline.input_count);
+                                 live->loop_count);
     }
     if (view->paused) {
         used += (size_t)snprintf(text + used, sizeof(text) - used, " PAUSED ");

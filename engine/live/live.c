@@ -1,11 +1,11 @@
-#include "live.h"
+#include "live_internal.h"
 
 #include <string.h>
-#include <sys/utsname.h>
-
-#include <gnu/libc-version.h>
 
 static const size_t DEFAULT_ARENA_BYTES = 64u << 20;
+enum { OUTSIDE_MAX = 1 << 20 };
+#define OUTSIDE_BYTES_MAX (1ull << 30)
+#define LOOP_BYTES_MAX    (4ull << 30)
 
 bool live_open(Live *live, const LiveConfig *config, Fault *fault)
 {
@@ -14,124 +14,81 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
         return false;
     }
     live->host = ARENA_NEW(&live->keep, Host, 1);
-    if (!host_open(live->host, config->assets, config->sound, config->save_folder, fault)) {
+    live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
+    if (!host_open(live->host, config->assets, config->sound, config->save_folder, fault)
+        || !arena_open(&live->loop_memory, 0, LOOP_BYTES_MAX, fault)
+        || !arena_open(&live->outside_memory, 0, OUTSIDE_MAX * sizeof(LiveOutside), fault)
+        || !arena_open(&live->outside_bytes, 0, OUTSIDE_BYTES_MAX, fault)) {
         live_close(live);
         return false;
     }
-    live->host->replaying = config->replay != NULL;
+    live->outside = (LiveOutside *)(void *)live->outside_memory.base;
+    live->host->source = config->replay ? HOST_FROM_RECORD : HOST_FROM_DISK;
+    live->host->notes_on = config->history_bytes > 0 || config->record_path;
+    live->moment = config->replay ? replay_first(config->replay) : 0;
+    live->replay_at = live->moment;
+    live->wants_history =
+        (config->history_bytes > 0 && !config->history_on_demand) || config->record_path;
     return true;
-}
-
-// ------------------------------------------------------------------------------------ recording
-
-static void facts_of(const Live *live, ReplayFacts *facts)
-{
-    const hl_game *game = live->now.game;
-    *facts = (ReplayFacts){.state_size = game->state_size,
-                           .arena_bytes = live->state.reserve_bytes,
-                           .build_content = live->now.content,
-                           .seed = live->config.seed,
-                           .tick_rate = (uint32_t)live_tick_rate(live),
-                           .api = game->api};
-    struct utsname machine;
-    (void)uname(&machine);
-    (void)text_format(facts->game_id, sizeof(facts->game_id), "%s", live->config.game_id);
-    (void)text_format(facts->title, sizeof(facts->title), "%s", game->title ? game->title : "");
-    (void)text_format(facts->state_type, sizeof(facts->state_type), "%s", game->state_type);
-    (void)text_format(facts->machine, sizeof(facts->machine), "%.30s glibc %.20s", machine.machine,
-                      gnu_get_libc_version());
-}
-
-static bool begin_recording(Live *live, Fault *fault)
-{
-    if (!live->config.record_path || live->writer) {
-        return true;
-    }
-    // From before init(), so that the first state is empty and holds no address of this process.
-    ReplayFacts facts;
-    facts_of(live, &facts);
-    live->writer = replay_create(live->config.record_path, &facts, NULL, 0, 0, fault);
-    live->host->writer = live->writer;
-    return live->writer != NULL;
-}
-
-static bool is_recording(const Live *live)
-{
-    return live->writer && live->host->writer_fault.kind == FAULT_NONE;
-}
-
-static void record_input(Live *live, const hl_input *input)
-{
-    if (is_recording(live)) {
-        (void)replay_put_input(live->writer, input, &live->host->writer_fault);
-    }
-}
-
-static void record_restart(Live *live)
-{
-    if (is_recording(live)) {
-        (void)replay_put_restart(live->writer, &live->host->writer_fault);
-    }
-}
-
-static void record_rewind(Live *live, uint64_t ticks)
-{
-    if (is_recording(live)) {
-        (void)replay_put_rewind(live->writer, ticks, &live->host->writer_fault);
-    }
-}
-
-static void end_recording(Live *live)
-{
-    if (live->writer) {
-        Fault fault;
-        live->host->writer = NULL;
-        bool was_whole = is_recording(live);
-        if (!replay_finish(live->writer, live_tick_number(live), live_hash(live), &fault)
-            && was_whole) {
-            log_line(LOG_ERROR, "%s", fault.text);
-        }
-        live->writer = NULL;
-    }
 }
 
 void live_close(Live *live)
 {
-    end_recording(live);
+    LiveSaved saved;
+    while (live->save && !live_save_done(live, &saved)) {
+        mono_sleep_until(mono_ns() + NS_PER_MS);
+    }
+    live_record_end(live);
+    live_end_history(live);
     for (uint32_t i = 0; i < live->retired_count; i++) {
-        (void)gamelib_close(&live->retired[i]);
+        (void)gamelib_close(&live->retired[i].lib);
     }
     (void)gamelib_close(&live->pending);
     (void)gamelib_close(&live->now);
-    timeline_close(&live->timeline);
+    live_hash_close(live->hash);
     arena_close(&live->state);
     if (live->host) {
         host_close(live->host);
     }
+    arena_close(&live->sync_memory);
+    arena_close(&live->loop_memory);
+    arena_close(&live->outside_memory);
+    arena_close(&live->outside_bytes);
     arena_close(&live->keep);
     *live = (Live){0};
 }
 
 // ------------------------------------------------------------------------------- what is accepted
 
-// Fresh state memory: every page is given back, so it reads as zero without being touched.
+// Fresh state memory, which reads as zero. Written over and not given back to the system: history
+// follows what is written.
 static bool lay_out_state(Live *live, Fault *fault)
 {
     size_t bytes = live->state.reserve_bytes;
-    arena_release(&live->state);
-    void *memory = arena_try_push(&live->state, 1, PAGE_BYTES, bytes);
-    if (!memory) {
+    if (live->state.used_bytes == 0 && !arena_try_push(&live->state, 1, PAGE_BYTES, bytes)) {
         return fault_set(fault, FAULT_MEMORY, "no memory for a state of %zu MiB", bytes >> 20);
     }
-    host_attach(live->host, memory, bytes);
+    if (live->host->state) {
+        size_t used = host_state_bytes(live->host);
+        live->state_top = used > live->state_top ? used : live->state_top;
+    }
+    memset(live->state.base, 0, live->state_top);
+    host_attach(live->host, live->state.base, bytes);
+    live->state_top = host_state_bytes(live->host);
     live->host->state->seed = live->config.seed;
     return true;
 }
 
 static void close_memory(Live *live)
 {
-    timeline_close(&live->timeline);
+    if (live->timeline) {
+        log_line(LOG_INFO, "the game has another arena now: its history begins anew");
+    }
+    bool wants = live->timeline || live->wants_history;
+    live_end_history(live);
+    live->wants_history = wants;
     arena_close(&live->state);
+    live->state_top = 0;
     live->host->state = NULL;
     live->host->heap = NULL;
 }
@@ -173,10 +130,7 @@ static bool open_memory(Live *live, const hl_game *game, Fault *fault)
     if (!is_there) {
         close_memory(live);
     }
-    if (bytes == 0
-        || (!is_there
-            && (!arena_open(&live->state, ARENA_STATE_ADDRESS, bytes, fault)
-                || !timeline_open(&live->timeline, bytes, fault)))
+    if (bytes == 0 || (!is_there && !arena_open(&live->state, ARENA_STATE_ADDRESS, bytes, fault))
         || !lay_out_state(live, fault)) {
         close_memory(live);
         return false;
@@ -200,16 +154,31 @@ static bool fits(const Live *live, const GameLib *lib, Fault *fault)
         is->state_type, was->state_size, is->state_size);
 }
 
-static void retire(Live *live, GameLib *lib)
+// `lib` moves into its place.
+static void play_from_now_on(Live *live, const GameLib *lib)
 {
-    if (!lib->handle) {
-        return;
+    bool is_first = live->now.game == NULL;
+    live_retire(live, &live->now);
+    live->now = *lib;
+    live->generation++;
+    live->now_capture = live->captures + 1;
+    live->swapped_tick = live_tick_number(live);
+    live_watch_globals(live, &live->now);
+    if (!is_first) {
+        live_record_build(live);
     }
-    if (live->retired_count == LIVE_RETIRED_MAX) {
-        live->stuck_count++; // stays loaded for good: never wrong, only memory
-        return;
+}
+
+// A restart is a moment of its own.
+static void capture_restart(Live *live)
+{
+    LiveTick did = {0};
+    TimelineCapture took = {0};
+    if (!live->timeline || !live_capture(live, NULL, true, &did, &took)) {
+        live->moment++;
     }
-    live->retired[live->retired_count++] = *lib;
+    live_record_restart(live);
+    live_take_notes(live);
 }
 
 bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
@@ -228,16 +197,17 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
         }
         return false;
     }
-    retire(live, &live->now);
-    live->now = *lib;
+    play_from_now_on(live, lib);
     *lib = (GameLib){0};
-    if (is_first && !begin_recording(live, fault)) {
+    if (is_first && live->config.replay && !live_load_begin(live, fault)) {
+        live->stopped = *fault;
+        return false;
+    }
+    if (is_first && !live_record_begin(live, fault)) {
         log_line(LOG_ERROR, "%s; the game plays on without being recorded", fault->text);
         live->writer_failed = true;
     }
-    live->generation++;
     live->reloaded = true;
-    live->swapped_tick = live_tick_number(live);
     live->stopped = (Fault){0};
     *swap_ns = mono_ns() - begin_ns;
     // Never loaded over by an older refusal: what was pending is older than what plays now.
@@ -247,98 +217,19 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
 
 // ------------------------------------------------------------------------------------------ ticks
 
-static bool restart_state(Live *live, Fault *fault)
+bool live_restart_state(Live *live, Fault *fault)
 {
-    timeline_forget(&live->timeline);
-    live->loop = LIVE_LOOP_OFF;
-    live->rejoins = false;
     live->stopped = (Fault){0};
     if (!open_memory(live, live->now.game, fault)) {
         live->stopped = *fault;
         return false;
     }
     host_jumped(live->host);
+    live_hash_forget(live->hash);
     return true;
 }
 
-LiveLoop live_loop_next(Live *live)
-{
-    if (!live->now.game || !live->host->state || !live->host->state->started || live->rejoins) {
-        return live->loop;
-    }
-    switch (live->loop) {
-    case LIVE_LOOP_OFF:
-        timeline_begin(&live->timeline, live_tick_number(live), live->state.base,
-                       host_state_bytes(live->host));
-        live->loop = LIVE_LOOP_RECORD;
-        break;
-    case LIVE_LOOP_RECORD:
-        // A loop of no ticks would stand still for ever.
-        live->loop = live->timeline.input_count > 0 ? LIVE_LOOP_PLAY : LIVE_LOOP_OFF;
-        live->loop_at = live->timeline.input_count;
-        break;
-    case LIVE_LOOP_PLAY:
-        live->loop = LIVE_LOOP_OFF;
-        // A replay goes on where the segment ends: this pass is played up to there.
-        live->rejoins = live->config.replay && live->loop_at < live->timeline.input_count;
-        if (!live->rejoins) {
-            timeline_forget(&live->timeline);
-        }
-        break;
-    }
-    return live->loop;
-}
-
-// The rest of the segment, between a loop that was let go and the replay's next input.
-static const hl_input *rejoin_input(Live *live)
-{
-    const hl_input *input = timeline_input(&live->timeline, live->loop_at++);
-    live->rejoins = live->loop_at < live->timeline.input_count;
-    return input;
-}
-
-static const hl_input *loop_input(Live *live, LiveTick *did)
-{
-    if (live->loop_at >= live->timeline.input_count) {
-        uint64_t before = live_tick_number(live);
-        (void)timeline_restore_first(&live->timeline, live->state.base,
-                                     host_state_bytes(live->host));
-        host_attach(live->host, live->state.base, live->state.reserve_bytes);
-        host_jumped(live->host);
-        record_rewind(live, before - live_tick_number(live));
-        live->loop_at = 0;
-        did->wrapped = true;
-    }
-    return timeline_input(&live->timeline, live->loop_at++);
-}
-
-// The recording's next input; NULL at its end. What comes before it in the file is carried out.
-static const hl_input *replay_input(Live *live, Fault *fault)
-{
-    for (;;) {
-        replay_next(live->config.replay, &live->event);
-        switch (live->event.kind) {
-        case REPLAY_EVENT_INPUT:
-            return &live->event.input;
-        case REPLAY_EVENT_BYTES:
-            host_feed(live->host, &live->event);
-            break;
-        case REPLAY_EVENT_RESTART:
-            if (!restart_state(live, fault)) {
-                return NULL;
-            }
-            live->reloaded = true;
-            break;
-        case REPLAY_EVENT_END:
-            live->replay_ended = true;
-            live->replay_finished = live->event.finished;
-            live->replay_hash = live->event.finished ? live->event.state_hash : 0;
-            return NULL;
-        }
-    }
-}
-
-static bool stop(Live *live, Fault *fault)
+bool live_stop(Live *live, Fault *fault)
 {
     uintptr_t offset;
     // One byte back: a call may be the last thing in its function.
@@ -361,13 +252,13 @@ static bool stop(Live *live, Fault *fault)
 static bool stop_in_init(Live *live, Fault *fault)
 {
     Fault ignored;
-    record_restart(live);
-    (void)restart_state(live, &ignored);
-    return stop(live, fault);
+    live->host->note_count = 0;
+    (void)live_restart_state(live, &ignored);
+    return live_stop(live, fault);
 }
 
 // Runs init() if it has not run yet. It is given no input, so that it does not matter when it runs.
-static bool start(Live *live, Fault *fault)
+bool live_start(Live *live, Fault *fault)
 {
     static const hl_input NO_INPUT;
     return live->host->state->started || host_init(live->host, live->now.game, &NO_INPUT, fault)
@@ -380,18 +271,56 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
     if (!live->now.game) {
         return true;
     }
+    live_loop_forget(live);
     if (*took_pending) {
-        retire(live, &live->now);
-        live->now = live->pending;
+        play_from_now_on(live, &live->pending);
         live->pending = (GameLib){0};
-        live->generation++;
-        live->swapped_tick = 0;
     }
     live->reloaded = true;
-    record_restart(live);
     // A replay has the bytes that init() reads only when it gets to the next tick. Everybody else
     // sees the fresh state at once, also while paused.
-    return restart_state(live, fault) && (live->config.replay || start(live, fault));
+    if (!live_restart_state(live, fault) || !(live->config.replay || live_start(live, fault))) {
+        return false;
+    }
+    capture_restart(live);
+    return true;
+}
+
+// The tick did not happen, where that can be had.
+static bool undo_tick(Live *live, const HostMark *mark)
+{
+    Fault fault;
+    if (!live->timeline || !timeline_undo(live->timeline, NULL, &fault)) {
+        return false;
+    }
+    live->host->note_count = mark->notes;
+    host_attach(live->host, live->state.base, live->state.reserve_bytes);
+    return true;
+}
+
+// Everything that keeps a record of the tick that just ran.
+static void remember_tick(Live *live, const hl_input *input, LiveTick *did)
+{
+    TimelineCapture took = {0};
+    if (!live->timeline || !live_capture(live, input, did->first_of_build, did, &took)) {
+        live->moment++;
+    }
+    live_record_tick(live, input, &took);
+    live_take_notes(live);
+}
+
+// The input of the coming tick; NULL: there is none, or (*fault) it could not be had.
+static const hl_input *next_input(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
+{
+    if (live->loop == LIVE_LOOP_PLAY || live->rejoins) {
+        return live_loop_input(live, did, fault);
+    }
+    return live->config.replay ? live_replay_input(live, fault) : input;
+}
+
+static bool has_record(const Live *live)
+{
+    return live->timeline || live->wants_history || live->writer;
 }
 
 bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
@@ -401,31 +330,44 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
         did->replay_ended = live->replay_ended;
         return true;
     }
-    if (live->loop == LIVE_LOOP_PLAY) {
-        input = loop_input(live, did);
-    } else if (live->rejoins) {
-        input = rejoin_input(live);
-    } else if (live->config.replay) {
-        input = replay_input(live, fault);
+    if (live->loop == LIVE_LOOP_PLAY || live->rejoins || live->config.replay) {
+        input = next_input(live, input, did, fault);
         if (!input) {
             did->replay_ended = live->replay_ended;
             return live->replay_ended;
         }
     }
-    if (live->loop == LIVE_LOOP_RECORD && !timeline_push(&live->timeline, input)) {
-        live->loop = LIVE_LOOP_PLAY; // a full day: let it play
-        live->loop_at = live->timeline.input_count;
-    }
-    const hl_game *game = live->now.game;
-    if (!start(live, fault)) {
+    if (!live_start(live, fault)) {
         return false;
     }
+    if (live->wants_history) {
+        (void)live_begin_history(live);
+    }
+    HostMark mark = host_mark(live->host);
     did->first_of_build = live->reloaded;
     live->reloaded = false;
     did->ran = true;
-    bool ok = host_update(live->host, game, input, did->first_of_build, fault);
-    record_input(live, input);
-    return ok || stop(live, fault);
+    if (!live->config.replay) {
+        live->host->source = live->loop == LIVE_LOOP_PLAY ? HOST_REPEATS : HOST_FROM_DISK;
+    }
+    bool ok = host_update(live->host, live->now.game, input, did->first_of_build, fault);
+    if (!ok) {
+        live->reloaded = did->first_of_build && undo_tick(live, &mark);
+        if (!did->first_of_build) {
+            (void)undo_tick(live, &mark);
+        }
+        return live_stop(live, fault);
+    }
+    if (live->config.synctest > 0) {
+        live_sync(live, input, &mark, did->first_of_build);
+    }
+    if (has_record(live)) {
+        remember_tick(live, input, did);
+    } else {
+        live->moment++;
+        live->host->note_count = 0;
+    }
+    return true;
 }
 
 void live_draw(Live *live, float alpha, DrawList *draw)

@@ -1,6 +1,14 @@
-// The running game: its memory, its code and its recorded moments. Decides what is accepted: a new
+// The running game: its memory, its code and its history. Decides what is accepted: a new
 // generation is swapped in between two ticks if its state fits, else the old one plays on. Knows no
 // window and no compiler; whoever owns those calls live_swap, live_tick and live_draw.
+//
+//   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
+//   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
+//   live_record.c   --record, and what the session was given from outside
+//   live_state.c    a moment as a file holds it, and back
+//   live_save.c     `ctl save`: a file out of history, beside the running game
+//   live_replay.c   where ticks come from a file   live_verify.c   and whether it comes out the
+//   same
 #ifndef LIVE_H
 #define LIVE_H
 #include "gamelib.h"
@@ -15,18 +23,24 @@ enum {
 typedef struct LiveConfig {
     const char *game_id;     // folder name of saves; borrowed
     const char *save_folder; // borrowed
+    const char *made_by;     // for recordings: "hotloop 0.1.0"; borrowed
+    const char *compiler;    // what the builds are made with; "": not by us. Borrowed.
     Assets *assets;          // borrowed
     SoundList *sound;        // borrowed
     size_t arena_bytes;      // 0: what the game asks for; a replay has its own
     uint32_t seed;
+    size_t history_bytes;    // 0: no history is kept
+    bool history_on_demand;  // it begins with the first wish for it
+    DirtyMethod dirty;       // how written pages are found
+    int synctest;            // every tick is run so many times more and compared
     const char *record_path; // NULL: not recorded
     ReplayReader *replay;    // NULL: played live; else inputs and files come from it. Borrowed.
 } LiveConfig;
 
 typedef enum LiveLoop {
     LIVE_LOOP_OFF,
-    LIVE_LOOP_RECORD, // remembering from the segment's first tick
-    LIVE_LOOP_PLAY    // playing the segment over and over
+    LIVE_LOOP_RECORD, // its first moment is known
+    LIVE_LOOP_PLAY    // those ticks are played over and over
 } LiveLoop;
 
 // What a tick did, for whoever has to tell.
@@ -34,33 +48,99 @@ typedef struct LiveTick {
     bool ran;            // false: no game yet, stopped by a fault, or the replay has ended
     bool first_of_build; // the first tick of a new generation
     bool wrapped;        // the loop jumped back to its first tick before this one
+    bool forked;         // it was played on from the past: the old future is a branch now
     bool replay_ended;
 } LiveTick;
 
+// One tick of a loop.
+typedef struct LiveLoopTick {
+    hl_input input;
+    bool restart; // instead: the state began afresh
+} LiveLoopTick;
+
+// hl_file and hl_load results, for saving and looping what they were part of.
+typedef struct LiveOutside {
+    TimelinePlace place; // of the tick that was given them; at counts from the timeline's first
+    ReplayBytesKind kind;
+    bool present;
+    const char *name;
+    uint64_t content;
+    const uint8_t *data;
+    size_t size_bytes;
+} LiveOutside;
+
+typedef struct LiveRetired {
+    GameLib lib;
+    uint64_t loaded_capture; // captures when it began to play
+    uint64_t search_moment;  // the last one at which state was found to point into it
+} LiveRetired;
+
+// A tick that came out differently when it was run again.
+typedef struct LiveDesync {
+    bool is_new;  // and nobody has been told
+    bool is_page; // `page` and what follows is known
+    uint64_t moment;
+    uint32_t page;
+    char text[1024]; // what differs, for people
+} LiveDesync;
+
+typedef struct LiveHash LiveHash;
+typedef struct LiveSave LiveSave;
+
 typedef struct Live {
     LiveConfig config;
-    Arena state; // at ARENA_STATE_ADDRESS once the first generation is accepted
-    Arena keep;  // host and the like
+    Arena state;      // at ARENA_STATE_ADDRESS once the first generation is accepted
+    Arena keep;       // host and the like
+    size_t state_top; // bytes of it that were ever in use: above, it reads as zero
     Host *host;
-    GameLib now;     // the generation that plays; zeroed before the first
-    GameLib pending; // refused for its layout only: a restart takes it
-    GameLib retired[LIVE_RETIRED_MAX];
+    GameLib now; // the generation that plays; zeroed before the first
+    uint64_t now_capture;
+    GameLib pending;      // refused for its layout only: a restart takes it
+    LiveRetired *retired; // LIVE_RETIRED_MAX
     uint32_t retired_count;
     uint32_t stuck_count;         // images that stayed mapped after their close
     uint64_t generation;          // counts accepted builds from 1
     uint64_t searched_generation; // the one that played when state was last searched for images
     bool reloaded;                // the next update is the first of a generation
     uint64_t swapped_tick;
-    Timeline timeline;
+    Fault stopped; // why no tick runs until the next build or restart; empty: none
+    // time
+    Timeline *timeline; // NULL: no history (yet)
+    bool wants_history;
+    Fault history_fault;            // why there is none
+    uint64_t base;                  // the moment of the session that the timeline calls 0
+    uint64_t moment;                // of the session: ticks and restarts that lie behind the state
+    uint64_t captures, hit_capture; // made; of them the last that wrote an address of game code
     LiveLoop loop;
-    uint32_t loop_at; // next input of the segment
-    bool rejoins;     // a replay's loop was let go: its segment is being played to the end
-    Fault stopped;    // why no tick runs until the next build or restart; empty: none
+    TimelinePlace loop_first; // as the timeline counts
+    TimelinePlace loop_last;
+    Arena loop_memory;
+    LiveLoopTick *loop_ticks;
+    uint32_t loop_count, loop_at; // loop_at: next of them
+    uint32_t pass_branch;         // of the pass that plays; 0: the first pass has not forked
+    bool rejoins; // a replay's loop was let go: its ticks are being played to the end
+    Arena outside_memory, outside_bytes;
+    LiveOutside *outside;
+    uint32_t outside_count;
+    bool outside_full; // some are missing
+    // record and replay
+    LiveHash *hash; // what recordings need after every tick; NULL: not needed so far
     ReplayWriter *writer;
-    bool writer_failed;
-    ReplayEvent event;    // the reader's next, when the live state needs it
-    uint64_t replay_hash; // of the recording's end; 0: it was cut
+    Fault writer_fault;     // the first failure to record; empty: none
+    bool writer_failed;     // and it has been told
+    TimelinePlace recorded; // where the file ends
+    uint64_t keyframe_moment;
+    uint8_t *since_keyframe; // a bit a page
+    ReplayEvent event;
+    uint64_t replay_at;       // the moment that the reader has delivered
+    bool verifying;           // only some moments are captured
+    uint64_t verified_moment; // the last one that came out right
+    uint64_t replay_hash;     // of the recording's end; 0: it was cut
     bool replay_ended, replay_finished;
+    LiveSave *save; // that is being written; NULL: none
+    LiveDesync desync;
+    uint64_t synced, desyncs; // ticks that were run again, and of them those that differed
+    Arena sync_memory;
 } Live;
 
 // `live` is the caller's, zeroed. Nothing runs before the first live_swap.
@@ -73,27 +153,90 @@ void live_close(Live *live);
 // when the first generation's memory cannot be had. *swap_ns: how long this call held the frame up.
 bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault);
 
-// One tick. `input` is the player's; a playing loop or a replay puts its own in place of it.
-// False: the game broke a promise, *fault says which, and live->stopped holds it until the next
-// build.
+// One tick. `input` is the player's; a playing loop or a replay puts its own in place of it. In the
+// past it is played on from there. False: the game broke a promise, *fault says which, and
+// live->stopped holds it until the next build; where history is kept the tick is undone.
 bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault);
 // The picture of the state as it is. `draw` must have been reset.
 void live_draw(Live *live, float alpha, DrawList *draw);
 
-// off -> record -> play -> off. Nothing happens before the first tick.
-LiveLoop live_loop_next(Live *live);
 // Fresh state; the pending build is taken if there is one (*took_pending).
 bool live_restart(Live *live, bool *took_pending, Fault *fault);
 // Old images are unloaded once nothing in the state points into them. Reads the whole used state,
 // so call it when there is time, with how much of it. True when it looked.
 bool live_housekeeping(Live *live, uint64_t spare_ns);
-// Of all state in use. Words that point into game code or libraries count by what they point at,
-// not by their address, so the same run gives the same number in every process and at every -O
-// level.
-uint64_t live_hash(const Live *live);
+// Of all state in use and of the globals that are not what they were loaded with. Words that point
+// into game code or libraries count by what they point at, not by their address, so the same run
+// gives the same number in every process and at every -O level.
+uint64_t live_hash(Live *live);
 
 uint64_t live_tick_number(const Live *live); // of the last update
 int live_tick_rate(const Live *live);        // 60 before the first generation
 const hl_game *live_game(const Live *live);  // NULL before the first generation
+
+// ------------------------------------------------------------------------------------------ time
+
+// Moments as the user counts them: ticks and restarts since the session (or the replay) began.
+typedef struct LivePlace {
+    uint32_t branch;
+    uint64_t moment;
+} LivePlace;
+
+typedef struct LiveSpan {
+    uint32_t branch;
+    uint64_t first, here, last; // the oldest that can be reached, where we are, the newest
+    bool thinned;
+} LiveSpan;
+
+// Begins to keep history if that waits for a wish. False: there is none, *fault says why.
+bool live_remember(Live *live, Fault *fault);
+bool live_span(const Live *live, LiveSpan *span); // false: there is no history (all zero then)
+bool live_is_past(const Live *live);              // there is a future on this branch
+// There is one, and the build that plays made its next moment: playing on would do the same again.
+bool live_recorded_ahead(const Live *live);
+// Shows the moment at `to` (of the present branch's past and future when `to.branch` is it);
+// clamped to what can be reached. The state is exactly what it was. A loop goes on when it lies in
+// it.
+bool live_seek(Live *live, LivePlace to, LivePlace *reached, Fault *fault);
+// off -> record -> play -> off, with the moment shown as first, then as last. Nothing happens
+// before the first tick. False: *fault says why there is no loop.
+bool live_loop_next(Live *live, LiveLoop *now, Fault *fault);
+// Loops the ticks first + 1 .. last of the present branch.
+bool live_loop_between(Live *live, uint64_t first, uint64_t last, Fault *fault);
+bool live_loop_span(const Live *live, uint64_t *first, uint64_t *last); // false: none
+void live_loop_off(Live *live);
+
+// A file out of history: moments `first` .. `last` of the present branch. Written by a thread; one
+// at a time.
+bool live_save_begin(Live *live, const char *path, uint64_t first, uint64_t last, Fault *fault);
+typedef struct LiveSaved {
+    bool ok;
+    Fault fault;          // when not
+    uint64_t first, last; // what the file holds
+    char path[FILE_PATH_MAX];
+    char note[256]; // what could not be kept; "" nothing
+} LiveSaved;
+// True once, when it is done.
+bool live_save_done(Live *live, LiveSaved *saved);
+
+// ---------------------------------------------------------------------------------------- replays
+
+// Where a replay can be joined at or before `moment`: puts the keyframe's state in place. The ticks
+// from there to `moment` are the caller's to run. False: its beginning is the nearest.
+bool live_replay_join(Live *live, uint64_t moment, Fault *fault);
+
+typedef struct LiveVerify {
+    uint64_t ticks, checked; // run; with a hash that was compared
+    bool ended, diverged;
+    uint64_t moment;      // first that differs
+    uint64_t wanted, got; // hashes there
+    char where[1024];     // page, allocation, variable
+} LiveVerify;
+// Runs up to `ticks` of the replay, as fast as it can, and compares. *verify begins as zero. False:
+// the game broke a promise.
+bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault);
+
+// What the machine decides of a run: CPU and libc.
+void live_machine(char *out, size_t out_bytes);
 
 #endif

@@ -1,6 +1,6 @@
-// State and the images that it points into: which old ones are still needed, and a hash that does
-// not depend on where they are loaded.
-#include "live.h"
+// State and the images that it points into: which old ones are still needed, and what an address
+// counts as, so that hashes do not depend on where things are loaded.
+#include "live_internal.h"
 
 #include <string.h>
 #include <sys/uio.h>
@@ -15,12 +15,50 @@ static const uint64_t SCAN_BYTES_PER_NS = 8;
 // then searched for in one go.
 static const uint64_t RETIRE_AFTER_TICKS = 30;
 
+static const uint8_t *live_page(const void *with, uint32_t page)
+{
+    const Live *live = with;
+    return page < TIMELINE_GLOBALS_FIRST
+               ? live->state.base + (size_t)page * PAGE_BYTES
+               : (const uint8_t *)live->now.globals_first
+                     + (size_t)(page - TIMELINE_GLOBALS_FIRST) * PAGE_BYTES;
+}
+
+void live_look(const Live *live, LiveImages *images)
+{
+    DeltaWords words = live_code_words(live);
+    images->libs[0] = &live->now;
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        images->libs[i + 1] = &live->retired[i].lib;
+    }
+    images->view = (LiveView){.images = images->libs,
+                              .image_count = live->retired_count + 1,
+                              .images_first = words.first,
+                              .images_span = words.span,
+                              .page = live_page,
+                              .with = live,
+                              .globals_page = TIMELINE_GLOBALS_FIRST};
+}
+
+DeltaWords live_code_words(const Live *live)
+{
+    uintptr_t first = live->now.image_first, end = live->now.image_end;
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        const GameLib *lib = &live->retired[i].lib;
+        first = lib->image_first < first ? lib->image_first : first;
+        end = lib->image_end > end ? lib->image_end : end;
+    }
+    return (DeltaWords){first, end - first};
+}
+
+// ------------------------------------------------------------------------------------ old images
+
 // Marks in `needed` which retired images some aligned word of the memory points into.
 static void find_words(const Live *live, const void *memory, size_t size_bytes, bool *needed)
 {
     uintptr_t lowest = UINTPTR_MAX, end = 0;
     for (uint32_t i = 0; i < live->retired_count; i++) {
-        const GameLib *lib = &live->retired[i];
+        const GameLib *lib = &live->retired[i].lib;
         lowest = lib->image_first < lowest ? lib->image_first : lowest;
         end = lib->image_end > end ? lib->image_end : end;
     }
@@ -34,21 +72,53 @@ static void find_words(const Live *live, const void *memory, size_t size_bytes, 
         }
         for (size_t i = at; hits > 0 && i < stop; i++) {
             for (uint32_t k = 0; k < live->retired_count; k++) {
-                const GameLib *lib = &live->retired[k];
+                const GameLib *lib = &live->retired[k].lib;
                 needed[k] |= words[i] - lib->image_first < lib->image_end - lib->image_first;
             }
         }
     }
 }
 
+// Can a moment that is still there point into this image, although the state does not?
+static bool history_needs(const Live *live, const LiveRetired *old)
+{
+    if (!live->timeline || live->hit_capture < old->loaded_capture) {
+        return false; // no address of code was written since it was loaded
+    }
+    TimelinePlace here = timeline_here(live->timeline);
+    return timeline_first(live->timeline, here.branch) + live->base <= old->search_moment;
+}
+
+void live_unload(Live *live, GameLib *lib)
+{
+    if (lib->handle && live->timeline && lib->globals_end > lib->globals_first) {
+        timeline_drop_range(live->timeline, (const uint8_t *)lib->globals_first);
+    }
+    if (!gamelib_close(lib)) {
+        live->stuck_count++;
+    }
+}
+
+void live_retire(Live *live, GameLib *lib)
+{
+    if (!lib->handle) {
+        return;
+    }
+    if (live->retired_count == LIVE_RETIRED_MAX) {
+        live->stuck_count++; // stays loaded for good: never wrong, only memory
+        return;
+    }
+    live->retired[live->retired_count++] = (LiveRetired){
+        .lib = *lib, .loaded_capture = live->now_capture, .search_moment = live->moment};
+}
+
 bool live_housekeeping(Live *live, uint64_t spare_ns)
 {
-    if (live->retired_count == 0) {
-        return false;
+    if (live->retired_count == 0 || live->save) {
+        return false; // a save reads their symbols
     }
     uint64_t since = live_tick_number(live) - live->swapped_tick;
-    size_t state_bytes = live->host->state ? host_state_bytes(live->host) : 0;
-    size_t bytes = state_bytes + live->timeline.state_bytes;
+    size_t bytes = live->host->state ? host_state_bytes(live->host) : 0;
     // Many saves in one pause: no tick comes to wait for. Once a build, or a state that does need
     // them all would be searched in every frame.
     bool crowded =
@@ -59,20 +129,25 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     }
     live->searched_generation = live->generation;
     bool needed[LIVE_RETIRED_MAX] = {0};
-    find_words(live, live->state.base, state_bytes, needed);
-    find_words(live, live->timeline.first.base, live->timeline.state_bytes, needed);
+    find_words(live, live->state.base, bytes, needed);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < live->retired_count; i++) {
+        LiveRetired *old = &live->retired[i];
         if (needed[i]) {
-            live->retired[kept++] = live->retired[i];
-        } else if (!gamelib_close(&live->retired[i])) {
-            live->stuck_count++;
+            old->search_moment = live->moment;
+        }
+        if (needed[i] || history_needs(live, old)) {
+            live->retired[kept++] = *old;
+        } else {
+            live_unload(live, &old->lib);
         }
     }
     live->retired_count = kept;
     live->swapped_tick = live_tick_number(live); // look again only after another while
     return true;
 }
+
+// -------------------------------------------------------------------------------------- addresses
 
 // What a compiler appends to a clone of a function says nothing about which function it is.
 static uint64_t name_hash(const char *name)
@@ -103,45 +178,22 @@ static uint64_t library_token(uint64_t word)
                : word;
 }
 
-// What `word` counts as: itself, or what it points at.
-static uint64_t token_of(const Live *live, uint64_t word)
+bool live_is_address(const LiveView *view, uint64_t word)
 {
-    const GameLib *lib = NULL;
-    for (uint32_t i = 0; i <= live->retired_count && !lib; i++) {
-        const GameLib *candidate = i == 0 ? &live->now : &live->retired[i - 1];
-        if (word - candidate->image_first < candidate->image_end - candidate->image_first) {
-            lib = candidate;
-        }
-    }
-    if (!lib) {
-        return word >= LIBRARIES_FROM && word < LIBRARIES_END ? library_token(word) : word;
-    }
-    uintptr_t offset = 0;
-    const char *symbol = gamelib_symbol_at(lib, (uintptr_t)word, &offset);
-    return symbol ? hash_combine(name_hash(symbol), offset) : text_hash((uintptr_t)word);
+    // Images may lie below LIBRARIES_FROM only where the kernel was told so; look at them, too.
+    return word - view->images_first < view->images_span
+           || word - LIBRARIES_FROM < LIBRARIES_END - LIBRARIES_FROM;
 }
 
-uint64_t live_hash(const Live *live)
+uint64_t live_token(const LiveView *view, uint64_t word)
 {
-    enum { BLOCK_WORDS = 512 };
-    if (!live->host || !live->host->state) {
-        return 0;
-    }
-    const uint64_t *words = (const uint64_t *)(const void *)live->state.base;
-    size_t count = host_state_bytes(live->host) / 8;
-    uint64_t hash = 0, block[BLOCK_WORDS];
-    for (size_t at = 0; at < count; at += BLOCK_WORDS) {
-        size_t words_here = count - at < BLOCK_WORDS ? count - at : BLOCK_WORDS;
-        memcpy(block, words + at, words_here * 8);
-        for (size_t i = 0; i < words_here; i++) {
-            // Images may lie below LIBRARIES_FROM only where the kernel was told so; look at them,
-            // too.
-            if (block[i] - live->now.image_first < live->now.image_end - live->now.image_first
-                || block[i] - LIBRARIES_FROM < LIBRARIES_END - LIBRARIES_FROM) {
-                block[i] = token_of(live, block[i]);
-            }
+    for (uint32_t i = 0; i < view->image_count; i++) {
+        const GameLib *lib = view->images[i];
+        if (word - lib->image_first < lib->image_end - lib->image_first) {
+            uintptr_t offset = 0;
+            const char *symbol = gamelib_symbol_at(lib, (uintptr_t)word, &offset);
+            return symbol ? hash_combine(name_hash(symbol), offset) : text_hash((uintptr_t)word);
         }
-        hash = hash_combine(hash, hash_bytes(block, words_here * 8));
     }
-    return hash;
+    return word >= LIBRARIES_FROM && word < LIBRARIES_END ? library_token(word) : word;
 }

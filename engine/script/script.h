@@ -15,7 +15,10 @@ typedef enum ScriptAction {
     SCRIPT_MUTE = 1 << 5,
     SCRIPT_HELP = 1 << 6,
     SCRIPT_SCREENSHOT = 1 << 7,
-    SCRIPT_QUIT = 1 << 8
+    SCRIPT_QUIT = 1 << 8,
+    SCRIPT_BACK = 1 << 9,
+    SCRIPT_CLIP = 1 << 10,
+    SCRIPT_BAR = 1 << 11
 } ScriptAction;
 
 typedef struct Script Script;

@@ -1,0 +1,98 @@
+// What the files of live share. Inside this module only.
+#ifndef LIVE_INTERNAL_H
+#define LIVE_INTERNAL_H
+#include "live.h"
+
+// A state to be read: the live one, or a moment out of history on another thread.
+typedef struct LiveView {
+    const GameLib *const *images; // [0] is the one that plays
+    uint32_t image_count;
+    uint64_t images_first, images_span;                      // all of them lie in it
+    const uint8_t *(*page)(const void *with, uint32_t page); // 4 KiB by number, see timeline.h
+    const void *with;
+    uint32_t globals_page; // number of the first page of images[0]'s globals
+} LiveView;
+
+// live_images.c
+typedef struct LiveImages {
+    const GameLib *libs[LIVE_RETIRED_MAX + 1];
+    LiveView view; // of the live memory, with these images
+} LiveImages;
+void live_look(const Live *live, LiveImages *images);
+DeltaWords live_code_words(const Live *live);
+// What `word` counts as in hashes: itself, or what it points at.
+uint64_t live_token(const LiveView *view, uint64_t word);
+bool live_is_address(const LiveView *view, uint64_t word); // worth asking for its token
+void live_retire(Live *live, GameLib *lib);
+void live_unload(Live *live, GameLib *lib); // false alarms of dlclose are counted
+
+// live_hash.c
+LiveHash *live_hash_open(Fault *fault);
+void live_hash_close(LiveHash *hash);
+// Of all of the view; what is known of it so far is forgotten.
+uint64_t live_hash_all(LiveHash *hash, const LiveView *view);
+// The same, after only `pages` changed since the last call (with this view's images). *check: hash,
+// and what changed, valid until the next call.
+void live_hash_some(LiveHash *hash, const LiveView *view, const uint32_t *pages, size_t count,
+                    ReplayCheck *check);
+void live_hash_forget(LiveHash *hash); // the memory is another moment's; NULL is fine
+// What lies in page `page`, or which variable it stands for, for people.
+void live_hash_explain(const Live *live, uint32_t page, char *out, size_t out_bytes);
+size_t live_used_bytes(const LiveView *view);
+// Copies bytes of a global, which may lie across pages.
+void live_read_global(const LiveView *view, uintptr_t address, uint8_t *out, size_t bytes);
+// Globals get numbers of pages that no page has, by name: a difference in one can be named then.
+#define LIVE_GLOBAL_BIT 0x80000000u
+
+// live.c
+bool live_start(Live *live, Fault *fault);
+bool live_restart_state(Live *live, Fault *fault);
+bool live_stop(Live *live, Fault *fault);
+bool live_load_begin(Live *live, Fault *fault); // a replay's first state, if it has one
+
+// live_time.c
+// The state as it is becomes a moment (of a tick with `input`, or NULL: of a restart).
+bool live_capture(Live *live, const hl_input *input, bool first_of_build, LiveTick *did,
+                  TimelineCapture *took);
+bool live_begin_history(Live *live);
+void live_end_history(Live *live);
+void live_watch_globals(Live *live, const GameLib *lib);
+void live_loop_forget(Live *live);
+// The loop's next input; NULL and *fault: it cannot go on.
+const hl_input *live_loop_input(Live *live, LiveTick *did, Fault *fault);
+TimelinePlace live_to_timeline(const Live *live, LivePlace place);
+void live_jumped(Live *live); // the memory is another moment's: what follows from that
+
+// live_record.c
+bool live_record_begin(Live *live, Fault *fault);
+void live_record_tick(Live *live, const hl_input *input, const TimelineCapture *took);
+void live_record_restart(Live *live);
+void live_record_build(Live *live);
+void live_record_end(Live *live);
+// Brings the file's end to `place`: time went back, or another branch is played on.
+void live_record_go(Live *live, TimelinePlace place);
+bool live_is_recording(const Live *live);
+void live_facts(const Live *live, ReplayFacts *facts);
+void live_build(const Live *live, const GameLib *lib, ReplayBuild *build);
+// Takes what the host noted into the log; called last, the notes are gone then.
+void live_take_notes(Live *live);
+void live_feed_saves(Live *live, TimelinePlace place); // what that tick was given by hl_load
+
+// live_state.c
+// The state as a file holds it; everything in `arena`. `pages` ascending. *lost counts addresses
+// that only this process knows.
+void live_state_take(const LiveView *view, const uint32_t *pages, size_t count, bool is_whole,
+                     uint64_t at, Arena *arena, ReplayState *state, uint32_t *lost);
+// Puts a whole state into the state arena and the globals. FAULT_FORMAT when it is not one of this
+// game: nothing was kept then, and the memory is fresh.
+bool live_state_put(Live *live, const ReplayState *state, Fault *fault);
+
+// live_sync.c
+// Where `address` lies in the state, for people: type, element and byte, or the variable.
+void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes);
+
+// live_replay.c
+const hl_input *live_replay_input(Live *live, Fault *fault);
+void live_sync(Live *live, const hl_input *input, const HostMark *mark, bool first_of_build);
+
+#endif

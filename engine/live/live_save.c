@@ -1,0 +1,265 @@
+// `ctl save`: a file out of history, written by a thread while the game goes on. It walks through
+// the moments with a copy of the memory; code and symbols that it reads stay loaded until it is
+// done.
+#include "live_internal.h"
+
+#include "worker.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+struct LiveSave {
+    Arena own, scratch;
+    Worker *worker;
+    atomic_bool is_done;
+    TimelineReader *reader;
+    LiveHash *hash;
+    GameLib libs[LIVE_RETIRED_MAX + 1]; // copies: the originals may change places
+    const GameLib *images[LIVE_RETIRED_MAX + 1];
+    LiveView view;
+    ReplayFacts facts;
+    ReplayBuild build;
+    LiveOutside *outside; // a copy, in the order of the moments of the way
+    uint32_t outside_count, outside_at;
+    bool outside_full;
+    uint64_t base;
+    uint32_t lost, blind; // addresses that could not be kept; ticks without a hash
+    LiveSaved result;
+};
+
+static const uint8_t *reader_page(const void *with, uint32_t page)
+{
+    return timeline_read_page(with, page);
+}
+
+// ------------------------------------------------------------------------------------- the thread
+
+static bool put_bytes_until(LiveSave *save, ReplayWriter *writer, uint64_t at, Fault *fault)
+{
+    for (; save->outside_at < save->outside_count; save->outside_at++) {
+        const LiveOutside *known = &save->outside[save->outside_at];
+        if (known->place.at > at) {
+            return true;
+        }
+        if (!replay_put_bytes(writer, known->kind, known->name, known->present, known->data,
+                              known->size_bytes, fault)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// The first state, and of each file what it was last before it.
+static ReplayWriter *begin(LiveSave *save, const TimelineStep *step, Fault *fault)
+{
+    ReplayState state;
+    live_state_take(&save->view, step->pages, step->page_count, true, save->base + step->place.at,
+                    &save->scratch, &state, &save->lost);
+    ReplayWriter *writer =
+        replay_create(save->result.path, &save->facts, &save->build, &state, fault);
+    arena_reset(&save->scratch, 0);
+    save->result.first = save->base + step->place.at;
+    for (; writer && save->outside_at < save->outside_count; save->outside_at++) {
+        const LiveOutside *known = &save->outside[save->outside_at];
+        if (known->place.at > step->place.at) {
+            break;
+        }
+        bool is_last = known->kind == REPLAY_FILE;
+        for (uint32_t i = save->outside_at + 1; is_last && i < save->outside_count; i++) {
+            const LiveOutside *later = &save->outside[i];
+            is_last = later->place.at > step->place.at || later->kind != REPLAY_FILE
+                      || strcmp(later->name, known->name) != 0;
+        }
+        if (is_last) {
+            (void)replay_put_bytes(writer, known->kind, known->name, known->present, known->data,
+                                   known->size_bytes, fault);
+        }
+    }
+    return writer;
+}
+
+static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *step, bool *gap,
+                     Fault *fault)
+{
+    ReplayCheck check;
+    bool has_check = step->has_state && !*gap;
+    if (step->has_state) {
+        live_hash_some(save->hash, &save->view, step->pages, step->page_count, &check);
+    }
+    if (step->moment.restart) {
+        return replay_put_restart(writer, fault)
+               && put_bytes_until(save, writer, step->place.at, fault);
+    }
+    save->blind += !step->has_state;
+    if (step->has_state && *gap) { // which pages changed in this very tick is not known
+        check.page_count = 0;
+        has_check = true;
+    }
+    *gap = !step->has_state;
+    return put_bytes_until(save, writer, step->place.at, fault)
+           && replay_put_tick(writer, &step->moment.input, has_check ? &check : NULL, fault);
+}
+
+static bool write_file(LiveSave *save, Fault *fault)
+{
+    TimelineStep step;
+    if (!timeline_read_next(save->reader, &step)) {
+        return fault_set(fault, FAULT_MEMORY, "that part of history is no longer there");
+    }
+    ReplayWriter *writer = begin(save, &step, fault);
+    if (!writer) {
+        return false;
+    }
+    uint64_t hash = live_hash_all(save->hash, &save->view);
+    bool ok = true, gap = false;
+    save->result.last = save->result.first;
+    while (ok && timeline_read_next(save->reader, &step)) {
+        ok = put_step(save, writer, &step, &gap, fault);
+        save->result.last = save->base + step.place.at;
+    }
+    hash = gap ? 0 : live_hash_all(save->hash, &save->view);
+    Fault finish;
+    bool finished = replay_finish(writer, hash, &finish);
+    if (ok && !finished) {
+        *fault = finish;
+    }
+    return ok && finished;
+}
+
+static void run(void *with)
+{
+    LiveSave *save = with;
+    save->result.ok = write_file(save, &save->result.fault);
+    size_t used = 0;
+    char *note = save->result.note;
+    if (save->lost > 0) {
+        (void)text_format(
+            note, sizeof(save->result.note),
+            "%u addresses of other libraries in its first state could not be kept and "
+            "are zero there",
+            save->lost);
+        used = strlen(note);
+    }
+    if (save->outside_full) {
+        (void)text_format(note + used, sizeof(save->result.note) - used,
+                          "%sfiles that the game read were too many to keep all", used ? "; " : "");
+    }
+    atomic_store(&save->is_done, true);
+}
+
+// --------------------------------------------------------------------------------- the frame
+// thread
+
+static void free_save(Live *live)
+{
+    LiveSave *save = live->save;
+    Arena own = save->own;
+    worker_close(save->worker);
+    timeline_read_end(save->reader);
+    live_hash_close(save->hash);
+    arena_close(&save->scratch);
+    live->save = NULL;
+    arena_close(&own);
+}
+
+static void copy_images(const Live *live, LiveSave *save)
+{
+    DeltaWords words = live_code_words(live);
+    for (uint32_t i = 0; i <= live->retired_count; i++) {
+        save->libs[i] = i == 0 ? live->now : live->retired[i - 1].lib;
+        save->images[i] = &save->libs[i];
+    }
+    save->view = (LiveView){
+        .images = save->images,
+        .image_count = live->retired_count + 1,
+        .images_first = words.first,
+        .images_span = words.span,
+        .page = reader_page,
+        .globals_page = timeline_page_at(live->timeline, (const uint8_t *)live->now.globals_first)};
+}
+
+// Of what came from outside, that which lies behind `last`; in order, as moments are.
+static void copy_outside(const Live *live, LiveSave *save, TimelinePlace last)
+{
+    save->outside = arena_push(&save->own, sizeof(LiveOutside), 8, (size_t)live->outside_count + 1);
+    for (uint32_t i = 0; i < live->outside_count; i++) {
+        TimelinePlace place = live->outside[i].place;
+        TimelinePlace owner =
+            timeline_owner(live->timeline, (TimelinePlace){last.branch, place.at});
+        if (owner.branch != place.branch || place.at > last.at) {
+            continue; // of another branch
+        }
+        uint32_t at = save->outside_count++;
+        for (; at > 0 && save->outside[at - 1].place.at > place.at; at--) {
+            save->outside[at] = save->outside[at - 1];
+        }
+        save->outside[at] = live->outside[i];
+    }
+    save->outside_full = live->outside_full;
+}
+
+static bool check_span(const Live *live, TimelinePlace first, TimelinePlace last, Fault *fault)
+{
+    uint64_t oldest = timeline_first(live->timeline, last.branch);
+    uint64_t newest = timeline_last(live->timeline, last.branch);
+    return (first.at < last.at && first.at >= oldest && last.at <= newest)
+           || fault_set(fault, FAULT_USAGE,
+                        "history holds moments %llu to %llu; a file needs two of them, the first "
+                        "before the second",
+                        (unsigned long long)(live->base + oldest),
+                        (unsigned long long)(live->base + newest));
+}
+
+bool live_save_begin(Live *live, const char *path, uint64_t first, uint64_t last, Fault *fault)
+{
+    if (live->save) {
+        return fault_set(fault, FAULT_USAGE, "%s is still being written; try again when it is done",
+                         live->save->result.path);
+    }
+    if (!live->timeline) {
+        return fault_set(fault, FAULT_USAGE, "there is no history to save from%s",
+                         live->config.history_bytes == 0 ? " (--history 0)" : " yet");
+    }
+    uint32_t branch = timeline_here(live->timeline).branch;
+    TimelinePlace from = live_to_timeline(live, (LivePlace){branch, first});
+    TimelinePlace to = live_to_timeline(live, (LivePlace){branch, last});
+    Arena own;
+    if (first < live->base || !check_span(live, from, to, fault)) {
+        return first >= live->base ? false
+                                   : fault_set(fault, FAULT_USAGE, "history begins at moment %llu",
+                                               (unsigned long long)live->base);
+    }
+    size_t own_bytes = sizeof(LiveSave) + ((size_t)live->outside_count + 1) * sizeof(LiveOutside);
+    if (!arena_open(&own, 0, own_bytes + (1u << 20), fault)) {
+        return false;
+    }
+    LiveSave *save = ARENA_NEW(&own, LiveSave, 1);
+    save->own = own;
+    (void)text_format(save->result.path, sizeof(save->result.path), "%s", path);
+    save->base = live->base;
+    copy_images(live, save);
+    copy_outside(live, save, to);
+    live_facts(live, &save->facts);
+    live_build(live, &live->now, &save->build);
+    live->save = save;
+    save->hash = live_hash_open(fault);
+    bool ok = save->hash && arena_open(&save->scratch, 0, 2 * ARENA_STATE_MAX, fault)
+              && (save->reader = timeline_read_begin(live->timeline, from, to, fault)) != NULL
+              && (save->worker = worker_open(&save->own, "hotloop save", fault)) != NULL;
+    save->view.with = save->reader;
+    if (!ok || !worker_do(save->worker, run, save)) {
+        free_save(live);
+        return false;
+    }
+    return true;
+}
+
+bool live_save_done(Live *live, LiveSaved *saved)
+{
+    if (!live->save || !atomic_load(&live->save->is_done)) {
+        return false;
+    }
+    *saved = live->save->result;
+    free_save(live);
+    return true;
+}
