@@ -251,9 +251,9 @@ static void take_ready(App *app, ChangeResult *result)
     }
     inspect_good_build(&app->inspect);
     app->reload = (AppReload){true, result->saved_ns, result->built_ns, ready_ns, swap_ns};
-    if (is_first) {
+    if (is_first && !app->options.quiet) {
         report_tweaks(&app->live.now);
-    } else {
+    } else if (!is_first) {
         report_tweaked(app, &was, &app->live.now);
     }
     app_fit_canvas(app);
@@ -302,6 +302,9 @@ static void take_change(App *app, ChangeResult *result)
         log_line(LOG_INFO, "saved, and nothing has changed");
         break;
     case CHANGE_NOTE:
+        if (app->options.quiet) {
+            break;
+        }
         log_line(LOG_INFO, "%s", result->fault.text);
         // What is said before the first picture is no news on it.
         if (live_game(&app->live) || app->options.so) {

@@ -177,18 +177,12 @@ static bool check(Live *live, LiveVerify *verify, TimelineCapture *took, ReplayC
     LiveImages images;
     DeltaWords none = {0};
     live_look(live, &images);
-    if (!live->timeline) {
-        *took = (TimelineCapture){0};
-        (void)live_begin_history(live);
-        live_hash_some(live->hash, &images.view, NULL, 0, now);
-    } else {
-        size_t used = host_state_bytes(live->host);
-        live->state_top = used > live->state_top ? used : live->state_top;
-        if (!timeline_capture(live->timeline, &NOTHING, used, none, took, &fault)) {
-            log_line(LOG_ERROR, "%s", fault.text);
-        }
-        live_hash_some(live->hash, &images.view, took->pages, took->page_count, now);
+    size_t used = host_state_bytes(live->host);
+    live->state_top = used > live->state_top ? used : live->state_top;
+    if (!timeline_capture(live->timeline, &NOTHING, used, none, took, &fault)) {
+        log_line(LOG_ERROR, "%s", fault.text);
     }
+    live_hash_some(live->hash, &images.view, took->pages, took->page_count, now);
     verify->checked++;
     verify->wanted = live->event.hash;
     verify->got = now->hash;
@@ -225,7 +219,9 @@ static void name_pages(Live *live, LiveVerify *verify, const ReplayCheck *now)
     while (a < then.page_count || b < now->page_count) {
         uint32_t theirs = a < then.page_count ? then.pages[a] : UINT32_MAX;
         uint32_t ours = b < now->page_count ? now->pages[b] : UINT32_MAX;
-        bool differs = theirs != ours || then.page_hashes[a] != now->page_hashes[b];
+        // What only this run wrote may hold what it held: init() belongs to the first tick here.
+        bool differs =
+            theirs < ours || (theirs == ours && then.page_hashes[a] != now->page_hashes[b]);
         if (differs) {
             add_difference(live, verify, theirs < ours ? theirs : ours);
         }
@@ -245,23 +241,21 @@ static bool find_first(Live *live, LiveVerify *verify, uint64_t good_moment, Fau
 {
     uint64_t bad_moment = live->moment;
     TimelinePlace here = timeline_here(live->timeline), reached;
-    if (here.at > 0) {
-        here.at--;
-        if (!timeline_seek(live->timeline, here, &reached, fault)) {
-            return false;
-        }
-        live_jumped(live);
-    }
     verify->diverged = true;
+    here.at--;
+    if (!timeline_seek(live->timeline, here, &reached, fault)) {
+        return false;
+    }
+    live_jumped(live);
     live->moment = good_moment;
     live->replay_ended = verify->ended = false;
     while (live->moment < bad_moment && run_one(live, verify, fault)) {
         TimelineCapture took;
-        ReplayCheck now;
+        ReplayCheck again;
         verify->ticks--; // it has been counted
-        if (live->event.has_hash && !check(live, verify, &took, &now)) {
+        if (live->event.has_hash && !check(live, verify, &took, &again)) {
             verify->moment = live->moment;
-            name_pages(live, verify, &now);
+            name_pages(live, verify, &again);
             return true;
         }
     }
@@ -296,6 +290,13 @@ bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault)
     if (!live->hash && !(live->hash = live_hash_open(fault))) {
         return false;
     }
+    if (!live->timeline) {
+        if (!live_begin_history(live)) {
+            *fault = live->history_fault;
+            return false;
+        }
+        live->verified_moment = live->moment;
+    }
     uint64_t stop = verify->ticks + ticks;
     while (verify->ticks < stop && !verify->ended) {
         uint64_t good = live->verified_moment;
@@ -303,7 +304,7 @@ bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault)
         bool ran = true, due = false;
         while (ran && !due) {
             ran = run_one(live, verify, fault);
-            due = ran && live->event.has_hash && (!live->timeline || live->moment >= pause);
+            due = ran && live->event.has_hash && live->moment >= pause;
         }
         if (!ran && !verify->ended) {
             return false;

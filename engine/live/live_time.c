@@ -71,6 +71,11 @@ bool live_begin_history(Live *live)
     live->hit_capture = live->captures; // what is in the state by now may be addresses
     live->recorded = (TimelinePlace){0};
     live->wants_history = false;
+    if (live->hash) { // the first tick's changes are told from what was there before it
+        LiveImages images;
+        live_look(live, &images);
+        (void)live_hash_all(live->hash, &images.view);
+    }
     return true;
 }
 
