@@ -794,6 +794,8 @@ int main(void)
         CASE(slot_names_are_refused),
         CASE(replay_needs_no_disk_and_writes_none),
         CASE(loads_of_one_tick_have_the_same_limit_in_a_replay),
+        CASE(notes_name_what_is_new_and_can_be_taken_back),
+        CASE(repeated_tick_loads_what_it_was_given_and_saves_nothing),
         CASE(audio_frames_add_up),
         CASE(sound_requests_reach_the_list_in_range),
         CASE(log_lines_are_bounded_and_harmless),
