@@ -269,10 +269,16 @@ json_t *session_wait(Session *session, const char *name, int timeout_ms)
     }
 }
 
-json_t *session_ask(const Session *session, const char *word)
+json_t *session_ask(const Session *session, const char *words)
 {
-    const char *command[] = {session->hotloop, "ctl", "--socket", session->socket, word, NULL};
-    char text[8192];
+    const char *command[12] = {session->hotloop, "ctl", "--socket", session->socket};
+    char text[8192], copy[1024], *rest = copy;
+    size_t count = 4;
+    (void)text_format(copy, sizeof(copy), "%s", words);
+    for (char *word; count + 1 < COUNT_OF(command) && (word = strsep(&rest, " ")) != NULL;) {
+        command[count++] = word;
+    }
+    command[count] = NULL;
     size_t used = 0;
     int ends[2], status;
     if (pipe2(ends, O_CLOEXEC) != 0) {

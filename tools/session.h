@@ -34,8 +34,8 @@ bool session_start(Session *session, const char *hotloop, const char *folder,
 json_t *session_event(Session *session, int timeout_ms);
 // The next one of that name; others before it are thrown away.
 json_t *session_wait(Session *session, const char *name, int timeout_ms);
-// `hotloop ctl WORD`'s reply; NULL when there is none.
-json_t *session_ask(const Session *session, const char *word);
+// `hotloop ctl WORDS`'s reply, the words split at blanks; NULL when there is none.
+json_t *session_ask(const Session *session, const char *words);
 // Ends it (SIGTERM, after 10 s SIGKILL) and returns its exit code, 128 + signal when one ended it.
 int session_stop(Session *session);
 // The end of what it printed, for when something went wrong.

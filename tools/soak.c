@@ -1,11 +1,11 @@
 // soak: a session that is rebuilt a thousand times in a row.
 //
-//     soak [--folder | --so] [N]
+//     soak [--folder | --so | --time] [N]
 //
-// Edits a game's source (--folder) or puts a new library in the place of the old (--so) N times, in
-// all the ways in which programs save files, half of them without waiting for the one before.
-// Without either option both are done. Each edit carries its number in three places, and the game
-// logs them in its first tick:
+// With --time, see soak_time.c. Edits a game's source (--folder) or puts a new library in the place
+// of the old (--so) N times, in all the ways in which programs save files, half of them without
+// waiting for the one before. Without either option both are done. Each edit carries its number in
+// three places, and the game logs them in its first tick:
 //
 //     the last edit always wins      the number waited for comes, and none older after a newer
 //     none is half-loaded            the three are the same; nothing fails, for all saved are good
@@ -15,6 +15,7 @@
 // Exit code 1 when one of these does not hold.
 //
 // Contents: the game, events, samples, edits of the source, edits of the library, main
+#include "soak.h"
 #include "session.h"
 
 #include <dirent.h>
@@ -542,22 +543,31 @@ static bool run(const char *name, unsigned edits, void (*soak_it)(Soak *soak))
 
 int main(int argc, char **argv)
 {
-    static const char HELP[] = "Usage: tools/soak [--folder | --so] [N]\n\n"
-                               "  N         how many edits (1000)\n"
-                               "  --folder  only edits of a source\n"
-                               "  --so      only libraries of somebody's build\n";
+    static const char HELP[] =
+        "Usage: tools/soak [--folder | --so | --time] [N]\n\n"
+        "  N         how many edits (1000)\n"
+        "  --folder  only edits of a source\n"
+        "  --so      only libraries of somebody's build\n"
+        "  --time    N minutes of play (60), looked at again from all sides\n";
     static const struct option OPTIONS[] = {{"folder", no_argument, NULL, 'f'},
                                             {"so", no_argument, NULL, 's'},
+                                            {"time", no_argument, NULL, 't'},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
-    bool folder = true, library = true;
+    bool folder = true, library = true, time = false;
     for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
         folder = folder && option != 's';
         library = library && option != 'f';
-        if (option != 's' && option != 'f') {
+        time |= option == 't';
+        if (option != 's' && option != 'f' && option != 't') {
             fputs(HELP, option == 'h' ? stdout : stderr);
             return option == 'h' ? EXIT_OK : EXIT_USAGE;
         }
+    }
+    if (time) {
+        uint64_t minutes = 60;
+        bool fine = optind == argc || text_to_u64(argv[optind], 1, 10000, &minutes);
+        return !fine ? EXIT_USAGE : soak_time(minutes) ? EXIT_OK : EXIT_GAME;
     }
     uint64_t edits = 1000;
     if (optind < argc && !text_to_u64(argv[optind], SAMPLES, 1000000, &edits)) {

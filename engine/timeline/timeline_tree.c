@@ -61,6 +61,23 @@ static Branch *oldest_leaf(Timeline *timeline)
     return oldest;
 }
 
+// Rewinding and going on, over and over, makes a chain of branches that each fork from the one
+// before. Where it is too long, the end of the one that was left longest ago goes, and the next
+// one goes on under its name. Not the one where we stand: others know its name.
+static void join_oldest(Timeline *timeline)
+{
+    Branch *oldest = NULL;
+    for (Branch *on_way = timeline->branch->parent; on_way && on_way->parent;
+         on_way = on_way->parent) {
+        if (!oldest || on_way->parent->left_at < oldest->parent->left_at) {
+            oldest = on_way;
+        }
+    }
+    if (oldest) {
+        branch_join(timeline, oldest->parent, oldest);
+    }
+}
+
 Branch *branch_fork(Timeline *timeline)
 {
     uint32_t count = 0;
@@ -72,6 +89,8 @@ Branch *branch_fork(Timeline *timeline)
         Branch *oldest = oldest_leaf(timeline);
         if (oldest) {
             branch_drop(timeline, oldest);
+        } else {
+            join_oldest(timeline);
         }
     }
     for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX && !room; i++) {
@@ -83,6 +102,7 @@ Branch *branch_fork(Timeline *timeline)
         return NULL;
     }
     timeline->branch->left_at = ++timeline->left_count;
+    timeline->thin_for = NULL; // a slot may be used again
     *room = (Branch){.alive = true,
                      .id = timeline->next_branch++,
                      .parent = branch_owner(timeline->branch, timeline->at),
@@ -111,7 +131,13 @@ void branch_cut(Timeline *timeline, Branch *branch, uint64_t last)
         }
         if (block->first + block->count > last) {
             blocks_quiet(timeline); // nobody reads it now
+            edge_free(timeline, &block->merged);
+            edge_free(timeline, &block->longest);
+            block->has_merged = block->has_longest = false;
             block->count = (uint32_t)(last - block->first);
+            edge_free(timeline, &block->merged); // they lead to a moment that is gone
+            edge_free(timeline, &block->longest);
+            block->has_merged = block->has_longest = false;
             uint64_t base = block->first / BLOCK * BLOCK;
             for (uint32_t g = 0; g < FAN; g++) {
                 if (base + g * FAN >= last) {
@@ -123,6 +149,27 @@ void branch_cut(Timeline *timeline, Branch *branch, uint64_t last)
     }
     branch->closed |= last < branch->last;
     branch->last = last < branch->last ? last : branch->last;
+}
+
+void branch_join(Timeline *timeline, Branch *parent, Branch *child)
+{
+    blocks_seal(timeline);
+    branch_cut(timeline, parent, child->start);
+    for (uint32_t i = 0; i < child->block_count; i++) {
+        uint32_t unit = ((const uint32_t *)(const void *)child->table.base)[child->block_first + i];
+        *(uint32_t *)arena_push(&parent->table, sizeof(unit), sizeof(unit), 1) = unit;
+        parent->block_count++;
+    }
+    parent->last = child->last;
+    parent->left_at = child->left_at;
+    parent->closed = child->closed;
+    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+        if (timeline->branches[i].alive && timeline->branches[i].parent == child) {
+            timeline->branches[i].parent = parent;
+        }
+    }
+    arena_close(&child->table);
+    *child = (Branch){0};
 }
 
 void branch_drop(Timeline *timeline, Branch *branch)
