@@ -318,5 +318,5 @@ bool replay_name_is_sound(const char *name)
         return false;
     }
     text_clean(clean, sizeof(clean), name, false);
-    return strcmp(clean, name) == 0;
+    return strcmp(clean, name) == 0 && file_name_is_inside(name);
 }

@@ -156,7 +156,8 @@ size_t replay_encode_tick(uint8_t *out, const hl_input *before, const hl_input *
 size_t replay_decode_tick(const uint8_t *at, size_t size_bytes, hl_input *input);
 // What a game relies on: text that ends, zero reserved bytes, numbers that are numbers.
 bool replay_input_is_sound(const hl_input *input);
-// 1..255 bytes of UTF-8 without control characters: names are shown and looked up.
+// 1..255 bytes of UTF-8 without control characters that stay inside their folder: names are shown
+// and looked up.
 bool replay_name_is_sound(const char *name);
 
 // ------------------------------------------------------------------------------------ keyframes

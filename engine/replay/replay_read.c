@@ -192,8 +192,10 @@ static const char *take_build(ReplayReader *reader, const Chunk *chunk)
         return "it makes no sense";
     }
     const char *why = add_build(reader, build, reader->last);
-    return why ? why
-               : add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BUILD, .about = build});
+    why = why ? why
+              : add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BUILD, .about = build});
+    reader->fresh_build = why ? 0 : reader->part_count;
+    return why;
 }
 
 // `why`: the chunk is damaged, but its place is known, so later ones know what they are missing.
@@ -260,6 +262,7 @@ static const char *check_ticks(ReplayReader *reader, const Chunk *chunk)
     if (play->coded_at != play->coded_end) {
         return "its ticks cannot be decoded";
     }
+    reader->fresh_build = 0;
     return add_part(reader, &part);
 }
 
@@ -342,17 +345,6 @@ static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
     return add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BYTES, .about = bytes});
 }
 
-// The build that no tick has played yet: its BUILD event outlives a jump back.
-static const Part *fresh_build(const ReplayReader *reader)
-{
-    for (uint32_t i = reader->part_count; i > 0 && reader->parts[i - 1].tag != TAG_TICKS; i--) {
-        if (reader->parts[i - 1].tag == TAG_BUILD) {
-            return &reader->parts[i - 1];
-        }
-    }
-    return NULL;
-}
-
 // Takes moments, and all that came with them, off the end, so that whoever plays the file never
 // meets them. BYTES at the end belong to the first tick that is undone.
 static void undo(ReplayReader *reader, uint64_t moments)
@@ -380,8 +372,9 @@ static const char *take_rewind(ReplayReader *reader, const Chunk *chunk)
     if (moments > reader->last - reader->first) {
         return "it goes back to before the first moment";
     }
-    const Part *fresh = fresh_build(reader);
-    Part again = fresh ? *fresh : (Part){0};
+    // The event of a build that no tick has played yet outlives the jump.
+    bool is_fresh = reader->fresh_build > 0;
+    Part again = is_fresh ? reader->parts[reader->fresh_build - 1] : (Part){0};
     ReplayBuild playing = reader->builds[reader->build_count - 1].build;
     reader->summary.rewinds++;
     reader->summary.undone += moments;
@@ -393,7 +386,12 @@ static const char *take_rewind(ReplayReader *reader, const Chunk *chunk)
     }
     arena_reset(&reader->builds_memory, reader->build_count * sizeof(Build));
     const char *why = is_changed ? add_build(reader, &playing, reader->last) : NULL;
-    return why || !fresh ? why : add_part(reader, &again);
+    if (why || !is_fresh || reader->fresh_build <= reader->part_count) {
+        return why; // none, or the jump did not reach it
+    }
+    why = add_part(reader, &again);
+    reader->fresh_build = why ? 0 : reader->part_count;
+    return why;
 }
 
 static const char *take_end(ReplayReader *reader, const Chunk *chunk)

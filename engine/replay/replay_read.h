@@ -81,6 +81,7 @@ struct ReplayReader {
     Keyframe *keyframes;
     Build *builds;
     uint32_t part_count, keyframe_count, build_count;
+    uint32_t fresh_build;  // the BUILD part that no tick has played yet, + 1; 0: none
     const Bytes **outside; // the last of each name
     uint32_t outside_count;
     uint64_t bytes_all;

@@ -1,6 +1,12 @@
-// Recording and playing what was recorded; broken files are in replay_broken_test.c.
+// Recording, playing what was recorded, and files that are broken, foreign or forged.
+//
+//   replay_test               the tests
+//   replay_test --corpus DIR  writes the seeds of replay_fuzz.c into the folder DIR
 #include "replay_testing.h"
 
+#include "pack.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -891,8 +897,735 @@ static void e82_a_change_on_disk_is_seen(void **unused)
     remove_place(&place);
 }
 
-int main(void)
+// ------------------------------------------------------------------------------ broken, foreign
+
+static void expect_refused(const char *path, FaultKind kind, const char *why)
 {
+    Fault fault = {0}, damage;
+    assert_null(replay_open(path, &damage, &fault));
+    assert_int_equal(fault.kind, kind);
+    assert_ptr_equal(strstr(fault.text, path), fault.text);
+    assert_non_null(strstr(fault.text, why));
+}
+
+static void e70_an_empty_file_is_named(void **unused)
+{
+    // Scenario: a file of no bytes, and of the first 15.
+    // Expect: refused with path and reason; NULL faults are fine.
+    (void)unused;
+    Place place = make_place();
+    store(place.path, (const uint8_t *)"", 0);
+    expect_refused(place.path, FAULT_FORMAT, "the file is empty");
+    assert_null(replay_open(place.path, NULL, NULL));
+    store(place.path, (const uint8_t *)"HLREPLAY\2\0\0\0\xf8\1", 15);
+    expect_refused(place.path, FAULT_FORMAT, "cut after 15 bytes");
+    remove_place(&place);
+}
+
+static void e71_a_foreign_file_is_named(void **unused)
+{
+    // Scenario: a program, and one byte of one.
+    // Expect: refused as not a replay.
+    (void)unused;
+    static const uint8_t PROGRAM[20] = {0x7f, 'E', 'L', 'F', 2, 1, 1};
+    Place place = make_place();
+    for (size_t size_bytes = 1; size_bytes <= sizeof(PROGRAM); size_bytes += 19) {
+        store(place.path, PROGRAM, size_bytes);
+        expect_refused(place.path, FAULT_FORMAT, "not a hotloop replay");
+    }
+    remove_place(&place);
+}
+
+static void e72_another_version_is_named(void **unused)
+{
+    // Scenario: the version before, the one after, and inputs of another size.
+    // Expect: refused with both numbers.
+    (void)unused;
+    static uint8_t file[FILE_ROOM];
+    Place place = make_place();
+    record_small(place.path);
+    size_t size_bytes = load(place.path, file);
+    file[8] = 1;
+    store(place.path, file, size_bytes);
+    expect_refused(place.path, FAULT_FORMAT, "format version 1 ");
+    expect_refused(place.path, FAULT_FORMAT, "reads version 2 ");
+    file[8] = 3;
+    store(place.path, file, size_bytes);
+    expect_refused(place.path, FAULT_FORMAT, "format version 3 ");
+    file[8] = 2;
+    file[12]--;
+    store(place.path, file, size_bytes);
+    expect_refused(place.path, FAULT_FORMAT, "inputs of 503 bytes");
+    remove_place(&place);
+}
+
+static void e73_a_file_cut_anywhere_plays_up_to_there(void **unused)
+{
+    // Scenario: a small file with every kind of chunk, cut at each of its bytes.
+    // Expect: refused before the first tick, opened with damage after; each chunk of ticks that is
+    // whole is played, so there are 5, 8, 11 and, after the jump back, 10.
+    (void)unused;
+    static uint8_t file[FILE_ROOM];
+    Place place = make_place();
+    bool opened_before = false;
+    uint64_t counts[16] = {0};
+    record_small(place.path);
+    size_t size_bytes = load(place.path, file);
+    for (size_t cut = 0; cut < size_bytes; cut++) {
+        bool is_damaged;
+        uint64_t ticks;
+        bool opened = play_bytes(file, cut, &is_damaged, &ticks);
+        assert_true(!opened || is_damaged);
+        assert_true(opened || !opened_before);
+        assert_true(ticks < COUNT_OF(counts));
+        counts[ticks] += opened;
+        opened_before = opened;
+    }
+    for (uint32_t ticks = 0; ticks < COUNT_OF(counts); ticks++) {
+        bool is_possible = ticks == 0 || ticks == 5 || ticks == 8 || ticks == 10 || ticks == 11;
+        assert_int_equal(counts[ticks] > 0, is_possible);
+    }
+    remove_place(&place);
+}
+
+// Which chunk of the small file a flipped bit lies in, and what is left of the file without it.
+typedef struct Struck {
+    size_t at, next;
+    uint32_t tag;
+    uint64_t ticks_before;
+    bool helps; // only: a reader does without it
+} Struck;
+
+static Struck find_struck(const uint8_t *file, size_t size_bytes, size_t byte)
+{
+    Struck struck = {.next = FILE_HEAD_BYTES};
+    bool is_damaged, is_first = true;
+    while (struck.next <= byte && struck.next < size_bytes) {
+        is_first = is_first && struck.tag != TAG_STATE;
+        struck.at = struck.next;
+        struck.next = next_chunk(file, struck.at, &struck.tag);
+    }
+    struck.helps = struck.tag == TAG_HASHES || (struck.tag == TAG_STATE && !is_first);
+    (void)play_bytes(file, struck.at, &is_damaged, &struck.ticks_before);
+    return struck;
+}
+
+// A copy of `file` with one bit turned.
+static void expect_block_named(const uint8_t *file, size_t size_bytes, const Struck *struck,
+                               size_t byte)
+{
+    Fault fault = {0}, damage = {0};
+    char where[64];
+    ReplayReader *reader = replay_open_bytes(file, size_bytes, "some.replay", &damage, &fault);
+    const char *text = reader ? damage.text : fault.text;
+    bool is_head = struck->tag == 0; // the file's, which says by itself what is wrong
+    bool is_length = byte >= struck->at + 4 && byte < struck->at + 8;
+    bool is_done_without = struck->helps && byte >= struck->at + 8;
+    (void)snprintf(where, sizeof(where), "at byte %zu of %zu", struck->at, size_bytes);
+    assert_true(text[0] != '\0');
+    if (!is_head && !(struck->helps && is_length) && !strstr(text, where)) {
+        fail_msg("byte %zu: %s", byte, text);
+    }
+    if (reader) {
+        ReplaySummary summary;
+        replay_summary(reader, &summary);
+        assert_true(summary.ticks == (is_done_without ? 10 : struck->ticks_before));
+    }
+    replay_close(reader);
+}
+
+static void e74_a_flipped_bit_costs_its_block(void **unused)
+{
+    // Scenario: the small file, with each of its bits flipped in turn.
+    // Expect: never silent; the block that it lies in is named by its place. In hashes and in the
+    // second keyframe all 10 ticks play, else those before it.
+    (void)unused;
+    static uint8_t file[FILE_ROOM];
+    Place place = make_place();
+    record_small(place.path);
+    size_t size_bytes = load(place.path, file);
+    for (size_t byte = 0; byte < size_bytes; byte++) {
+        Struck struck = find_struck(file, size_bytes, byte);
+        for (int bit = 0; bit < 8; bit++) {
+            bool is_damaged;
+            uint64_t ticks;
+            file[byte] ^= (uint8_t)(1u << bit);
+            expect_block_named(file, size_bytes, &struck, byte);
+            bool opened = bit != 0 || play_bytes(file, size_bytes, &is_damaged, &ticks);
+            assert_true(bit != 0 || !opened || is_damaged);
+            file[byte] ^= (uint8_t)(1u << bit);
+        }
+    }
+    remove_place(&place);
+}
+
+static void a_damaged_keyframe_is_gone_around(void **unused)
+{
+    // Scenario: keyframes at 10 (whole), 20, 30 (both with changes) and 40 (whole); the one at 20
+    // is damaged, once so that its checksum says it and once so that only unpacking does.
+    // Expect: at 20 to 39 the state is that of 10, from 40 on that of 40; every tick plays.
+    (void)unused;
+    static uint8_t file[FILE_ROOM];
+    Place place = make_place();
+    for (int is_forged = 0; is_forged < 2; is_forged++) {
+        ReplayWriter *writer = create(place.path, NULL);
+        size_t places[5] = {0}, found = 0;
+        for (uint32_t nth = 1; nth < 5; nth++) {
+            put_ticks(writer, 10 * nth - 10, 10);
+            put_keyframe(writer, nth, nth % 3 == 1, 12, (const uint32_t[]){0, nth}, 2);
+        }
+        assert_true(replay_finish(writer, 0, NULL));
+        size_t size_bytes = load(place.path, file);
+        for (size_t at = FILE_HEAD_BYTES; at < size_bytes;) {
+            uint32_t tag;
+            size_t next = next_chunk(file, at, &tag);
+            places[found] = at;
+            found += tag == TAG_STATE;
+            at = next;
+        }
+        assert_int_equal(found, 4);
+        uint8_t *head = file + places[1], *payload = head + CHUNK_HEAD_BYTES;
+        payload[STATE_HEAD_BYTES] ^= 0xff; // its first page, or that the details are packed
+        if (is_forged) {
+            (void)put_u64(head + 12, replay_chunk_hash(head, payload, get_u32(head + 4)));
+        }
+        store(place.path, file, size_bytes);
+        Fault damage;
+        ReplayReader *reader = replay_open(place.path, &damage, NULL);
+        assert_non_null(reader);
+        assert_int_equal(damage.kind, is_forged ? FAULT_NONE : FAULT_FORMAT);
+        assert_int_equal(strstr(damage.text, "this keyframe is left out") != NULL, !is_forged);
+        expect_ticks(reader, 0, 40, 1);
+        expect_end(reader, true, 40, 0);
+        for (int time = 0; time < 2; time++) {
+            expect_keyframe(reader, 39, 10, 1, 12, (const uint8_t[PAGES]){1, 1});
+            expect_keyframe(reader, 20, 10, 1, 12, (const uint8_t[PAGES]){1, 1});
+            expect_keyframe(reader, 40, 40, 4, 12, (const uint8_t[PAGES]){4, 0, 0, 0, 4});
+        }
+        ReplaySummary summary;
+        replay_summary(reader, &summary);
+        assert_int_equal(summary.keyframes, 2);
+        replay_close(reader);
+    }
+    remove_place(&place);
+}
+
+static void e79_what_is_no_file_is_not_read(void **unused)
+{
+    // Scenario: nothing there, a FIFO, a folder, a symlink to itself, over 4 GiB (sparse).
+    // Expect: refused at once with the path.
+    (void)unused;
+    Place place = make_place();
+    const char *path = place.path;
+    expect_refused(path, FAULT_FILE, "");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    expect_refused(path, FAULT_FILE, "");
+    assert_int_equal(unlink(path), 0);
+    expect_refused(place.folder, FAULT_FILE, "");
+    assert_int_equal(symlink("a.replay", path), 0);
+    expect_refused(path, FAULT_FILE, "");
+    assert_int_equal(unlink(path), 0);
+    store(path, (const uint8_t *)"HLREPLAY", 8);
+    assert_int_equal(truncate(path, (off_t)FILE_MAX_BYTES + 1), 0);
+    expect_refused(path, FAULT_FILE, "");
+    remove_place(&place);
+}
+
+static void expect_forged(const Forge *forge, bool opens, bool is_said, uint64_t ticks)
+{
+    bool is_damaged;
+    uint64_t played;
+    assert_int_equal(play_bytes(forge->data, forge->size_bytes, &is_damaged, &played), opens);
+    assert_true(!opens || is_damaged == is_said);
+    assert_int_equal(played, ticks);
+}
+
+static void forge_end(Forge *forge, uint64_t last)
+{
+    uint8_t end[END_BYTES] = {0};
+    (void)put_u64(end, last);
+    forge_chunk(forge, TAG_END, end, sizeof(end));
+}
+
+// 8 MiB of zeros as a small zstd frame: a bomb.
+static size_t make_bomb(uint8_t *out, size_t room_bytes)
+{
+    static uint8_t zeros[8 << 20];
+    size_t coded = pack(out, room_bytes, zeros, sizeof(zeros), 19);
+    assert_in_range(coded, 1, 2048);
+    return coded;
+}
+
+static const uint8_t TWO_TICKS[] = {2}; // that repeat the zero before them
+
+static void e75_bombs_are_refused_before_they_unpack(void **unused)
+{
+    // Scenario: states, ticks, page lists and files that say they are huge, or unpack to more or
+    // less than they say.
+    // Expect: a first state: refused; ticks and files: damage; a page list or a later state: as if
+    // it were not there.
+    (void)unused;
+    static Forge forge;
+    uint8_t bomb[2048];
+    size_t bytes = make_bomb(bomb, sizeof(bomb));
+    const uint32_t coded = (uint32_t)bytes;
+    const ForgedState states[] = {
+        {0, 1ull << 60, 1, 0, 1, 1, 0, 0, 1, 0, bomb, bytes},
+        {0, STATE_MAX_BYTES + 1, 1, 0, 1, 1, 0, 0, 1, 0, bomb, bytes},
+        {0, 4096, 1, 0, 1, UINT32_MAX, 0, 0, 1, 0, bomb, bytes},
+        {0, 4096, 1, 1, 1, 1, 0, 0, 1, coded, bomb, bytes},
+        {0, 4096, 1, 1, 1, 1, 0, 0, UINT32_MAX, coded, bomb, bytes},
+        {0, 4096, 1, 1, 1, 1, 0, 0, 100 << 20, coded, bomb, bytes},
+        {0, 4096, 1, 1, 0, 0, UINT32_MAX, 0, 8 << 20, coded, bomb, bytes},
+        {0, 4096, 1, 1, 0, 0, GLOBALS_MAX, POINTERS_MAX, 8 << 20, coded, bomb, bytes},
+        {0, 4096, 1, 1, 0, 0, 0, 1 << 20, 8 << 20, coded, bomb, bytes},
+    };
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        forge_start(&forge, true);
+        forge_state(&forge, &states[i]);
+        expect_forged(&forge, false, true, 0);
+        forge_start(&forge, false);
+        forge_state(&forge, &states[i]);
+        forge_ticks(&forge, 2, 1, CODING_PLAIN, TWO_TICKS, 1);
+        forge_end(&forge, 2);
+        bool is_for_later = i == 3 || i == 5 || i == 8; // found out when somebody asks for it
+        expect_forged(&forge, true, !is_for_later, 2);
+    }
+    const uint32_t sizes[] = {60, TICKS_CODED_MAX, TICKS_CODED_MAX + 1, UINT32_MAX};
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        forge_start(&forge, false);
+        forge_ticks(&forge, 60, sizes[i], CODING_ZSTD, bomb, bytes);
+        expect_forged(&forge, true, true, 0);
+        forge_start(&forge, false);
+        forge_ticks(&forge, 2, 1, CODING_PLAIN, TWO_TICKS, 1);
+        uint8_t rest[8 + sizeof(bomb)] = {0};
+        memcpy(rest + 8, bomb, bytes);
+        const ForgedHashes hashes = {2, 1, 1, sizes[i], 1, coded, rest, 8 + bytes};
+        forge_hashes(&forge, &hashes);
+        forge_end(&forge, 2);
+        expect_forged(&forge, true, i == 3, 2);
+    }
+    const uint64_t files[] = {BYTES_MAX_BYTES + 1, UINT64_MAX, 3};
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        forge_start(&forge, false);
+        forge_bytes(&forge, REPLAY_FILE, 1, 1, CODING_PLAIN, files[i], "ab");
+        expect_forged(&forge, true, true, 0);
+    }
+}
+
+static void e83_names_stay_inside_their_folder(void **unused)
+{
+    // Scenario: files and saves whose names lead elsewhere, written and forged; one that does not.
+    // Expect: not recorded, and damage where a file holds them.
+    (void)unused;
+    static const char *const NAMES[] = {"../x", "/etc/passwd", "a/../../x", "..", "a//b", "a/b"};
+    static Forge forge;
+    Place place = make_place();
+    for (size_t i = 0; i < COUNT_OF(NAMES); i++) {
+        bool is_fine = i + 1 == COUNT_OF(NAMES);
+        for (uint8_t kind = REPLAY_FILE; kind <= REPLAY_SAVE; kind++) {
+            Fault fault = {0};
+            ReplayWriter *writer = create(place.path, NULL);
+            bool put =
+                replay_put_bytes(writer, (ReplayBytesKind)kind, NAMES[i], true, "", 0, &fault);
+            assert_int_equal(put, is_fine);
+            assert_int_equal(replay_finish(writer, 0, NULL), is_fine);
+            forge_start(&forge, false);
+            forge_bytes(&forge, kind, 1, (uint16_t)strlen(NAMES[i]), 0, 0, NAMES[i]);
+            forge_end(&forge, 0);
+            expect_forged(&forge, true, !is_fine, 0);
+        }
+    }
+    remove_place(&place);
+}
+
+static void forged_ticks_are_found(void **unused)
+{
+    // Scenario: chunks of ticks whose checksum is right and whose content is not, after 2 good
+    // ticks: counts, sizes, codings, tokens, inputs that no player can give.
+    // Expect: damage said, the 2 ticks play.
+    (void)unused;
+    static Forge good, forge;
+    static const uint8_t ONE[] = {0, 0, 0}, NO_END[] = {0, 1, 7}, MORE[] = {0, 0, 0, 0};
+    static const uint8_t OVER[] = {0, 255, 255, 255, 249, 0, 0}, CUT[] = {0, 100, 1, 2, 0};
+    static const uint8_t MANY[] = {61};
+    const struct {
+        uint32_t count, size;
+        uint8_t coding;
+        const uint8_t *data;
+        size_t data_bytes;
+    } ticks[] = {
+        {0, 0, 0, ONE, 0},       {61, 1, 0, MANY, 1},     {60, 1, 0, MANY, 1},
+        {1, 0, 0, ONE, 0},       {1, 2, 0, ONE, 3},       {1, 3, 1, ONE, 3},
+        {1, 3, 2, ONE, 3},       {1, 3, 0, NO_END, 3},    {1, 7, 0, OVER, 7},
+        {1, 5, 0, CUT, 5},       {1, 4, 0, MORE, 4},      {2, 3, 0, ONE, 3},
+        {3, 1, 0, TWO_TICKS, 1}, {1, 1, 0, TWO_TICKS, 1}, {UINT32_MAX, 3, 0, ONE, 3},
+    };
+    hl_input zero = {0}, wrong[4];
+    memset(wrong, 0, sizeof(wrong));
+    memset(wrong[0].text, 'x', sizeof(wrong[0].text));
+    wrong[1].mouse.x = INFINITY;
+    wrong[2].reserved[5] = 1;
+    wrong[3].pad[3].reserved[2] = 1;
+    forge_start(&good, false);
+    forge_ticks(&good, 2, 1, CODING_PLAIN, TWO_TICKS, 1);
+    for (size_t i = 0; i < COUNT_OF(ticks); i++) {
+        forge = good;
+        forge_ticks(&forge, ticks[i].count, ticks[i].size, ticks[i].coding, ticks[i].data,
+                    ticks[i].data_bytes);
+        expect_forged(&forge, true, true, 2);
+    }
+    for (size_t i = 0; i < COUNT_OF(wrong); i++) {
+        uint8_t coded[TICK_CODED_MAX + 1] = {0};
+        size_t used = 1 + replay_encode_tick(coded + 1, &zero, &wrong[i]);
+        forge = good;
+        forge_ticks(&forge, 1, (uint32_t)used, CODING_PLAIN, coded, used);
+        expect_forged(&forge, true, true, 2);
+    }
+}
+
+static void forged_chunks_are_found(void **unused)
+{
+    // Scenario: chunks out of place, of unknown kinds and wrong sizes; going back too far; files
+    // that make no sense; hashes of other ticks; keyframes of other moments and of none.
+    // Expect: damage said, the 2 ticks before play.
+    (void)unused;
+    static Forge good, forge;
+    static const uint8_t ZEROS[64] = {0};
+    forge_start(&good, false);
+    forge_ticks(&good, 2, 1, CODING_PLAIN, TWO_TICKS, 1);
+    const uint32_t tags[] = {TAG_FACTS, TAG_BUILD, 0,          UINT32_MAX, TAG_END,  TAG_RESTART,
+                             TAG_BYTES, TAG_TICKS, TAG_REWIND, TAG_HASHES, TAG_STATE};
+    for (size_t i = 0; i < COUNT_OF(tags); i++) {
+        forge = good;
+        forge_chunk(&forge, tags[i], "xyz", 3);
+        expect_forged(&forge, true, true, 2);
+    }
+    uint8_t far[REWIND_BYTES];
+    (void)put_u64(far, 3);
+    forge = good;
+    forge_chunk(&forge, TAG_REWIND, far, sizeof(far));
+    expect_forged(&forge, true, true, 2);
+    const struct {
+        uint8_t kind, present;
+        uint16_t name_bytes;
+        uint8_t coding;
+        uint64_t size;
+        const char *rest;
+    } bytes[] = {{0, 1, 1, 0, 1, "ab"},    {3, 1, 1, 0, 1, "ab"},   {1, 2, 1, 0, 1, "ab"},
+                 {1, 1, 0, 0, 2, "ab"},    {1, 1, 300, 0, 0, "ab"}, {1, 1, 3, 0, 0, "ab"},
+                 {1, 1, 1, 0, 2, "ab"},    {1, 1, 1, 1, 1, "ab"},   {1, 1, 1, 7, 1, "ab"},
+                 {1, 1, 2, 0, 0, "\x1b["}, {1, 1, 1, 0, 0, "\xff"}};
+    for (size_t i = 0; i < COUNT_OF(bytes); i++) {
+        forge = good;
+        forge_bytes(&forge, bytes[i].kind, bytes[i].present, bytes[i].name_bytes, bytes[i].coding,
+                    bytes[i].size, bytes[i].rest);
+        expect_forged(&forge, true, true, 2);
+    }
+    const ForgedHashes hashes[] = {
+        {1, 1, 0, 0, 0, 0, ZEROS, 8},  {2, 4, 0, 0, 0, 0, ZEROS, 8},  {2, 1, 2, 0, 0, 0, ZEROS, 8},
+        {2, 3, 0, 0, 0, 0, ZEROS, 8},  {2, 1, 0, 0, 0, 9, ZEROS, 16}, {2, 1, 0, 0, 0, 0, ZEROS, 9},
+        {61, 1, 0, 0, 0, 0, ZEROS, 8}, {0, 0, 0, 0, 0, 0, ZEROS, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(hashes); i++) {
+        forge = good;
+        forge_hashes(&forge, &hashes[i]);
+        forge_end(&forge, 2);
+        expect_forged(&forge, true, true, 2);
+    }
+    const ForgedState states[] = {{.at = 1, .is_whole = 1}, {.at = 2}, {.at = 2, .is_whole = 2}};
+    for (size_t i = 0; i < COUNT_OF(states); i++) {
+        forge = good;
+        forge_state(&forge, &states[i]);
+        forge_end(&forge, 2);
+        expect_forged(&forge, true, true, 2);
+    }
+    forge = good;
+    forge_hashes(&forge, &(ForgedHashes){2, 1, 1, 3, 0, 3, "12345678\1\0\0abcd", 15});
+    forge_end(&forge, 2);
+    expect_forged(&forge, true, false, 2); // a list that is longer than it needs to be
+}
+
+static void facts_are_made_harmless(void **unused)
+{
+    // Scenario: texts with escape codes; a text without end; tick rates of 0 and 1001; a first
+    // moment without a state.
+    // Expect: cleaned; refused.
+    (void)unused;
+    Place place = make_place();
+    ReplayFacts facts = FACTS, got;
+    uint64_t first;
+    bool has_state;
+    uint8_t at[FACTS_BYTES];
+    (void)snprintf(facts.title, sizeof(facts.title), "\x1b[2Jhi\xff");
+    ReplayWriter *writer = replay_create(place.path, &facts, &BUILD, NULL, NULL);
+    assert_non_null(writer);
+    assert_true(replay_finish(writer, 0, NULL));
+    ReplayReader *reader = open_whole(place.path);
+    assert_string_equal(replay_facts(reader)->title, "?[2Jhi?");
+    replay_close(reader);
+    replay_put_facts(at, &FACTS, 0, false);
+    assert_null(replay_get_facts(at, &got, &first, &has_state));
+    memset(at, 'x', 64);
+    assert_non_null(replay_get_facts(at, &got, &first, &has_state));
+    replay_put_facts(at, &FACTS, 1, false);
+    assert_non_null(replay_get_facts(at, &got, &first, &has_state));
+    for (uint32_t rate = 0; rate <= 1001; rate += 1001) {
+        facts.tick_rate = rate;
+        replay_put_facts(at, &facts, 0, false);
+        assert_non_null(replay_get_facts(at, &got, &first, &has_state));
+    }
+    remove_place(&place);
+}
+
+static void bytes_behind_the_end_are_said(void **unused)
+{
+    // Scenario: another file was appended to a whole one.
+    // Expect: all ticks, finished, and the damage says what follows.
+    (void)unused;
+    static uint8_t file[FILE_ROOM];
+    Place place = make_place();
+    record_small(place.path);
+    size_t size_bytes = load(place.path, file);
+    memcpy(file + size_bytes, file, size_bytes);
+    store(place.path, file, 2 * size_bytes);
+    Fault damage;
+    ReplayReader *reader = replay_open(place.path, &damage, NULL);
+    assert_non_null(reader);
+    assert_non_null(strstr(damage.text, "follow the end"));
+    assert_int_equal(replay_last(reader), 111);
+    replay_close(reader);
+    remove_place(&place);
+}
+
+static void random_changes_with_right_checksums_are_survived(void **unused)
+{
+    // Scenario: 3000 times the small file with some bytes of some chunks changed and the checksums
+    // made right again, as an attacker would.
+    // Expect: no crash; what opens plays to its end.
+    (void)unused;
+    static uint8_t file[FILE_ROOM], copy[FILE_ROOM];
+    Place place = make_place();
+    hl_rng rng;
+    hl_seed(&rng, 9, 1);
+    record_small(place.path);
+    size_t size_bytes = load(place.path, file);
+    int opened = 0;
+    for (int round = 0; round < 3000; round++) {
+        memcpy(copy, file, size_bytes);
+        for (size_t at = FILE_HEAD_BYTES; at < size_bytes;) {
+            uint8_t *head = copy + at, *payload = head + CHUNK_HEAD_BYTES;
+            size_t payload_bytes = get_u32(head + 4);
+            if (payload_bytes > 0 && hl_rand_int(&rng, 0, 3) == 0) {
+                int last = (int)payload_bytes - 1;
+                payload[hl_rand_int(&rng, 0, last < 40 ? last : 40)] = (uint8_t)hl_rand(&rng);
+                payload[hl_rand_int(&rng, 0, last)] ^= (uint8_t)(1u << hl_rand_int(&rng, 0, 7));
+            }
+            (void)put_u64(head + 12, replay_chunk_hash(head, payload, payload_bytes));
+            at += CHUNK_HEAD_BYTES + payload_bytes;
+        }
+        bool is_damaged;
+        uint64_t ticks;
+        opened += play_bytes(copy, size_bytes, &is_damaged, &ticks);
+    }
+    assert_true(opened > 100);
+    remove_place(&place);
+}
+
+static void a_build_is_announced_once(void **unused)
+{
+    // Scenario: a build, two restarts and back by one of them; back by the other as well.
+    // Expect: one BUILD event both times, in its place.
+    (void)unused;
+    Place place = make_place();
+    for (int is_all = 0; is_all < 2; is_all++) {
+        ReplayWriter *writer = create(place.path, NULL);
+        put_ticks(writer, 0, 2);
+        assert_true(replay_put_build(writer, &BUILD_2, NULL));
+        assert_true(replay_put_restart(writer, NULL));
+        assert_true(replay_put_restart(writer, NULL));
+        assert_true(replay_put_rewind(writer, 1, NULL));
+        assert_true(!is_all || replay_put_rewind(writer, 1, NULL));
+        put_ticks(writer, 2, 1);
+        assert_true(replay_finish(writer, 0, NULL));
+        ReplayReader *reader = open_whole(place.path);
+        expect_ticks(reader, 0, 2, 1);
+        expect_build(reader, &BUILD_2, 2);
+        if (!is_all) {
+            expect_restart(reader, 3);
+        }
+        expect_ticks(reader, 2, 1, is_all ? 3 : 4);
+        expect_end(reader, true, is_all ? 3 : 4, 0);
+        replay_close(reader);
+    }
+    remove_place(&place);
+}
+
+// ------------------------------------------------------------------------------ the fuzzer's seeds
+
+static void seed_start_only(ReplayWriter *writer)
+{
+    (void)writer;
+}
+
+static void seed_quiet(ReplayWriter *writer)
+{
+    for (int i = 0; i < 130; i++) {
+        hl_input input = make_input(1);
+        assert_true(replay_put_tick(writer, &input, NULL, NULL));
+    }
+}
+
+static void seed_busy(ReplayWriter *writer)
+{
+    put_ticks(writer, 0, 60); // many enough to be packed
+}
+
+static void seed_restarts(ReplayWriter *writer)
+{
+    for (uint32_t i = 0; i < 3; i++) {
+        put_ticks(writer, i, 1);
+        assert_true(replay_put_restart(writer, NULL));
+    }
+    assert_true(replay_put_rewind(writer, 2, NULL));
+}
+
+static void seed_rewinds(ReplayWriter *writer)
+{
+    put_ticks(writer, 0, 20);
+    assert_true(replay_put_rewind(writer, 7, NULL));
+    put_ticks(writer, 50, 3);
+    assert_true(replay_put_rewind(writer, 0, NULL));
+    assert_true(replay_put_rewind(writer, 16, NULL));
+    put_ticks(writer, 70, 2);
+}
+
+static void seed_builds(ReplayWriter *writer)
+{
+    put_ticks(writer, 0, 3);
+    assert_true(replay_put_build(writer, &BUILD_2, NULL));
+    put_ticks(writer, 3, 3);
+    assert_true(replay_put_rewind(writer, 4, NULL));
+    assert_true(replay_put_build(writer, &BUILD_3, NULL));
+    put_ticks(writer, 6, 1);
+}
+
+static void seed_files(ReplayWriter *writer)
+{
+    static const char level[600] = "####";
+    assert_true(replay_put_bytes(writer, REPLAY_FILE, "l/a.txt", true, level, 600, NULL));
+    put_ticks(writer, 0, 1);
+    assert_true(replay_put_bytes(writer, REPLAY_FILE, "l/a.txt", true, "12", 2, NULL));
+    assert_true(replay_put_bytes(writer, REPLAY_SAVE, "best", false, NULL, 0, NULL));
+    put_ticks(writer, 1, 1);
+}
+
+static void seed_keyframes(ReplayWriter *writer)
+{
+    put_keyframe(writer, 1, true, 8, (const uint32_t[]){0, 1, 3}, 3);
+    put_ticks(writer, 0, 2);
+    put_keyframe(writer, 2, false, 4, (const uint32_t[]){1}, 1);
+    put_ticks(writer, 2, 2);
+    put_keyframe(writer, 3, false, 9, (const uint32_t[]){0, 8}, 2);
+    put_ticks(writer, 4, 2);
+    assert_true(replay_put_rewind(writer, 3, NULL));
+}
+
+static void seed_hashes(ReplayWriter *writer)
+{
+    uint32_t pages[150], hashes[150];
+    for (uint32_t i = 0; i < COUNT_OF(pages); i++) {
+        pages[i] = 3 * i;
+        hashes[i] = i;
+    }
+    for (uint32_t i = 0; i < 4; i++) {
+        hl_input input = make_input(i);
+        ReplayCheck check = {i, pages, hashes, i == 2 ? 0 : 150};
+        assert_true(replay_put_tick(writer, &input, &check, NULL));
+    }
+}
+
+// The first, "small", has every kind of chunk. The end of the last is cut off.
+static const struct {
+    const char *name;
+    void (*record)(ReplayWriter *writer);
+    size_t cut_bytes;
+} SEEDS[] = {
+    {"small", NULL, 0},
+    {"start", seed_start_only, 0},
+    {"quiet", seed_quiet, 0},
+    {"busy", seed_busy, 0},
+    {"restarts", seed_restarts, 0},
+    {"rewinds", seed_rewinds, 0},
+    {"builds", seed_builds, 0},
+    {"files", seed_files, 0},
+    {"keyframes", seed_keyframes, 0},
+    {"hashes", seed_hashes, 0},
+    {"not_ended", seed_busy, CHUNK_HEAD_BYTES + END_BYTES},
+    {"cut", seed_rewinds, 60},
+};
+
+static void record_seed(size_t nth, const char *path)
+{
+    if (!SEEDS[nth].record) {
+        record_small(path);
+        return;
+    }
+    ReplayWriter *writer = create(path, NULL);
+    SEEDS[nth].record(writer);
+    assert_true(replay_finish(writer, 0xfeed, NULL));
+    assert_int_equal(truncate(path, file_bytes(path) - (off_t)SEEDS[nth].cut_bytes), 0);
+}
+
+static void the_seeds_are_those_in_the_repository(void **unused)
+{
+    // Scenario: the fuzzer's seeds are made anew.
+    // Expect: engine/replay/corpus holds the same twelve, each below 4 KiB, and no other; they
+    // open. When the format changes: rm engine/replay/corpus/*, replay_test --corpus that folder.
+    (void)unused;
+    static uint8_t made[FILE_ROOM], kept[FILE_ROOM];
+    const char *folder = TEST_SOURCE_DIR "/engine/replay/corpus";
+    Place place = make_place();
+    char path[512];
+    for (size_t i = 0; i < COUNT_OF(SEEDS); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, SEEDS[i].name);
+        record_seed(i, place.path);
+        size_t size_bytes = load(place.path, made);
+        assert_in_range(size_bytes, 1, 4095);
+        if (size_bytes != load(path, kept) || memcmp(made, kept, size_bytes) != 0) {
+            fail_msg("%s is another one; make it anew with replay_test --corpus %s", path, folder);
+        }
+        bool is_damaged;
+        uint64_t ticks;
+        assert_true(play_bytes(kept, size_bytes, &is_damaged, &ticks));
+        assert_int_equal(is_damaged, SEEDS[i].cut_bytes > 0);
+    }
+    size_t count = 0;
+    DIR *list = opendir(folder);
+    assert_non_null(list);
+    for (const struct dirent *entry; (entry = readdir(list));) {
+        count += entry->d_name[0] != '.';
+    }
+    (void)closedir(list);
+    assert_int_equal(count, COUNT_OF(SEEDS));
+    remove_place(&place);
+}
+
+static int make_corpus(const char *folder)
+{
+    char path[512];
+    for (size_t i = 0; i < COUNT_OF(SEEDS); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", folder, SEEDS[i].name);
+        record_seed(i, path);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 3 && strcmp(argv[1], "--corpus") == 0) {
+        return make_corpus(argv[2]);
+    }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_comes_back_as_it_was),
         cmocka_unit_test(a_recording_may_begin_before_init),
@@ -913,6 +1646,22 @@ int main(void)
         cmocka_unit_test(e84_a_second_writer_is_refused),
         cmocka_unit_test(what_a_reader_would_refuse_is_not_written),
         cmocka_unit_test(a_start_that_makes_no_sense_touches_nothing),
+        cmocka_unit_test(e70_an_empty_file_is_named),
+        cmocka_unit_test(e71_a_foreign_file_is_named),
+        cmocka_unit_test(e72_another_version_is_named),
+        cmocka_unit_test(e73_a_file_cut_anywhere_plays_up_to_there),
+        cmocka_unit_test(e74_a_flipped_bit_costs_its_block),
+        cmocka_unit_test(a_damaged_keyframe_is_gone_around),
+        cmocka_unit_test(e75_bombs_are_refused_before_they_unpack),
+        cmocka_unit_test(e79_what_is_no_file_is_not_read),
+        cmocka_unit_test(e83_names_stay_inside_their_folder),
+        cmocka_unit_test(forged_ticks_are_found),
+        cmocka_unit_test(forged_chunks_are_found),
+        cmocka_unit_test(facts_are_made_harmless),
+        cmocka_unit_test(bytes_behind_the_end_are_said),
+        cmocka_unit_test(random_changes_with_right_checksums_are_survived),
+        cmocka_unit_test(a_build_is_announced_once),
+        cmocka_unit_test(the_seeds_are_those_in_the_repository),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

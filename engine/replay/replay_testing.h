@@ -259,6 +259,110 @@ static inline size_t next_chunk(const uint8_t *file, size_t at, uint32_t *tag)
     return at + CHUNK_HEAD_BYTES + get_u32(file + at + 4);
 }
 
+// ------------------------------------------------------------------------ forged, checksums right
+
+typedef struct Forge {
+    uint8_t data[FILE_ROOM];
+    size_t size_bytes;
+    uint32_t count; // of chunks
+} Forge;
+
+static inline void forge_chunk(Forge *forge, uint32_t tag, const void *payload,
+                               size_t payload_bytes)
+{
+    uint8_t *head = forge->data + forge->size_bytes;
+    assert_true(forge->size_bytes + CHUNK_HEAD_BYTES + payload_bytes <= FILE_ROOM);
+    (void)put_u32(put_u32(put_u32(head, tag), (uint32_t)payload_bytes), forge->count++);
+    if (payload_bytes > 0) {
+        memcpy(head + CHUNK_HEAD_BYTES, payload, payload_bytes);
+    }
+    (void)put_u64(head + 12, replay_chunk_hash(head, head + CHUNK_HEAD_BYTES, payload_bytes));
+    forge->size_bytes += CHUNK_HEAD_BYTES + payload_bytes;
+}
+
+static inline void forge_start(Forge *forge, bool has_state)
+{
+    uint8_t facts[FACTS_BYTES], build[BUILD_BYTES];
+    memcpy(forge->data, REPLAY_MAGIC, 8);
+    (void)put_u32(put_u32(forge->data + 8, REPLAY_FORMAT_VERSION), INPUT_BYTES);
+    forge->size_bytes = FILE_HEAD_BYTES;
+    forge->count = 0;
+    replay_put_facts(facts, &FACTS, 0, has_state);
+    replay_put_build_fields(build, &BUILD);
+    forge_chunk(forge, TAG_FACTS, facts, sizeof(facts));
+    forge_chunk(forge, TAG_BUILD, build, sizeof(build));
+}
+
+static inline void forge_ticks(Forge *forge, uint32_t count, uint32_t size, uint8_t coding,
+                               const void *data, size_t data_bytes)
+{
+    uint8_t payload[4096];
+    (void)put_u32(put_u32(payload, count), size);
+    payload[8] = coding;
+    memcpy(payload + TICKS_HEAD_BYTES, data, data_bytes);
+    forge_chunk(forge, TAG_TICKS, payload, TICKS_HEAD_BYTES + data_bytes);
+}
+
+static inline void forge_bytes(Forge *forge, uint8_t kind, uint8_t present, uint16_t name_bytes,
+                               uint8_t coding, uint64_t size, const char *rest)
+{
+    uint8_t payload[512] = {kind, present, (uint8_t)name_bytes, (uint8_t)(name_bytes >> 8), coding};
+    (void)put_u64(payload + 5, size);
+    memcpy(payload + BYTES_HEAD_BYTES, rest, strlen(rest));
+    forge_chunk(forge, TAG_BYTES, payload, BYTES_HEAD_BYTES + strlen(rest));
+}
+
+// The fields of a STAT chunk as they are written; `rest`: details and pages.
+typedef struct ForgedState {
+    uint64_t at, used_bytes;
+    uint8_t is_whole, details_coding, pages_coding;
+    uint32_t page_count, global_count, pointer_count, details_bytes, details_coded;
+    const void *rest;
+    size_t rest_bytes;
+} ForgedState;
+
+static inline void forge_state(Forge *forge, const ForgedState *state)
+{
+    static uint8_t payload[FILE_ROOM];
+    uint8_t *at = put_u64(put_u64(payload, state->at), state->used_bytes);
+    *at++ = state->is_whole;
+    *at++ = state->details_coding;
+    *at++ = state->pages_coding;
+    at =
+        put_u32(put_u32(put_u32(at, state->page_count), state->global_count), state->pointer_count);
+    at = put_u32(put_u32(at, state->details_bytes), state->details_coded);
+    assert_int_equal(at - payload, STATE_HEAD_BYTES);
+    if (state->rest_bytes > 0) {
+        memcpy(at, state->rest, state->rest_bytes);
+    }
+    forge_chunk(forge, TAG_STATE, payload, STATE_HEAD_BYTES + state->rest_bytes);
+}
+
+// The fields of a HASH chunk as they are written; `rest`: hashes, numbers and page hashes.
+typedef struct ForgedHashes {
+    uint32_t count;
+    uint64_t hashed, known;
+    uint32_t numbers_bytes;
+    uint8_t coding;
+    uint32_t numbers_coded;
+    const void *rest;
+    size_t rest_bytes;
+} ForgedHashes;
+
+static inline void forge_hashes(Forge *forge, const ForgedHashes *hashes)
+{
+    uint8_t payload[4096];
+    uint8_t *at = put_u64(put_u64(put_u32(payload, hashes->count), hashes->hashed), hashes->known);
+    at = put_u32(at, hashes->numbers_bytes);
+    *at++ = hashes->coding;
+    at = put_u32(at, hashes->numbers_coded);
+    assert_int_equal(at - payload, HASHES_HEAD_BYTES);
+    memcpy(at, hashes->rest, hashes->rest_bytes);
+    forge_chunk(forge, TAG_HASHES, payload, HASHES_HEAD_BYTES + hashes->rest_bytes);
+}
+
+// ----------------------------------------------------------------------------- playing anything
+
 // Asks everything that can be asked of a keyframe and a check at `at`.
 static inline uint64_t look_around(ReplayReader *reader, uint64_t at, Arena *arena)
 {

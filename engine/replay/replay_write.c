@@ -428,7 +428,10 @@ bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *na
         return false;
     }
     if (!replay_name_is_sound(name)) {
-        return fail(writer, "a file's name is empty, longer than 255 bytes or not UTF-8", fault);
+        return fail(writer,
+                    "a file's name is empty, longer than 255 bytes, not UTF-8 or leads out "
+                    "of its folder",
+                    fault);
     }
     if (size_bytes > BYTES_MAX_BYTES || writer->bytes_all + size_bytes > BYTES_ALL_MAX_BYTES
         || writer->bytes_count == BYTES_COUNT_MAX) {
