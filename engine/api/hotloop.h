@@ -13,7 +13,7 @@
 //
 // Rules that follow
 //   1. What must survive lives in Game or in memory from hl_new(). malloc() memory is not rewound
-//      and not recorded. Globals and statics start afresh with each build, so keep them constant.
+//      and not recorded. Globals and statics are, but start afresh with each build.
 //   2. No clocks, rand(), files, threads or environment in update(): t->time, hl_rng, hl_file(),
 //      hl_save() and hl_load() are the recorded ways.
 //   3. draw() only reads state; it may run any number of times for one tick.
