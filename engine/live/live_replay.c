@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { CHECK_TICKS = 1024 };
+enum {
+    CHECK_TICKS = 1024, // between two looks at the whole state
+    LAST_TICKS = 64     // of a file, looked at one by one: it may have no end
+};
 
 // ----------------------------------------------------------------------------------------- reading
 
@@ -297,14 +300,15 @@ bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault)
         }
         live->verified_moment = live->moment;
     }
-    uint64_t stop = verify->ticks + ticks;
+    uint64_t stop = verify->ticks + ticks, last = replay_last(live->config.replay);
     while (verify->ticks < stop && !verify->ended) {
         uint64_t good = live->verified_moment;
         uint64_t pause = live->moment + CHECK_TICKS;
         bool ran = true, due = false;
         while (ran && !due) {
             ran = run_one(live, verify, fault);
-            due = ran && live->event.has_hash && live->moment >= pause;
+            due = ran && live->event.has_hash
+                  && (live->moment >= pause || live->moment + LAST_TICKS > last);
         }
         if (!ran && !verify->ended) {
             return false;
