@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NOTES_MAX = 4096, BUDGET_MIB = 8, ERRORS_SHOWN = 10, TICKS_A_MINUTE = 3600 };
+enum { NOTES_MAX = 4096, BUDGET_MIB = 24, ERRORS_SHOWN = 10, TICKS_A_MINUTE = 3600 };
 
 // No mutable globals: those begin afresh with each build, and the hash counts them.
 static const char GAME[] =
@@ -158,7 +158,10 @@ static void go_back(SoakTime *soak)
     if (count == 0) {
         return;
     }
-    const Note *note = &soak->notes[next_random(soak) % count];
+    // Mostly what was not long ago: branches that were left long ago are soon forgotten.
+    uint32_t near = next_random(soak) % 4 ? (count < 12 ? count : 12) : count;
+    uint64_t nth = soak->note_count - 1 - next_random(soak) % near;
+    const Note *note = &soak->notes[nth % NOTES_MAX];
     json_t *reply = ask(soak, "seek %llu %llu", (unsigned long long)note->moment,
                         (unsigned long long)note->branch);
     Note there = {0};

@@ -119,6 +119,7 @@ typedef struct App {
     bool wants_first;            // nothing was delivered by the change lane so far
     char pause_text[HOST_LINE_BYTES];
     char compiler[128]; // what builds are made with
+    Fault refused;      // the last build that could not be taken
     AppReload reload;
     AppScrub scrub;
     AppSaving saving;

@@ -202,7 +202,8 @@ static bool wait_for_build(App *app, Fault *fault)
         mono_sleep_until(mono_ns() + NS_PER_MS / 2);
     }
     if (app->quit || !live_game(&app->live)) {
-        return fault_set(fault, FAULT_BUILD, "there is no build of the game to show it with");
+        return fault_set(fault, FAULT_BUILD, "%s",
+                         app->refused.kind ? app->refused.text : "the game could not be built");
     }
     if (app->live.stopped.kind != FAULT_NONE) {
         *fault = app->live.stopped;

@@ -81,6 +81,10 @@ static void report_failed_build(App *app, const ChangeResult *result)
 
 static void report_refused(App *app, const Fault *fault)
 {
+    app->refused = *fault;
+    if (app->options.quiet) {
+        return; // who opened the session says it
+    }
     log_line(LOG_ERROR, "%s", fault->text);
     inspect_refused(&app->inspect, fault);
     events_put(&app->events, "refused", live_tick_number(&app->live),

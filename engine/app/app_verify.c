@@ -114,7 +114,8 @@ static int verify_one(const RunOptions *options)
         return say("failed", "%s", fault.text);
     }
     if (!wait_for_build(app)) {
-        exit_code = say("failed", "there is no build of the game to run it with");
+        exit_code = say("failed", "%s",
+                        app->refused.kind ? app->refused.text : "the game could not be built");
     } else if (app->live.stopped.kind != FAULT_NONE) {
         exit_code = say("failed", "%s", app->live.stopped.text);
     } else {
