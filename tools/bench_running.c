@@ -434,6 +434,65 @@ static bool run_fast(Bench *bench, const FastGame *game, uint64_t *took_ns, char
     return ok || fault_set(fault, FAULT_GAME, "%s: --ticks %s did not end", game->name, ticks);
 }
 
+// `hotloop verify` of the same run: nanoseconds a tick, as it says itself; 0: it failed.
+static double verify_ns(Bench *bench, const char *recording, const FastGame *game)
+{
+    double ticks_a_us = 0;
+    char line[4096];
+    FILE *pipe = popen(arena_format(&bench->keep, "'%s' verify '%s' --game '%s' 2>/dev/null",
+                                    bench->hotloop, recording, game->folder),
+                       "r");
+    while (pipe && fgets(line, sizeof(line), pipe)) {
+        const char *figure = strstr(line, " ticks, ");
+        if (!figure || sscanf(figure, " ticks, %lf million", &ticks_a_us) != 1) {
+            continue;
+        }
+    }
+    bool ok = pipe && pclose(pipe) == 0 && ticks_a_us > 0;
+    return ok ? 1e3 / ticks_a_us : 0;
+}
+
+// A recording of the run, which costs a look at the memory after every tick, is made once.
+static bool record_run(Bench *bench, const FastGame *game, const char *recording)
+{
+    const char *script = game->enter_tick
+                             ? arena_format(&bench->keep, " --script '%s/enter.txt'", bench->folder)
+                             : "";
+    uint64_t ticks = game->ticks < 500000 ? game->ticks : 500000;
+    const char *command =
+        arena_format(&bench->keep,
+                     "'%s' run '%s' --headless --fast --seed 1 --ticks %llu --record '%s'%s "
+                     ">/dev/null 2>&1",
+                     bench->hotloop, game->folder, (unsigned long long)ticks, recording, script);
+    return system(command) == 0;
+}
+
+static void one_verify(Bench *bench, const FastGame *game, double bare_ns)
+{
+    const char *recording = arena_format(&bench->keep, "%s/verify.replay", bench->folder);
+    Samples *ratios = bench_samples(bench), *running = bench_samples(bench);
+    bool ok = record_run(bench, game, recording);
+    for (int i = 0; i < bench_rounds(bench, 9, 3) && ok; i++) {
+        double ns = verify_ns(bench, recording, game);
+        ok = ns > 0;
+        samples_add(ratios, bare_ns / ns);
+        samples_add(running, ns);
+    }
+    if (!ok) {
+        Fault fault;
+        (void)fault_set(&fault, FAULT_GAME, "the recording could not be verified");
+        bench_failed(bench, game->name, &fault);
+        return;
+    }
+    double ratio = samples_median(ratios);
+    bool has_budget = strcmp(game->name, "empty") != 0;
+    bench_row(
+        bench, arena_format(&bench->keep, "  %s: hotloop verify by the bare loop", game->name),
+        arena_format(&bench->keep, "%.2f", ratio),
+        arena_format(&bench->keep, "%s a tick", bench_ns_text(bench, samples_median(running))),
+        has_budget ? ">= 0.80" : "", has_budget ? ratio >= 0.8 : -1);
+}
+
 static void one_fast(Bench *bench, FastGame *game)
 {
     Fault fault = {0};
@@ -471,6 +530,7 @@ static void one_fast(Bench *bench, FastGame *game)
     bench_row_ns(bench, "    a tick of hotloop run", running, 0,
                  arena_format(&bench->keep, "live_tick alone %s",
                               bench_ns_text(bench, samples_median(live))));
+    one_verify(bench, game, samples_median(bare));
 }
 
 void bench_fast(Bench *bench)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 enum {
-    CHECK_TICKS = 1024, // between two looks at the whole state
+    CHECK_TICKS = 8192, // between two looks at the whole state
     LAST_TICKS = 64     // of a file, looked at one by one: it may have no end
 };
 
