@@ -195,11 +195,15 @@ static void report_divergence(App *app)
 {
     char why[300];
     if (app_is_comparable(app->replay, app->compiler, why, sizeof(why))) {
+        ReplayBuild build;
+        uint64_t at;
+        bool other =
+            replay_build(app->replay, 0, &build, &at) && build.content != app->live.now.content;
         log_line(LOG_ERROR,
-                 "%s: diverged: it was recorded with hash %016llx; `hotloop verify %s` finds the "
+                 "%s: diverged: it was recorded with hash %016llx%s; `hotloop verify %s` finds the "
                  "first tick",
                  app->options.replay, (unsigned long long)app->live.replay_hash,
-                 app->options.replay);
+                 other ? ", by another build than this one" : "", app->options.replay);
         app->exit_code = EXIT_DIVERGED;
     } else {
         log_line(LOG_WARNING, "%s: not comparable: %s", app->options.replay, why);
