@@ -142,6 +142,43 @@ static void f6_loops_and_f4_slows(Place *place)
     session_quit(session);
 }
 
+static void f8_rewinds_while_it_is_held(Place *place)
+{
+    // Scenario: F8 is held until two moments of the past have gone by, and let go; Shift+F7 twice;
+    // F5.
+    // Expect: the past is shown, backwards; let go, it plays on from there on a branch; each
+    // Shift+F7 goes one moment back and pauses; F5 plays on on another branch, and counts right.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    (void)session_wait_tick(session, 90);
+    assert_int_equal(PLACE_RUN(place, "xdotool", "keydown", "F8")->exit_code, 0);
+    wait_for_status(session, "past", "true");
+    long long moment = field_number(SESSION_TELL(session, "status"), "moment"), before = moment;
+    while (moment > before - 2) {
+        moment = field_number(SESSION_TELL(session, "status"), "moment");
+        assert_true(moment <= before);
+    }
+    assert_int_equal(PLACE_RUN(place, "xdotool", "keyup", "F8")->exit_code, 0);
+    long long from = field_number(session_wait(session, "seek"), "moment");
+    assert_true(from <= moment);
+    const json_t *branch = session_wait(session, "branch");
+    long long first_branch = field_number(branch, "branch");
+    assert_int_equal(field_number(branch, "from"), from);
+    (void)session_wait_log(session, "count ");
+    press(place, "shift+F7");
+    moment = field_number(session_wait(session, "seek"), "moment");
+    wait_for_status(session, "paused", "true");
+    press(place, "shift+F7");
+    assert_int_equal(field_number(session_wait(session, "seek"), "moment"), moment - 1);
+    press(place, "F5");
+    branch = session_wait(session, "branch");
+    assert_int_equal(field_number(branch, "from"), moment - 1);
+    assert_int_not_equal(field_number(branch, "branch"), first_branch);
+    const char *text = session_wait_log(session, "count ");
+    assert_int_equal(place_number(text, "count "), place_number(text, "tick "));
+    session_quit(session);
+}
+
 static void f9_restarts_and_f12_writes_a_picture(Place *place)
 {
     // Scenario: F9; F12 twice; F1 for the help.
@@ -327,6 +364,7 @@ int main(int argc, char **argv)
         CASE(keys_reach_the_game),
         CASE(f5_pauses_and_f7_steps),
         CASE(f6_loops_and_f4_slows),
+        CASE(f8_rewinds_while_it_is_held),
         CASE(f9_restarts_and_f12_writes_a_picture),
         CASE(the_close_button_quits),
         CASE(the_window_may_have_any_size),
