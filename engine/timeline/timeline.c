@@ -147,6 +147,7 @@ static void forget_all(Timeline *timeline)
     for (uint32_t i = 0; i < JOBS; i++) {
         timeline->jobs[i].in_use = false;
     }
+    timeline->promised = 0;
     for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
         arena_close(&timeline->branches[i].table);
         timeline->branches[i] = (Branch){0};
@@ -365,6 +366,9 @@ static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, siz
         take_pages(taking, state, (uintptr_t)state->memory + before,
                    (uintptr_t)state->memory + watched);
     }
+    if (count > 0 && spans[0].first < (uintptr_t)state->memory) {
+        first_other = 0; // a library lies below the state
+    }
     take_globals(taking, spans + first_other, count - first_other);
     if (!dirty_settle(timeline->dirty, fault) || !watch(timeline, state, watched, fault)) {
         return false;
@@ -411,7 +415,7 @@ bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t u
     if (timeline->at % FAN == 0) {
         blocks_pump(timeline);
     }
-    if (store_used_bytes(&timeline->store) > timeline->budget_bytes / 32 * 31) {
+    if (is_over_budget(timeline, spare_bytes(timeline))) {
         thin(timeline);
     }
     return true;

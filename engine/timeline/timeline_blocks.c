@@ -209,6 +209,24 @@ static void work(void *with)
 
 // -------------------------------------------------------------------------------- asking for work
 
+static uint64_t job_room(const Timeline *timeline, JobKind kind, const uint32_t *units,
+                         uint32_t group)
+{
+    const Block *block = block_in(timeline, units[0]);
+    const Group *one = &block->groups[group];
+    uint64_t room = 2 * (PAGE_BYTES + DELTA_SLACK_BYTES); // rounded up, one or two edges
+    for (uint32_t i = 0; i < FAN; i++) {
+        if (kind == JOB_GROUP) {
+            room += 2 * one->raw_bytes[i]; // one after the other, and a sum that is no larger
+        } else if (kind == JOB_BLOCK) {
+            room += block->groups[i].merged.bytes;
+        } else if (kind == JOB_LONGEST) {
+            room += block_in(timeline, units[i])->merged.bytes;
+        }
+    }
+    return kind == JOB_PACK ? room + one->whole.bytes + one->merged.bytes : room;
+}
+
 static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_t unit_count,
                 uint32_t group)
 {
@@ -219,11 +237,16 @@ static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_
     if (!job || timeline->readers > 0) {
         return false;
     }
+    uint64_t room = job_room(timeline, kind, units, group);
+    if (is_over_budget(timeline, room)) {
+        return false;
+    }
     *job = (Job){.timeline = timeline,
                  .kind = kind,
                  .in_use = true,
                  .unit_count = unit_count,
-                 .group = group};
+                 .group = group,
+                 .room = room};
     memcpy(job->units, units, unit_count * sizeof(*units));
     for (uint32_t i = 0; i < unit_count; i++) {
         block_in(timeline, units[i])->jobs++;
@@ -235,6 +258,7 @@ static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_
         job->in_use = false;
         return false;
     }
+    timeline->promised += room;
     return true;
 }
 
@@ -281,7 +305,18 @@ static void take_job(Timeline *timeline, Job *job)
         *(job->kind == JOB_BLOCK ? &block->merged : &block->longest) = job->made[0];
         *(job->kind == JOB_BLOCK ? &block->has_merged : &block->has_longest) = true;
     }
+    timeline->promised -= job->room;
     job->in_use = false;
+}
+
+static bool has_all_edges(const Group *group)
+{
+    for (uint32_t i = 0; i < FAN; i++) {
+        if (!group->raw[i]) {
+            return false; // the oldest end of history may begin in the middle of it
+        }
+    }
+    return true;
 }
 
 static bool has_all_groups(const Block *block)
@@ -330,7 +365,7 @@ static void look_for_work(Timeline *timeline, Branch *branch, uint32_t index)
     for (uint32_t g = 0; g < FAN; g++) {
         uint64_t first = base + g * FAN;
         bool full = first >= block->first && first + FAN <= block->first + block->count;
-        if (full && !block->groups[g].has_whole) {
+        if (full && !block->groups[g].has_whole && has_all_edges(&block->groups[g])) {
             (void)ask(timeline, JOB_GROUP, &unit, 1, g);
             return;
         }
@@ -390,7 +425,7 @@ Block *block_at(const Timeline *timeline, const Branch *branch, uint32_t index)
 
 Block *block_of(const Timeline *timeline, const Branch *branch, uint64_t at, uint32_t *index)
 {
-    uint32_t low = 0, high = branch->block_count;
+    uint32_t low = 0, high = __atomic_load_n(&branch->block_count, __ATOMIC_ACQUIRE);
     while (low < high) {
         uint32_t middle = (low + high) / 2;
         const Block *block = block_at(timeline, branch, middle);
@@ -472,10 +507,11 @@ static Block *open_block(Timeline *timeline, Branch *branch)
         return NULL;
     }
     *entry = unit;
-    branch->block_count++;
     Block *block = block_in(timeline, unit);
     memset(block, 0, sizeof(*block));
     block->first = branch->last;
+    // A reader on another thread may be searching the branch: it finds the block finished or not.
+    __atomic_store_n(&branch->block_count, branch->block_count + 1, __ATOMIC_RELEASE);
     timeline->tip = branch;
     timeline->inputs_bytes = 0;
     memset(timeline->input_shadow, 0, sizeof(timeline->input_shadow));
@@ -523,12 +559,12 @@ bool blocks_moment(Timeline *timeline, const Branch *branch, uint64_t at, Timeli
     if (!block) {
         return false;
     }
-    bool is_open = timeline->tip == branch && index + 1 == branch->block_count;
-    if (!is_open && !block->inputs_unit) {
+    const uint8_t *from = timeline->inputs.base;
+    if (block->inputs_unit) { // sealed: all that a reader on another thread ever sees
+        from = store_at(&timeline->store, block->inputs_unit);
+    } else if (timeline->tip != branch || index + 1 != branch->block_count) {
         return false;
     }
-    const uint8_t *from =
-        is_open ? timeline->inputs.base : store_at(&timeline->store, block->inputs_unit);
     _Alignas(64) uint8_t lines[DELTA_PAGE_BYTES + DELTA_SLACK_BYTES];
     memset(lines, 0, 512);
     uint32_t nth = (uint32_t)(at - block->first - 1);

@@ -126,7 +126,8 @@ typedef struct Job {
     uint32_t units[FAN]; // blocks that it reads
     uint32_t unit_count;
     uint32_t group;
-    Edge made[2]; // GROUP: whole, merged; BLOCK, LONGEST: merged; PACK: whole, merged
+    uint64_t room; // at most what it makes takes in the store
+    Edge made[2];  // GROUP: whole, merged; BLOCK, LONGEST: merged; PACK: whole, merged
     uint64_t at[FAN];
     bool ok[2];
 } Job;
@@ -147,6 +148,7 @@ struct Timeline {
     uint64_t left_count, captured, delta_bytes;
     bool thinned;
     uint32_t readers;
+    uint64_t promised; // room of the jobs that are under way: counts as used
     Job jobs[JOBS];
     // The block that is being written: the last of `tip`, whose inputs are still here.
     Branch *tip;
@@ -185,7 +187,8 @@ Branch *branch_by_id(const Timeline *timeline, uint32_t id);
 Branch *branch_owner(Branch *branch, uint64_t at);    // whose own moment `at` is, on the way to it
 Branch *branch_fork(Timeline *timeline);              // where we stand; NULL: no room
 void branch_drop(Timeline *timeline, Branch *branch); // with what forked from it
-void branch_cut(Timeline *timeline, Branch *branch, uint64_t last); // forgets what is later
+void branch_join(Timeline *timeline, Branch *parent, Branch *child); // the parent goes on as it
+void branch_cut(Timeline *timeline, Branch *branch, uint64_t last);  // forgets what is later
 bool branch_is_behind(const Branch *behind, const Branch *branch);
 uint64_t branch_meet(const Branch *a, uint64_t a_at, const Branch *b, uint64_t b_at);
 
@@ -197,6 +200,9 @@ bool walk(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, 
           EdgeUse *use, void *with);
 
 // timeline_thin.c
+// True when history, with what the worker is making, has no room for `more` bytes.
+bool is_over_budget(const Timeline *timeline, uint64_t more);
+uint64_t spare_bytes(const Timeline *timeline); // kept free, for what the worker makes
 void thin(Timeline *timeline);
 
 #endif

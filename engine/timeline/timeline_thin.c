@@ -72,8 +72,8 @@ static bool forks_allow(const Timeline *timeline, const Branch *owner, const Blo
 {
     for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
         const Branch *child = &timeline->branches[i];
-        if (child->alive && child->parent == owner && child->start > block->first
-            && child->start < block->first + block->count && child->start % span_of(level) != 0) {
+        if (child->alive && child->parent == owner && child->start >= block->first
+            && child->start <= block->first + block->count && child->start % span_of(level) != 0) {
             return false;
         }
     }
@@ -96,7 +96,8 @@ static bool sixteen_at(const Timeline *timeline, const Branch *owner, uint32_t i
 static bool raise_level(Timeline *timeline, Branch *owner, Block *block, uint32_t index,
                         uint32_t level)
 {
-    if (block->level != level || block->count != BLOCK) {
+    // Where history begins within the block, longer edges would lead to before that.
+    if (block->level != level || block->count != BLOCK || timeline->floor > block->first) {
         return false;
     }
     for (int i = 0; i < 2 * FAN && !block->has_merged; i++) { // the worker is behind
@@ -178,6 +179,39 @@ static void cut_root(Timeline *timeline, Branch *root, Branch *next)
     branch_drop(timeline, root);
 }
 
+// The first moments of the oldest block, when it alone is too much: a group, or what is left of
+// one that is still being filled.
+static bool forget_moments(Timeline *timeline, const Branch *root, Block *block, uint64_t limit)
+{
+    uint64_t floor = timeline->floor > block->first ? timeline->floor : block->first;
+    uint64_t base = block->first / BLOCK * BLOCK;
+    if (floor >= limit || block->level > 1) {
+        return false;
+    }
+    uint32_t number = (uint32_t)((floor - base) / FAN);
+    uint64_t end = base + (number + 1) * FAN;
+    Group *group = &block->groups[number];
+    if (block->jobs > 0) {
+        blocks_quiet(timeline);
+    }
+    uint32_t nth = (uint32_t)((floor - base) % FAN);
+    bool is_single = group->raw[nth] != 0;
+    if (!is_single && end > limit) {
+        return false;
+    }
+    end = is_single ? floor + 1 : end;
+    drop_forks_before(timeline, root, end);
+    if (!is_single) {
+        block_drop_group(timeline, block, number);
+    } else {
+        store_give(&timeline->store, group->raw[nth], group->raw_bytes[nth] + DELTA_SLACK_BYTES);
+        group->raw[nth] = 0;
+    }
+    timeline->floor = end;
+    timeline->thinned = true;
+    return true;
+}
+
 static bool forget_oldest(Timeline *timeline, uint64_t limit)
 {
     Branch *root = root_of(timeline), *next = next_on_way(timeline, root);
@@ -190,21 +224,31 @@ static bool forget_oldest(Timeline *timeline, uint64_t limit)
     }
     const Block *block = block_at(timeline, root, 0);
     uint64_t end = block->first + block->count;
-    if (next && next->start < end) {
-        if (next->start > limit) {
-            return false;
-        }
+    if (next && next->start < end && next->start <= limit) {
         cut_root(timeline, root, next);
         return true;
     }
     if (end > limit) {
-        return false;
+        return forget_moments(timeline, root, block_at(timeline, root, 0), limit);
     }
     drop_forks_before(timeline, root, end);
     block_drop(timeline, root, 0);
     timeline->floor = end;
     timeline->thinned = true;
     return true;
+}
+
+uint64_t spare_bytes(const Timeline *timeline)
+{
+    enum { ENOUGH = 4 << 20 };
+    uint64_t eighth = timeline->budget_bytes / 8, least = timeline->budget_bytes / 32;
+    eighth = eighth < ENOUGH ? eighth : ENOUGH;
+    return eighth > least ? eighth : least;
+}
+
+bool is_over_budget(const Timeline *timeline, uint64_t more)
+{
+    return store_used_bytes(&timeline->store) + timeline->promised + more > timeline->budget_bytes;
 }
 
 void thin(Timeline *timeline)
@@ -218,12 +262,19 @@ void thin(Timeline *timeline)
     }
     uint64_t old = timeline->at > GUARDED ? timeline->at - GUARDED : 0;
     uint64_t before = timeline->at > 0 ? timeline->at - 1 : 0;
-    // What the worker is making now comes on top.
-    while (store_used_bytes(&timeline->store) > timeline->budget_bytes / 32 * 31) {
+    // A little more than has to be, so that not every capture comes here.
+    while (is_over_budget(timeline, spare_bytes(timeline))) {
+        if (timeline->promised > timeline->budget_bytes / 64) {
+            blocks_quiet(timeline); // most of it was promised for nothing
+            continue;
+        }
         if (!drop_future(timeline) && !thin_level(timeline, 0, old) && !thin_level(timeline, 1, old)
             && !thin_level(timeline, 2, old) && !forget_oldest(timeline, old)
             && !forget_oldest(timeline, before)) {
-            break;
+            if (timeline->promised == 0) {
+                break;
+            }
+            blocks_quiet(timeline);
         }
     }
     store_trim(&timeline->store, 4096);
