@@ -15,6 +15,7 @@
 //     38  pad 0 ltrigger 0.7    # ltrigger, rtrigger: 0 to 1
 //     60  focus off             # releases all keys; until `focus on` none are pressed
 //     70  do pause              # pause step loop restart slow mute help screenshot quit
+//                               # back (a tick), clip (save the last 10 s), bar (of time)
 //
 // Words are case-insensitive and separated by blanks; # begins a comment. Events of one tick happen
 // in the order of their lines, after the releases that a `tap` has left for that tick.

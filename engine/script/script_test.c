@@ -237,10 +237,13 @@ static void actions_come_once(void **unused)
     // Scenario: actions at two ticks, asked for repeatedly.
     // Expect: each once, before its tick; they count for the last tick.
     (void)unused;
-    Script *script = parse("7 do screenshot\n7 do Pause\n70 do quit");
+    Script *script = parse("7 do screenshot\n7 do Pause\n20 do back\n21 do clip\n"
+                           "21 do bar\n70 do quit");
     assert_int_equal(script_actions(script, 6), 0);
     assert_int_equal(script_actions(script, 7), SCRIPT_SCREENSHOT | SCRIPT_PAUSE);
     assert_int_equal(script_actions(script, 7), 0);
+    assert_int_equal(script_actions(script, 20), SCRIPT_BACK);
+    assert_int_equal(script_actions(script, 21), SCRIPT_CLIP | SCRIPT_BAR);
     assert_int_equal(script_actions(script, 100), SCRIPT_QUIT);
     assert_int_equal(script_last_tick(script), 70);
     script_close(script);
