@@ -77,10 +77,10 @@ const char *const *inspect_keys(void)
 {
     static const char *const KEYS[] = {"F1",  "this help",
                                        "F2",  "mute",
-                                       "F3",  "the bar of time: drag it; right button: loop",
+                                       "F3",  "the bar of time; right drag: loop",
                                        "F4",  "slow motion: 1, 1/2, 1/4, 1/10",
                                        "F5",  "pause, go on",
-                                       "F6",  "begin a loop here; end it and play; let go",
+                                       "F6",  "loop: begin; end and play; let go",
                                        "F7",  "step one tick; Shift: back",
                                        "F8",  "hold: rewind; Shift: forward",
                                        "F9",  "restart with fresh state",
@@ -249,7 +249,7 @@ static void put_badges(const InspectView *view, float top, DrawList *over)
     size_t used = 0;
     const Live *live = view->live;
     if (live->loop == LIVE_LOOP_RECORD) {
-        uint64_t first, last;
+        uint64_t first = 0, last = 0;
         (void)live_loop_span(live, &first, &last);
         used += (size_t)snprintf(text + used, sizeof(text) - used, " LOOP FROM HERE %llu ",
                                  (unsigned long long)(last > first ? last - first : first - last));

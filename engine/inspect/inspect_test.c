@@ -26,13 +26,16 @@ static int enter(void **state)
     Room *room = calloc(1, sizeof(*room));
     *state = room;
     room->live.now.game = &room->game; // no more is looked at than whether there is one
+    // A loop is a part of history, so there is one; what it holds is not looked at.
+    const TimelineConfig history = {.budget_bytes = 1u << 20, .method = DIRTY_MEMCMP};
+    room->live.timeline = timeline_open(&history, &room->fault);
     room->view = (InspectView){.live = &room->live,
                                .now_ns = NS_PER_S,
                                .width_px = 480,
                                .height_px = 270,
                                .slow = 1,
                                .pause_text = ""};
-    return draw_open(&room->over, &room->fault)
+    return room->live.timeline && draw_open(&room->over, &room->fault)
                    && arena_open(&room->arena, 0, 16u << 20, &room->fault)
                ? 0
                : 1;
@@ -41,6 +44,7 @@ static int enter(void **state)
 static int leave(void **state)
 {
     Room *room = *state;
+    timeline_close(room->live.timeline);
     draw_close(&room->over);
     arena_close(&room->arena);
     free(room);
@@ -500,7 +504,7 @@ static void help_lists_every_key(void **state)
             assert_true(find_text(picture, key[1], &does));
             assert_true(name.y == does.y);
         }
-        assert_int_equal(keys, 9);
+        assert_int_equal(keys, 12);
         assert_inside(room, picture);
     }
 }
@@ -511,10 +515,14 @@ static void badges_show_what_is_not_as_usual(void **state)
     // Expect: the word for each; all of them within a small window.
     Room *room = *state;
     room->live.loop = LIVE_LOOP_RECORD;
-    room->live.timeline.input_count = 123;
-    assert_shows(look(room), "REC 123");
+    room->live.loop_first.at = 100;
+    room->live.moment = 223;
+    assert_shows(look(room), "LOOP FROM HERE 123");
+    room->live.moment = 98; // seeking back past it: the loop will begin here
+    assert_shows(look(room), "LOOP FROM HERE 2");
     room->live.loop = LIVE_LOOP_PLAY;
     room->live.loop_at = 45;
+    room->live.loop_count = 123;
     assert_shows(look(room), "LOOP 45/123");
     room->live.loop = LIVE_LOOP_OFF;
     room->view.slow = 4;
@@ -534,7 +542,7 @@ static void badges_show_what_is_not_as_usual(void **state)
                                .slow = 10,
                                .pause_text = ""};
     room->live.loop = LIVE_LOOP_PLAY;
-    room->live.timeline.input_count = 5184000;
+    room->live.loop_count = 5184000;
     room->live.loop_at = 5183999;
     const char *picture = look(room);
     const char *words = read_all(room, picture);
