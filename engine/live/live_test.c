@@ -1,246 +1,8 @@
-// Games are compiled by the real compiler, loaded by gamelib and played by live, as the loop does.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "live_testing.h"
 
-#include <cmocka.h>
 #include <dirent.h>
-#include <spawn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "live.h"
 
 // ---------------------------------------------------------------------------------------- helpers
-
-#define QUOTED(...)  #__VA_ARGS__
-#define TEXT_OF(...) QUOTED(__VA_ARGS__)
-
-// The state of every game here; as text, it is also the beginning of their source. It holds what is
-// hard to carry along: padding, pointers to code, literals, tables, the C library and itself.
-#define STATE_TYPES                                                                                \
-    typedef struct Mob {                                                                           \
-        char kind;                                                                                 \
-        double x;                                                                                  \
-        short hp;                                                                                  \
-    } Mob;                                                                                         \
-    typedef struct Game {                                                                          \
-        int inits, reloads, count, by_pointer, keys, loads;                                        \
-        int (*step)(int);                                                                          \
-        int (*of_libc)(int);                                                                       \
-        const char *word, *tail;                                                                   \
-        const int *row;                                                                            \
-        Mob mobs[4];                                                                               \
-        Mob *more;                                                                                 \
-        struct Game *self;                                                                         \
-        hl_rng rng;                                                                                \
-    } Game
-
-STATE_TYPES;
-
-// -D options bend it: STEP, WORD, INIT, UPDATE, MORE (fields of the descriptor), WIDER.
-static const char GAME[] =
-    "#include <hotloop.h>\n"
-    "#include <stdlib.h>\n"
-    "#ifndef STEP\n"
-    "#define STEP 1\n"
-    "#endif\n"
-    "#ifndef WORD\n"
-    "#define WORD \"a word of this build\"\n"
-    "#endif\n"
-    "#ifndef INIT\n"
-    "#define INIT\n"
-    "#endif\n"
-    "#ifndef UPDATE\n"
-    "#define UPDATE\n"
-    "#endif\n"
-    "#ifndef MORE\n"
-    "#define MORE .title = \"Test\"\n"
-    "#endif\n" TEXT_OF(
-        STATE_TYPES) ";\n"
-                     "#ifdef WIDER\n"
-                     "typedef struct Wide { Game game; int more[100]; } Wide;\n"
-                     "#define ROOT Wide\n"
-                     "#else\n"
-                     "#define ROOT Game\n"
-                     "#endif\n"
-                     "static const int TABLE[] = {3, 5, 7, 11};\n"
-                     "static int step_by(int x) { return x + STEP; }\n"
-                     "static void point(Game *s)\n"
-                     "{\n"
-                     "    s->step = step_by; s->of_libc = abs; s->word = WORD; s->tail = "
-                     "&WORD[2];\n"
-                     "    s->row = &TABLE[2];\n"
-                     "}\n"
-                     "static void init(ROOT *root, hl_tick *t)\n"
-                     "{\n"
-                     "    Game *s = (Game *)root;\n"
-                     "    s->inits++;\n"
-                     "    INIT;\n"
-                     "    point(s);\n"
-                     "    s->more = hl_new(t, Mob, 3);\n"
-                     "    s->self = s;\n"
-                     "    hl_seed(&s->rng, t->seed, 7);\n"
-                     "}\n"
-                     "static void update(ROOT *root, hl_tick *t)\n"
-                     "{\n"
-                     "    Game *s = (Game *)root;\n"
-                     "    Mob mob = {.kind = (char)t->tick, .x = (double)hl_sin((float)t->time)};\n"
-                     "    mob.hp = (short)hl_rand(&s->rng);\n"
-                     "    s->mobs[t->tick % 4] = mob;\n"
-                     "    s->more[t->tick % 3] = mob;\n"
-                     "    s->reloads += t->reloaded;\n"
-                     "    s->count += STEP;\n"
-                     "    s->by_pointer = s->step(s->by_pointer);\n"
-                     "    s->keys += hl_presses(t, HL_KEY_SPACE) * (int)(t->tick % 17);\n"
-                     "    hl_new(t, Mob, 1 + t->tick % 3)->hp = mob.hp;\n"
-                     "    UPDATE;\n"
-                     "}\n"
-                     "static void draw(const ROOT *root, hl_canvas *c)\n"
-                     "{\n"
-                     "    (void)root;\n"
-                     "    hl_rect(c, 0, 0, STEP, STEP, HL_WHITE);\n"
-                     "}\n"
-                     "#define MAKE_GAME(T) HL_GAME(T, init, update, draw, MORE)\n"
-                     "MAKE_GAME(ROOT);\n";
-
-typedef struct Room {
-    char folder[64], copies[96], source[96], saves[96], replay_path[96];
-    Assets *assets;
-    SoundList sound;
-    GameLibConfig lib_config;
-    LiveConfig config;
-    Live live;
-    LiveTick did;
-    Fault fault;
-    uint32_t libraries; // built so far, for their names
-} Room;
-
-static int enter(void **state)
-{
-    Room *room = calloc(1, sizeof(*room));
-    *state = room;
-    (void)text_format(room->folder, sizeof(room->folder), "/tmp/hotloop-live-test-XXXXXX");
-    if (!mkdtemp(room->folder)) {
-        return 1;
-    }
-    (void)text_format(room->copies, sizeof(room->copies), "%s/copies", room->folder);
-    (void)text_format(room->source, sizeof(room->source), "%s/game.c", room->folder);
-    (void)text_format(room->saves, sizeof(room->saves), "%s/saves", room->folder);
-    (void)text_format(room->replay_path, sizeof(room->replay_path), "%s/a.replay", room->folder);
-    const char *folders[] = {room->folder};
-    room->lib_config = (GameLibConfig){.folder = room->copies};
-    room->assets = asset_open(folders, 1, &room->fault);
-    room->config = (LiveConfig){.game_id = "test",
-                                .save_folder = room->saves,
-                                .assets = room->assets,
-                                .sound = &room->sound,
-                                .seed = 5};
-    return mkdir(room->copies, 0700) == 0 && room->assets && sound_open(&room->sound, &room->fault)
-                   && file_write(room->source, GAME, strlen(GAME), &room->fault)
-                   && live_open(&room->live, &room->config, &room->fault)
-               ? 0
-               : 1;
-}
-
-static int leave(void **state)
-{
-    Room *room = *state;
-    char command[128];
-    live_close(&room->live);
-    sound_close(&room->sound);
-    asset_close(room->assets);
-    (void)text_format(command, sizeof(command), "rm -rf %s", room->folder);
-    int result = system(command);
-    free(room);
-    return result != 0;
-}
-
-// A library of the game above; `a`, `b`, `c`: more options, or NULL.
-static void build(Room *room, char path[FILE_PATH_MAX], const char *a, const char *b, const char *c)
-{
-    const char *const arguments[] = {"cc",
-                                     "-std=gnu11",
-                                     "-w",
-                                     "-g",
-                                     "-shared",
-                                     "-fPIC",
-                                     "-fvisibility=hidden",
-                                     "-ffp-contract=off",
-                                     "-ftrivial-auto-var-init=zero",
-                                     "-I" TEST_SOURCE_DIR "/engine/api",
-                                     "-o",
-                                     path,
-                                     room->source,
-                                     a,
-                                     a ? b : NULL,
-                                     b ? c : NULL,
-                                     NULL};
-    char *copies[COUNT_OF(arguments)] = {0};
-    pid_t child;
-    int status;
-    (void)text_format(path, FILE_PATH_MAX, "%s/game%u.so", room->folder, room->libraries++);
-    for (size_t i = 0; arguments[i]; i++) {
-        copies[i] = strdup(arguments[i]);
-    }
-    assert_int_equal(posix_spawnp(&child, "cc", NULL, NULL, copies, environ), 0);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    for (size_t i = 0; copies[i]; i++) {
-        free(copies[i]);
-    }
-}
-
-static bool try_swap(Room *room, const char *path)
-{
-    GameLib lib;
-    uint64_t swap_ns;
-    if (!gamelib_open(&lib, path, &room->lib_config, &room->fault)) {
-        fail_msg("%s", room->fault.text);
-    }
-    bool swapped = live_swap(&room->live, &lib, &swap_ns, &room->fault);
-    assert_null(lib.handle); // taken over or closed, whatever happened
-    return swapped;
-}
-
-static void swap_in(Room *room, const char *a, const char *b, const char *c)
-{
-    char path[FILE_PATH_MAX];
-    build(room, path, a, b, c);
-    if (!try_swap(room, path)) {
-        fail_msg("%s", room->fault.text);
-    }
-}
-
-static Game *game_of(Room *room)
-{
-    return room->live.host->state->root;
-}
-
-// One tick with Space pressed in it, or not.
-static bool try_tick(Room *room, bool space)
-{
-    hl_input input = {0};
-    input.key[HL_KEY_SPACE] = (hl_button){.down = space, .changes = space};
-    sound_reset(&room->sound);
-    return live_tick(&room->live, &input, &room->did, &room->fault);
-}
-
-// Ticks whose input differs from tick to tick.
-static void play(Room *room, int ticks)
-{
-    for (int i = 0; i < ticks; i++) {
-        if (!try_tick(room, live_tick_number(&room->live) % 3 == 0)) {
-            fail_msg("%s", room->fault.text);
-        }
-        assert_true(room->did.ran);
-    }
-}
 
 static bool is_mapped(const char *path)
 {
@@ -284,7 +46,7 @@ static void nothing_runs_before_the_first_build(void **state)
     draw_close(&draw);
     assert_true(live_restart(&room->live, &took_pending, &room->fault));
     assert_false(took_pending);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF);
     assert_false(live_housekeeping(&room->live, UINT64_MAX));
     assert_int_equal(live_hash(&room->live), 0);
     assert_int_equal(live_tick_number(&room->live), 0);
@@ -402,7 +164,7 @@ static void restart_without_memory_can_be_tried_again(void **state)
     assert_false(room->did.ran);
     live_draw(&room->live, 1, &draw);
     assert_int_equal(draw.cmd_count, 0);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF);
     (void)live_housekeeping(&room->live, UINT64_MAX);
     assert_int_equal(live_hash(&room->live), 0);
     assert_int_equal(live_tick_number(&room->live), 0);
@@ -467,6 +229,33 @@ static void fault_stops_and_the_next_build_goes_on(void **state)
     assert_int_equal(room->fault.line, 0);
 }
 
+static void failed_tick_did_not_happen_where_there_is_history(void **state)
+{
+    // Scenario: with history, an assert fails in the third tick, after it has changed state, a
+    // static, and taken memory; then a good build.
+    // Expect: the state is what it was after the second tick, to the bit; the next build's first
+    // tick is the third.
+    Room *room = *state;
+    open_with_history(room);
+    swap_in(room,
+            "-DUPDATE=static int calls; calls++; hl_new(t,Mob,100); HL_ASSERT(t, s->count != 3)",
+            NULL, NULL);
+    play(room, 2);
+    uint64_t hash = live_hash(&room->live);
+    assert_false(try_tick(room, false));
+    assert_int_equal(room->fault.kind, FAULT_GAME);
+    assert_int_equal(live_tick_number(&room->live), 2);
+    assert_int_equal(live_hash(&room->live), hash);
+    assert_true(try_tick(room, false));
+    assert_false(room->did.ran);
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 1);
+    assert_true(room->did.first_of_build);
+    assert_int_equal(live_tick_number(&room->live), 3);
+    assert_int_equal(game_of(room)->count, 3);
+    assert_int_equal(game_of(room)->reloads, 2);
+}
+
 static void failed_init_is_run_again_from_nothing(void **state)
 {
     // Scenario: init allocates, then its assert fails; the next build has a larger state and fails,
@@ -509,10 +298,11 @@ static void loop_repeats_bit_for_bit_and_takes_new_code(void **state)
     enum { TICKS = 20 };
     Room *room = *state;
     uint64_t hashes[TICKS];
+    open_with_history(room);
     swap_in(room, NULL, NULL, NULL);
     play(room, 7);
     int count_before = game_of(room)->count, keys = 0;
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_RECORD);
+    assert_int_equal(press_loop(room), LIVE_LOOP_RECORD);
     for (int i = 0; i < TICKS; i++) {
         play(room, 1);
         assert_false(room->did.wrapped);
@@ -520,7 +310,7 @@ static void loop_repeats_bit_for_bit_and_takes_new_code(void **state)
     }
     keys = game_of(room)->keys;
     assert_true(keys > 0);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_PLAY);
+    assert_int_equal(press_loop(room), LIVE_LOOP_PLAY);
     for (int i = 0; i < 2 * TICKS; i++) {
         assert_true(try_tick(room, true));
         assert_int_equal(room->did.wrapped, i % TICKS == 0);
@@ -535,7 +325,7 @@ static void loop_repeats_bit_for_bit_and_takes_new_code(void **state)
     }
     assert_int_equal(game_of(room)->count, count_before + 10 * TICKS);
     assert_int_equal(game_of(room)->keys, keys);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF);
     play(room, 1);
     assert_int_equal(live_tick_number(&room->live), 8 + TICKS);
     assert_int_equal(game_of(room)->count, count_before + 10 * TICKS + 10);
@@ -547,14 +337,15 @@ static void loop_of_nothing_and_restart_in_a_loop(void **state)
     // Expect: off again at once; the restart ends the loop and begins from fresh state.
     Room *room = *state;
     bool took_pending;
+    open_with_history(room);
     swap_in(room, NULL, NULL, NULL);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF); // before the first tick
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF); // before the first tick
     play(room, 2);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_RECORD);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_RECORD);
+    assert_int_equal(press_loop(room), LIVE_LOOP_RECORD);
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF);
+    assert_int_equal(press_loop(room), LIVE_LOOP_RECORD);
     play(room, 4);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_PLAY);
+    assert_int_equal(press_loop(room), LIVE_LOOP_PLAY);
     play(room, 2);
     assert_true(live_restart(&room->live, &took_pending, &room->fault));
     assert_int_equal(room->live.loop, LIVE_LOOP_OFF);
@@ -685,22 +476,58 @@ static void image_stays_while_state_points_into_it(void **state)
 static void image_stays_while_a_loop_begins_in_it(void **state)
 {
     // Scenario: a loop begins with pointers into the first build; a second build replaces them all.
-    // Expect: the first image stays until the loop is forgotten, as each pass begins with it.
+    // Expect: the first image stays, as each pass begins with it; it stays when the loop is let go
+    // of, as history can still be gone back in; back there its code runs.
     Room *room = *state;
+    open_with_history(room);
     swap_in(room, NULL, NULL, NULL);
     play(room, 3);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 5);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     swap_in(room, POINT_ANEW, NULL, NULL);
     play(room, 42);
     (void)live_housekeeping(&room->live, NS_PER_S);
     assert_int_equal(room->live.retired_count, 1);
     play(room, 10); // into the next pass, whose first tick calls the old function
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 40);
     assert_true(live_housekeeping(&room->live, NS_PER_S));
+    assert_int_equal(room->live.retired_count, 1);
+    LivePlace reached;
+    assert_true(live_seek(&room->live, (LivePlace){0, 3}, &reached, &room->fault));
+    assert_int_equal(reached.moment, 3);
+    assert_int_equal(game_of(room)->step(1), 2);
+}
+
+static void image_goes_when_history_has_left_it(void **state)
+{
+    // Scenario: a history of 1 MiB; a build that replaces all pointers and then writes noise, until
+    // the moments with the old pointers are forgotten.
+    // Expect: the old image stays while one of those moments can be reached; then it is unloaded.
+    Room *room = *state;
+    LiveSpan span = {0};
+    room->config.history_bytes = 1u << 20;
+    open_again(room);
+    swap_in(room, NULL, NULL, NULL);
+    play(room, 3);
+    swap_in(room,
+            "-DUPDATE=point(s); static unsigned noise[20000]; for (int i = 0; i < 20000; i++) { "
+            "noise[i] = hl_rand(&s->rng); }",
+            NULL, NULL);
+    for (int i = 0; i < 20000 && span.first <= 4; i += 50) {
+        play(room, 50);
+        assert_true(live_span(&room->live, &span));
+        assert_true(live_housekeeping(&room->live, NS_PER_S));
+        if (span.first <= 3) {
+            assert_int_equal(room->live.retired_count, 1);
+        }
+    }
+    assert_in_range(span.first, 4, span.last);
+    play(room, 40);
+    (void)live_housekeeping(&room->live, NS_PER_S);
     assert_int_equal(room->live.retired_count, 0);
+    play(room, 1);
 }
 
 static void many_swaps_leave_no_images(void **state)
@@ -843,20 +670,20 @@ static void recording_plays_back_with_the_same_hash(void **state)
     play(room, 30);
     assert_true(live_restart(&room->live, &took_pending, &room->fault));
     play(room, 20);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 6);
     assert_true(file_join(level, room->folder, "level.txt"));
     assert_true(file_write(level, "longer", 6, &room->fault));
     asset_changed(room->assets, level);
     (void)asset_refresh(room->assets, mono_ns());
     play(room, 6);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 30);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 70);
     uint64_t hash = live_hash(&room->live), last_tick = live_tick_number(&room->live);
     assert_int_equal(last_tick, 20 + 6 + 70);
-    assert_int_equal(room->live.host->writer_fault.kind, FAULT_NONE);
+    assert_int_equal(room->live.writer_fault.kind, FAULT_NONE);
     play_recording(room, path, &reader);
     assert_int_equal(live_tick_number(&room->live), last_tick);
     assert_int_equal(live_hash(&room->live), hash);
@@ -905,15 +732,15 @@ static void loop_in_a_replay_rejoins_it(void **state)
     ReplayReader *reader = replay_open(room->replay_path, NULL, &room->fault);
     assert_non_null(reader);
     room->config.replay = reader;
-    assert_true(live_open(&room->live, &room->config, &room->fault));
+    open_with_history(room);
     assert_true(try_swap(room, path));
     play(room, 10);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 10);
-    (void)live_loop_next(&room->live);
+    (void)press_loop(room);
     play(room, 25);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF);
-    assert_int_equal(live_loop_next(&room->live), LIVE_LOOP_OFF); // not while it catches up
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF);
+    assert_int_equal(press_loop(room), LIVE_LOOP_OFF); // not while it catches up
     play(room, 45);
     assert_int_equal(live_tick_number(&room->live), 60);
     assert_int_equal(live_hash(&room->live), hash);
@@ -989,6 +816,7 @@ int main(int argc, char **argv)
         CASE(restart_without_memory_can_be_tried_again),
         CASE(taken_memory_leaves_room_for_the_next_try),
         CASE(fault_stops_and_the_next_build_goes_on),
+        CASE(failed_tick_did_not_happen_where_there_is_history),
         CASE(failed_init_is_run_again_from_nothing),
         CASE(loop_repeats_bit_for_bit_and_takes_new_code),
         CASE(loop_of_nothing_and_restart_in_a_loop),
@@ -997,6 +825,7 @@ int main(int argc, char **argv)
         CASE(hash_is_the_same_in_another_process),
         CASE(image_stays_while_state_points_into_it),
         CASE(image_stays_while_a_loop_begins_in_it),
+        CASE(image_goes_when_history_has_left_it),
         CASE(many_swaps_leave_no_images),
         CASE(many_swaps_in_one_pause_leave_few_images),
         CASE(images_that_are_kept_for_good_have_a_limit),
