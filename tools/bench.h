@@ -3,13 +3,14 @@
 //   bench.c          the command line, the machine, the table
 //   bench_games.c    the games that are measured, made out of text
 //   bench_inside.c   figures of the modules, linked into this program: swap, sprites, the bare loop
+//   bench_history.c  what it costs to remember every tick
 //   bench_running.c  figures of the running executable, by its events
 #ifndef BENCH_H
 #define BENCH_H
 #include "build.h"
 #include "file.h"
 
-enum { BENCH_SAMPLES_MAX = 4096, BENCH_ROWS_MAX = 64 };
+enum { BENCH_SAMPLES_MAX = 10000, BENCH_ROWS_MAX = 64 };
 
 typedef struct Samples {
     double values[BENCH_SAMPLES_MAX];
@@ -75,6 +76,9 @@ void bench_so(Bench *bench);
 void bench_save(Bench *bench);
 void bench_fast(Bench *bench);
 void bench_sprites(Bench *bench);
+void bench_capture(Bench *bench);
+void bench_seek(Bench *bench);
+void bench_undo(Bench *bench);
 // Parts of them that run in this process; see bench_inside.c.
 void bench_inside_frame(Bench *bench);
 void bench_inside_swap(Bench *bench);
