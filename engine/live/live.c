@@ -199,6 +199,7 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
     }
     play_from_now_on(live, lib);
     *lib = (GameLib){0};
+    live->reloaded = true;
     if (is_first && live->config.replay && !live_load_begin(live, fault)) {
         live->stopped = *fault;
         return false;
@@ -207,7 +208,6 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
         log_line(LOG_ERROR, "%s; the game plays on without being recorded", fault->text);
         live->writer_failed = true;
     }
-    live->reloaded = true;
     live->stopped = (Fault){0};
     *swap_ns = mono_ns() - begin_ns;
     // Never loaded over by an older refusal: what was pending is older than what plays now.

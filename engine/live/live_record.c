@@ -155,6 +155,10 @@ static void put_again(Live *live, TimelinePlace place)
     TimelinePlace owner = timeline_owner(live->timeline, place);
     if (moment.restart) {
         (void)replay_put_restart(live->writer, &live->writer_fault);
+    } else if (moment.first_of_build) { // which the game is told
+        ReplayBuild build;
+        live_build(live, &live->now, &build);
+        (void)replay_put_build(live->writer, &build, &live->writer_fault);
     }
     for (uint32_t i = 0; i < live->outside_count; i++) {
         const LiveOutside *known = &live->outside[i];
@@ -228,7 +232,9 @@ static void put_keyframe(Live *live)
     }
     ReplayState state;
     live_state_take(&images.view, numbers, count, true, live->moment, &arena, &state, &lost);
-    (void)replay_put_state(live->writer, &state, &live->writer_fault);
+    if (lost == 0) { // or an address would be zero where the file is joined
+        (void)replay_put_state(live->writer, &state, &live->writer_fault);
+    }
     arena_close(&arena);
     live->keyframe_moment = live->moment;
 }

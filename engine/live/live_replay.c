@@ -94,6 +94,7 @@ static bool put_state_at(Live *live, uint64_t moment, Fault *fault, bool *found)
     if (*found && ok) {
         live->moment = state.at;
         live->replay_ended = false;
+        live->reloaded = false; // what comes next was told so only where the file says it
     }
     arena_close(&arena);
     return ok;
@@ -252,6 +253,7 @@ static bool find_first(Live *live, LiveVerify *verify, uint64_t good_moment, Fau
     live_jumped(live);
     live->moment = good_moment;
     live->replay_ended = verify->ended = false;
+    live->reloaded = !live->host->state->started; // the first tick is told so in this run, too
     while (live->moment < bad_moment && run_one(live, verify, fault)) {
         TimelineCapture took;
         ReplayCheck again;

@@ -19,6 +19,7 @@ struct LiveSave {
     LiveView view;
     ReplayFacts facts;
     ReplayBuild build;
+    uint32_t generation;  // that `build` is
     LiveOutside *outside; // a copy, in the order of the moments of the way
     uint32_t outside_count, outside_at;
     bool outside_full;
@@ -96,6 +97,13 @@ static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *s
         has_check = true;
     }
     *gap = !step->has_state;
+    if (step->moment.first_of_build) { // which the game is told, so it is a part of what happened
+        static const ReplayBuild EARLIER; // its file is no longer known
+        bool is_last = step->moment.build == save->generation;
+        if (!replay_put_build(writer, is_last ? &save->build : &EARLIER, fault)) {
+            return false;
+        }
+    }
     return put_bytes_until(save, writer, step->place.at, fault)
            && replay_put_tick(writer, &step->moment.input, has_check ? &check : NULL, fault);
 }
@@ -241,6 +249,7 @@ bool live_save_begin(Live *live, const char *path, uint64_t first, uint64_t last
     copy_outside(live, save, to);
     live_facts(live, &save->facts);
     live_build(live, &live->now, &save->build);
+    save->generation = (uint32_t)live->generation;
     live->save = save;
     save->hash = live_hash_open(fault);
     bool ok = save->hash && arena_open(&save->scratch, 0, 2 * ARENA_STATE_MAX, fault)

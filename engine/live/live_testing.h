@@ -43,7 +43,7 @@
 
 STATE_TYPES;
 
-// -D options bend it: STEP, WORD, INIT, UPDATE, MORE (fields of the descriptor), WIDER.
+// -D options bend it: STEP, WORD, INIT, UPDATE, GLOBALS, MORE (fields of the descriptor), WIDER.
 static const char GAME[] =
     "#include <hotloop.h>\n"
     "#include <stdlib.h>\n"
@@ -59,6 +59,9 @@ static const char GAME[] =
     "#ifndef UPDATE\n"
     "#define UPDATE\n"
     "#endif\n"
+    "#ifndef GLOBALS\n"
+    "#define GLOBALS\n"
+    "#endif\n"
     "#ifndef MORE\n"
     "#define MORE .title = \"Test\"\n"
     "#endif\n" TEXT_OF(
@@ -69,6 +72,7 @@ static const char GAME[] =
                      "#else\n"
                      "#define ROOT Game\n"
                      "#endif\n"
+                     "GLOBALS;\n"
                      "static const int TABLE[] = {3, 5, 7, 11};\n"
                      "static int step_by(int x) { return x + STEP; }\n"
                      "static void point(Game *s)\n"
