@@ -1519,6 +1519,7 @@ static void seed_files(ReplayWriter *writer)
     assert_true(replay_put_bytes(writer, REPLAY_FILE, "l/a.txt", true, "12", 2, NULL));
     assert_true(replay_put_bytes(writer, REPLAY_SAVE, "best", false, NULL, 0, NULL));
     put_ticks(writer, 1, 1);
+    assert_true(replay_put_bytes(writer, REPLAY_SAVE, "slot", true, "abc", 3, NULL));
 }
 
 static void seed_keyframes(ReplayWriter *writer)
@@ -1546,7 +1547,8 @@ static void seed_hashes(ReplayWriter *writer)
     }
 }
 
-// The first, "small", has every kind of chunk. The end of the last is cut off.
+// The first, "small", has every kind of chunk. Some are cut, so that a read past the last chunk is
+// one past the end of the bytes.
 static const struct {
     const char *name;
     void (*record)(ReplayWriter *writer);
@@ -1559,7 +1561,7 @@ static const struct {
     {"restarts", seed_restarts, 0},
     {"rewinds", seed_rewinds, 0},
     {"builds", seed_builds, 0},
-    {"files", seed_files, 0},
+    {"files", seed_files, CHUNK_HEAD_BYTES + END_BYTES},
     {"keyframes", seed_keyframes, 0},
     {"hashes", seed_hashes, 0},
     {"not_ended", seed_busy, CHUNK_HEAD_BYTES + END_BYTES},
