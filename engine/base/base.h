@@ -51,6 +51,12 @@ void fault_place(const Fault *fault, char *out, size_t out_bytes);
 // A short word for `kind` as the events file and `ctl` write it: "library", "incomplete" ...
 const char *fault_kind_name(FaultKind kind);
 
+// A function by its name; in tables an entry without a name ends.
+typedef struct NamedFunction {
+    const char *name;
+    void *function;
+} NamedFunction;
+
 // CLOCK_MONOTONIC. Source: clock_gettime(2).
 uint64_t mono_ns(void);
 // Sleeps until mono_ns() has reached `deadline_ns`; signals do not shorten it.

@@ -33,6 +33,7 @@ enum {
 typedef struct TimelineConfig {
     size_t budget_bytes; // for history; the shadow comes on top. At least 1 MiB.
     DirtyMethod method;
+    bool kept; // so that another process can take it over: timeline_keep.h
 } TimelineConfig;
 
 typedef struct TimelinePlace {

@@ -59,7 +59,7 @@ static Fixture begin(DirtyMethod method, size_t budget)
     assert_true(arena_open(&fixture.state, 0, STATE_BYTES, &fault));
     fixture.memory = arena_push(&fixture.state, 1, PAGE_BYTES, STATE_BYTES);
     fixture.known = ARENA_NEW(&fixture.keep, Known, PLACES_MAX);
-    TimelineConfig config = {budget, method};
+    TimelineConfig config = {budget, method, false};
     fixture.timeline = timeline_open(&config, &fault);
     assert_non_null(fixture.timeline);
     memset(fixture.memory, 7, PAGE_BYTES);
