@@ -35,7 +35,7 @@ static void history_close(History *history)
 // All of the memory is in use and populated.
 static bool history_open(History *history, size_t bytes, Fault *fault)
 {
-    TimelineConfig config = {BUDGET_BYTES, DIRTY_BEST};
+    TimelineConfig config = {.budget_bytes = BUDGET_BYTES, .method = DIRTY_BEST};
     *history = (History){.bytes = bytes, .random = 88172645463325252u};
     if (!arena_open(&history->state, 0, bytes, fault)) {
         return false;

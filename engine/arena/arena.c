@@ -42,6 +42,23 @@ bool arena_open(Arena *arena, uintptr_t address, size_t reserve_bytes, Fault *fa
     return true;
 }
 
+bool arena_open_stack(Arena *arena, size_t stack_bytes, size_t gap_bytes, uint8_t **first,
+                      Fault *fault)
+{
+    size_t all_bytes = 2 * gap_bytes + stack_bytes;
+    if (!arena_open(arena, 0, all_bytes, fault)) {
+        return false;
+    }
+    *first = arena->base + gap_bytes;
+    if (mprotect(*first, stack_bytes, PROT_READ | PROT_WRITE) != 0) {
+        arena_close(arena);
+        return fault_set(fault, FAULT_MEMORY, "no memory for a stack of %zu KiB",
+                         stack_bytes >> 10);
+    }
+    arena->used_bytes = arena->ready_bytes = all_bytes; // there is nothing left to push
+    return true;
+}
+
 void arena_close(Arena *arena)
 {
     if (arena->base) {

@@ -45,6 +45,12 @@ void arena_reset(Arena *arena, size_t used_bytes);
 // and behind a mapping of a file are the file's contents.
 void arena_release(Arena *arena);
 
+// Memory for a stack of `stack_bytes`, all of it pushed, with `gap_bytes` of address space before
+// and behind it that nothing can be written to: too deep a recursion and a local array written over
+// its end fault there. *first: its lowest byte. Whole pages.
+bool arena_open_stack(Arena *arena, size_t stack_bytes, size_t gap_bytes, uint8_t **first,
+                      Fault *fault);
+
 // ------------------------------------------------- memory that is there already, whole pages of it
 // For following what is written to it (dirty) and for a library's globals (gamelib). The memory may
 // be part of an arena or not; it stays readable and writable, and its owner stays who it was. On
