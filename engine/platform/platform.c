@@ -268,9 +268,16 @@ void platform_toggle_fullscreen(Platform *platform)
 
 void platform_capture_mouse(Platform *platform, bool on)
 {
-    if (!platform->config.null) {
+    if (platform->config.null) {
+        platform->nothing.captured = on;
+    } else {
         platform_window_capture(platform, on);
     }
+}
+
+bool platform_captures_mouse(const Platform *platform)
+{
+    return platform->config.null ? platform->nothing.captured : platform->window.captured;
 }
 
 static Uint16 motor(float value)
@@ -286,4 +293,19 @@ void platform_rumble(Platform *platform, int pad, float low, float high, float s
     float lasting = seconds > 0 ? seconds < 5 ? seconds : 5.0f : 0.0f;
     SDL_GameControllerRumble(platform->pads.slot[pad].controller, motor(low), motor(high),
                              (Uint32)(lasting * 1000));
+}
+
+void platform_release(Platform *platform)
+{
+    platform_capture_mouse(platform, false);
+    for (int pad = 0; pad < PLATFORM_PADS; pad++) {
+        platform_rumble(platform, pad, 0, 0, 0);
+    }
+    platform_silence(platform);
+}
+
+bool platform_copy_text(Platform *platform, const char *text)
+{
+    text_clean(platform->copied, sizeof platform->copied, text, true);
+    return platform->config.null || platform_window_copy(platform);
 }

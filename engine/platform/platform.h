@@ -29,6 +29,9 @@ typedef struct PlatformEvents {
     uint16_t f_pressed; // bit n: F(n+1) went down; a key that repeats while held does not again
     uint16_t f_held;    // bit n: F(n+1) is down now; none while the window has no focus
     bool shift, ctrl;   // held when a key of f_pressed went down; without one, held now
+    // Ctrl+C (by the letter, not its place) and Esc went down. The game sees these keys as well:
+    // they are for moments when none of its ticks run.
+    bool copy, escape;
     // left = 1, right = 2, middle = 4: since the last poll, since the last poll, now. Also while
     // the game does not see them. Losing the focus releases them.
     uint8_t mouse_pressed, mouse_released, mouse_held;
@@ -111,6 +114,15 @@ void platform_take_sound(Platform *platform, float *out, uint32_t frames);
 
 void platform_toggle_fullscreen(Platform *platform);
 void platform_capture_mouse(Platform *platform, bool on);
+bool platform_captures_mouse(const Platform *platform);
 void platform_rumble(Platform *platform, int pad, float low, float high, float seconds);
+// Lets go of all that the game holds, at once: the mouse, the vibration of every pad, and all that
+// sounds. For when it stops: nobody should have to look for a pointer while something drones. Who
+// lets the game go on gives it the mouse back if it had it (platform_captures_mouse, asked before).
+void platform_release(Platform *platform);
+// To the clipboard, made harmless first (text_clean, newlines stay); what is beyond 64 KiB is left
+// out. With X11 and Wayland it is there for others as long as this program runs and polls. False
+// when the system refuses. Null: only remembered.
+bool platform_copy_text(Platform *platform, const char *text);
 
 #endif

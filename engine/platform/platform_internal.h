@@ -24,7 +24,8 @@ enum {
     PLATFORM_CANVAS_MAX = 4096,
     PLATFORM_PADS = 4,
     PLATFORM_NOTES_MAX = 16,
-    PLATFORM_NOTE_BYTES = 256
+    PLATFORM_NOTE_BYTES = 256,
+    PLATFORM_COPY_BYTES = 64 << 10
 };
 
 // ------------------------------------------------------------------------------------------- notes
@@ -274,6 +275,7 @@ typedef struct PlatformWindow {
 
 typedef struct PlatformNull {
     uint64_t clock_ns; // the hand-turned clock
+    bool captured;     // the mouse that is not there
 } PlatformNull;
 
 // Made for the first picture of a size, kept for the next.
@@ -295,7 +297,8 @@ struct Platform {
     PlatformWindow window;
     PlatformNull nothing;
     PlatformPicture picture;
-    PlatformTexture *textures; // PLATFORM_TEXTURES_MAX, the window's
+    PlatformTexture *textures;        // PLATFORM_TEXTURES_MAX, the window's
+    char copied[PLATFORM_COPY_BYTES]; // what was last given to the clipboard
     uint32_t draw_calls;
 };
 
@@ -309,6 +312,7 @@ bool platform_window_screenshot(Platform *platform, const DrawList *game, const 
                                 const char *path, Fault *fault);
 void platform_window_fullscreen(Platform *platform);
 void platform_window_capture(Platform *platform, bool on);
+bool platform_window_copy(Platform *platform); // platform->copied, to the clipboard
 
 void platform_x11_survive_errors(Platform *platform); // before anything is asked of the server
 void platform_x11_survive_loss(Platform *platform);   // once there is a window

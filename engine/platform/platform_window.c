@@ -319,6 +319,11 @@ static void key_event(Platform *platform, PlatformEvents *events, const SDL_Keyb
 {
     SDL_Scancode code = event->keysym.scancode;
     bool down = event->state == SDL_PRESSED;
+    if (down && !event->repeat) {
+        bool ctrl = (event->keysym.mod & KMOD_CTRL) != 0;
+        events->copy |= ctrl && event->keysym.sym == SDLK_c;
+        events->escape |= code == SDL_SCANCODE_ESCAPE;
+    }
     if (code >= SDL_SCANCODE_F1 && code <= SDL_SCANCODE_F12) {
         f_key_event(&platform->input, events, event);
     } else if (code >= SDL_SCANCODE_A && (int)code < HL_MOUSE_LEFT && !event->repeat) {
@@ -617,4 +622,10 @@ void platform_window_capture(Platform *platform, bool on)
                           SDL_GetError());
         }
     }
+}
+
+// SDL keeps the text and answers, while events are pumped, whoever asks for it.
+bool platform_window_copy(Platform *platform)
+{
+    return !platform->window.lost && SDL_SetClipboardText(platform->copied) == 0;
 }
