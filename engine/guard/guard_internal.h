@@ -13,6 +13,9 @@
 #define GUARD_STACK_BYTES ((size_t)8 << 20)
 #define GUARD_GAP_BYTES   ((size_t)1 << 30)
 
+// Reads another frame's memory on purpose.
+#define GUARD_UNCHECKED __attribute__((no_sanitize("address"), noinline))
+
 typedef struct GuardSaved GuardSaved; // guard_process.c: the process as it should be
 
 struct Guard {
@@ -62,11 +65,14 @@ _Noreturn void guard_leave(Guard *guard);
 // For hooks: report of the running call, with `end` and the calls that lead here.
 GuardReport *guard_tell(Guard *guard, GuardEnd end);
 
+bool guard_is_way_in(uintptr_t pc); // an address in guard_run, or in what it calls calls with
+
 // guard_fault.c
 bool guard_catch_signals(Guard *guard, Fault *fault);
 void guard_uncatch_signals(Guard *guard);
 int guard_watch_signal(void);          // that the watchdog sends
 bool guard_is_ours(int signal_number); // the game may neither handle nor block it
+_Noreturn void guard_landed(void);     // for the assembler
 // guard_frames.c
 void guard_warm_up(void);
 // Of the interrupted machine, or (NULL) of the caller.
