@@ -1,4 +1,6 @@
 #include "inspect.h"
+#include "inspect_crash.h"
+#include "inspect_panel.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,26 +8,11 @@
 enum {
     NARROWEST_PX = 160, // of a window that anything is written into
     LOWEST_PX = 64,
-    GLYPH = 8,
-    PAD = 8,
     TOAST_MS = 2500,
     TOAST_WARNING_MS = 6000,
-    TOAST_LINES = 3
+    TOAST_LINES = 3,
+    WORDS_BYTES = 160
 };
-static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, PANEL = 0x16181de8u;
-static const uint32_t RED = 0xff6b5bffu, AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu;
-
-// Where the next line of text goes, how far lines reach, and how large text is: whole multiples of
-// the 8x8 font. Lines that do not fit above `bottom` are left out.
-typedef struct Pen {
-    DrawList *over;
-    float x, y, right, bottom, size;
-} Pen;
-
-static float line_height(const Pen *pen)
-{
-    return pen->size * 1.375f;
-}
 
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
 {
@@ -68,9 +55,17 @@ void inspect_refused(Inspect *inspect, const Fault *fault)
     inspect->refusal = *fault;
 }
 
+void inspect_report(Inspect *inspect, const char *title, const char *text)
+{
+    inspect->has_report = true;
+    text_clean(inspect->report_title, sizeof(inspect->report_title), title, false);
+    text_clean(inspect->report_text, sizeof(inspect->report_text), text, true);
+}
+
 void inspect_good_build(Inspect *inspect)
 {
     inspect->has_failure = false;
+    inspect->has_report = false;
 }
 
 const char *const *inspect_keys(void)
@@ -93,116 +88,7 @@ const char *const *inspect_keys(void)
 
 static uint32_t level_ink(LogLevel level)
 {
-    return level == LOG_ERROR ? RED : level == LOG_WARNING ? AMBER : INK;
-}
-
-// Bytes of the first `columns` characters of the line that `text` begins with.
-static size_t bytes_of(const char *text, size_t columns)
-{
-    const char *at = text;
-    for (size_t i = 0; i < columns && *at && *at != '\n'; i++) {
-        (void)text_next(&at);
-    }
-    return (size_t)(at - text);
-}
-
-static size_t cells_of(const char *text, size_t bytes)
-{
-    const char *at = text;
-    size_t cells = 0;
-    for (; (size_t)(at - text) < bytes && text_next(&at) != 0; cells++) {
-    }
-    return cells;
-}
-
-// How many bytes of `text` go into a line of so many columns, broken at a blank where one is near.
-static size_t line_length(const char *text, size_t columns)
-{
-    size_t length = bytes_of(text, columns);
-    if (text[length] == '\0' || text[length] == '\n') {
-        return length;
-    }
-    for (size_t cut = length; cut > length / 2; cut--) {
-        if (text[cut] == ' ') {
-            return cut;
-        }
-    }
-    return length;
-}
-
-static size_t columns_of(const Pen *pen)
-{
-    float columns = (pen->right - pen->x) / pen->size;
-    return columns < 1 ? 1 : (size_t)columns;
-}
-
-static const char *next_line(const char *text, size_t length)
-{
-    text += length;
-    return text + (*text == ' ' || *text == '\n');
-}
-
-static float text_height(const Pen *pen, const char *text)
-{
-    size_t lines = 0;
-    do {
-        text = next_line(text, line_length(text, columns_of(pen)));
-        lines++;
-    } while (*text);
-    return (float)lines * line_height(pen);
-}
-
-static float text_width(const Pen *pen, const char *text)
-{
-    size_t widest = 0;
-    do {
-        size_t length = line_length(text, columns_of(pen)), cells = cells_of(text, length);
-        widest = cells > widest ? cells : widest;
-        text = next_line(text, length);
-    } while (*text);
-    return (float)widest * pen->size;
-}
-
-static bool has_room(const Pen *pen)
-{
-    return pen->y + pen->size <= pen->bottom;
-}
-
-// One line, moving the pen below it.
-static void put_line(Pen *pen, uint32_t ink, const char *text, size_t length)
-{
-    char line[2048];                  // four bytes a column on the widest of screens
-    if (pen->over && has_room(pen)) { // without a list: only measured
-        (void)text_format(line, sizeof(line), "%.*s", (int)length, text);
-        for (char *tab = line; (tab = strchr(tab, '\t')) != NULL;) {
-            *tab = ' '; // the font has a box for it
-        }
-        draw_text(pen->over, pen->x, pen->y, pen->size, ink, line);
-    }
-    pen->y += line_height(pen);
-}
-
-static void put_wrapped(Pen *pen, uint32_t ink, const char *text)
-{
-    do {
-        size_t length = line_length(text, columns_of(pen));
-        put_line(pen, ink, text, length);
-        text = next_line(text, length);
-    } while (*text && has_room(pen));
-}
-
-static Pen pen_at(const InspectView *view, DrawList *over, float y)
-{
-    // Two pixels a font pixel at 540 lines, three at 810: readable from a chair's distance.
-    float high = view->height_px / 270, wide = view->width_px / 480;
-    float scale = (float)(int)(high < wide ? high : wide);
-    scale = scale < 1 ? 1 : scale > 4 ? 4 : scale;
-    return (Pen){.over = over,
-                 .x = PAD * scale,
-                 .y = y,
-                 .right = view->width_px - PAD * scale,
-                 .bottom = view->height_px,
-                 .size = GLYPH * scale};
+    return level == LOG_ERROR ? INSPECT_RED : level == LOG_WARNING ? INSPECT_AMBER : INSPECT_INK;
 }
 
 static void drop_old_toasts(Inspect *inspect, uint64_t now_ns)
@@ -216,103 +102,118 @@ static void drop_old_toasts(Inspect *inspect, uint64_t now_ns)
     inspect->toast_count = kept;
 }
 
-static void put_toasts(const Inspect *inspect, const InspectView *view, DrawList *over)
+// Not above `highest`. Returns where they begin; without a list only that.
+static float put_toasts(const Inspect *inspect, const InspectView *view, float highest,
+                        DrawList *over)
 {
-    float bottom = view->height_px, highest = view->height_px / 2; // half of the window at most
-    for (uint32_t i = inspect->toast_count; i-- > 0;) {            // the newest lowest
+    float bottom = view->height_px;
+    for (uint32_t i = inspect->toast_count; i-- > 0;) { // the newest lowest
         const InspectToast *toast = &inspect->toasts[i];
-        Pen pen = pen_at(view, over, 0);
-        float height = text_height(&pen, toast->text) + pen.size;
-        float most = line_height(&pen) * TOAST_LINES + pen.size;
+        InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
+        float height = inspect_text_height(&pen, toast->text) + pen.size;
+        float most = inspect_line_height(&pen) * TOAST_LINES + pen.size;
         height = height < most ? height : most; // the whole of it is in the terminal
         height = height < bottom - highest ? height : bottom - highest; // a long one is cut
         if (height < pen.size * 2) {
             break;
         }
         bottom -= height;
+        if (!over) {
+            continue;
+        }
         // No wider than its text: what the game shows beside it stays in sight.
-        float width = text_width(&pen, toast->text) + pen.x + pen.size;
+        float width = inspect_text_width(&pen, toast->text) + pen.x + pen.size;
         width = width < view->width_px ? width : view->width_px;
-        draw_rect(over, (hl_rectf){0, bottom, width, height - 2}, PANEL);
+        draw_rect(over, (hl_rectf){0, bottom, width, height - 2}, INSPECT_PANEL);
         draw_rect(over, (hl_rectf){0, bottom, pen.size / 2, height - 2}, level_ink(toast->level));
         pen.y = bottom + pen.size / 2;
         pen.bottom = bottom + height - 2;
-        put_wrapped(&pen, level_ink(toast->level), toast->text);
+        inspect_put_wrapped(&pen, level_ink(toast->level), toast->text);
     }
+    return bottom;
 }
 
-// Small words in the upper right corner: what is not as usual.
-static void put_badges(const InspectView *view, float top, DrawList *over)
+// What is not as usual, each word between two blanks.
+static void state_words(const InspectView *view, bool with_pause, char text[WORDS_BYTES])
 {
-    Pen pen = pen_at(view, over, 0);
-    char text[160] = "";
     size_t used = 0;
     const Live *live = view->live;
+    text[0] = '\0';
     if (live->loop == LIVE_LOOP_RECORD) {
         uint64_t first = 0, last = 0;
         (void)live_loop_span(live, &first, &last);
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " LOOP FROM HERE %llu ",
+        used += (size_t)snprintf(text + used, WORDS_BYTES - used, " LOOP FROM HERE %llu ",
                                  (unsigned long long)(last > first ? last - first : first - last));
     } else if (live->loop == LIVE_LOOP_PLAY) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " LOOP %u/%u ", live->loop_at,
+        used += (size_t)snprintf(text + used, WORDS_BYTES - used, " LOOP %u/%u ", live->loop_at,
                                  live->loop_count);
     }
-    if (view->paused) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " PAUSED ");
+    if (view->paused && with_pause) {
+        used += (size_t)snprintf(text + used, WORDS_BYTES - used, " PAUSED ");
     }
     if (view->slow > 1) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " 1/%d ", view->slow);
+        used += (size_t)snprintf(text + used, WORDS_BYTES - used, " 1/%d ", view->slow);
     }
     if (view->building) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " building ");
+        used += (size_t)snprintf(text + used, WORDS_BYTES - used, " building ");
     }
     if (view->muted) {
-        used += (size_t)snprintf(text + used, sizeof(text) - used, " muted ");
+        (void)snprintf(text + used, WORDS_BYTES - used, " muted ");
     }
-    if (used == 0) {
+}
+
+// Small words in the upper right corner.
+static void put_badges(const InspectView *view, float top, DrawList *over)
+{
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
+    char text[WORDS_BYTES];
+    LiveLoop loop = view->live->loop;
+    state_words(view, true, text);
+    if (!text[0]) {
         return;
     }
     pen.right = view->width_px;
     pen.x = 0;
-    float width = text_width(&pen, text), height = text_height(&pen, text) + pen.size;
-    uint32_t ink = live->loop == LIVE_LOOP_RECORD ? RED
-                   : live->loop == LIVE_LOOP_PLAY ? GREEN
-                                                  : INK;
+    float width = inspect_text_width(&pen, text),
+          height = inspect_text_height(&pen, text) + pen.size;
+    uint32_t ink = loop == LIVE_LOOP_RECORD ? INSPECT_RED
+                   : loop == LIVE_LOOP_PLAY ? INSPECT_GREEN
+                                            : INSPECT_INK;
     top = top < view->height_px - height ? top : view->height_px - height;
-    draw_rect(over, (hl_rectf){view->width_px - width, top, width, height}, PANEL);
+    draw_rect(over, (hl_rectf){view->width_px - width, top, width, height}, INSPECT_PANEL);
     pen.x = view->width_px - width;
     pen.y = top + pen.size / 2;
-    put_wrapped(&pen, ink, text);
+    inspect_put_wrapped(&pen, ink, text);
 }
 
 // The line that a diagnostic is about, from its first character that is no blank, and a caret under
 // its column. Of a line that is too long, the part with the column in it.
-static void put_source(Pen *pen, const BuildDiagnostic *diagnostic)
+static void put_source(InspectPen *pen, const BuildDiagnostic *diagnostic)
 {
     const char *line = diagnostic->source_line;
     size_t length = strlen(line), blank = strspn(line, " \t");
     size_t byte = diagnostic->column > 0 ? (size_t)diagnostic->column - 1 : 0;
     bool has_caret = diagnostic->column > 0 && byte >= blank && byte <= length;
-    Pen inner = *pen;
+    InspectPen inner = *pen;
     inner.x += 2 * pen->size;
-    size_t columns = columns_of(&inner);
-    size_t at = has_caret ? cells_of(line + blank, byte - blank) : 0;
+    size_t columns = inspect_columns(&inner);
+    size_t at = has_caret ? inspect_cells_of(line + blank, byte - blank) : 0;
     size_t skip = at < columns ? 0 : at - columns / 2;
-    const char *shown = line + blank + bytes_of(line + blank, skip);
-    put_line(&inner, INK, shown, bytes_of(shown, columns));
+    const char *shown = line + blank + inspect_bytes_of(line + blank, skip);
+    inspect_put_line(&inner, INSPECT_INK, shown, inspect_bytes_of(shown, columns));
     if (has_caret) {
         inner.x += (float)(at - skip) * pen->size;
-        put_line(&inner, AMBER, "^", 1);
+        inspect_put_line(&inner, INSPECT_AMBER, "^", 1);
     }
     pen->y = inner.y;
 }
 
-static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
+static void put_diagnostic(InspectPen *pen, const BuildDiagnostic *diagnostic)
 {
     char head[1200];
-    uint32_t ink = diagnostic->severity == BUILD_ERROR     ? RED
-                   : diagnostic->severity == BUILD_WARNING ? AMBER
-                                                           : DIM_INK;
+    uint32_t ink = diagnostic->severity == BUILD_ERROR     ? INSPECT_RED
+                   : diagnostic->severity == BUILD_WARNING ? INSPECT_AMBER
+                                                           : INSPECT_DIM_INK;
     if (diagnostic->file[0]) {
         char place[600];
         build_diagnostic_place(diagnostic, place, sizeof(place));
@@ -320,47 +221,47 @@ static void put_diagnostic(Pen *pen, const BuildDiagnostic *diagnostic)
     } else {
         (void)text_format(head, sizeof(head), "%s", diagnostic->text);
     }
-    put_wrapped(pen, ink, head);
-    if (diagnostic->source_line[0] && has_room(pen)) {
+    inspect_put_wrapped(pen, ink, head);
+    if (diagnostic->source_line[0] && inspect_has_room(pen)) {
         put_source(pen, diagnostic);
     }
 }
 
-static void put_errors(const BuildReport *report, Pen *pen)
+static void put_errors(const BuildReport *report, InspectPen *pen)
 {
     char more[120];
     uint32_t shown = 0;
-    pen->bottom -= line_height(pen); // for the line that says how many more there are
-    for (uint32_t i = 0; i < report->diagnostic_count && has_room(pen); i++) {
+    pen->bottom -= inspect_line_height(pen); // for the line that says how many more there are
+    for (uint32_t i = 0; i < report->diagnostic_count && inspect_has_room(pen); i++) {
         put_diagnostic(pen, &report->diagnostics[i]);
         pen->y += pen->size / 4;
         shown += report->diagnostics[i].severity == BUILD_ERROR;
     }
-    pen->bottom += line_height(pen);
+    pen->bottom += inspect_line_height(pen);
     if (report->error_count > shown) {
-        float last_line = pen->bottom - line_height(pen);
+        float last_line = pen->bottom - inspect_line_height(pen);
         pen->y = pen->y < last_line ? pen->y : last_line;
         (void)text_format(more, sizeof(more), "%u more in the terminal",
                           report->error_count - shown);
-        put_wrapped(pen, DIM_INK, more);
+        inspect_put_wrapped(pen, INSPECT_DIM_INK, more);
     }
 }
 
-static void put_failure_text(const Inspect *inspect, const InspectView *view, Pen *pen)
+static void put_failure_text(const Inspect *inspect, const InspectView *view, InspectPen *pen)
 {
     const char *still = view->live->now.game ? "the previous code plays on" : "nothing to play yet";
     const BuildReport *report = &inspect->report;
     char head[200];
     pen->y = pen->size;
     if (!inspect->is_build) {
-        put_wrapped(pen, RED, "BUILD NOT TAKEN");
+        inspect_put_wrapped(pen, INSPECT_RED, "BUILD NOT TAKEN");
         pen->y += pen->size;
-        put_wrapped(pen, INK, inspect->refusal.text);
+        inspect_put_wrapped(pen, INSPECT_INK, inspect->refusal.text);
         return;
     }
     (void)text_format(head, sizeof(head), "BUILD FAILED: %u error%s - %s", report->error_count,
                       report->error_count == 1 ? "" : "s", still);
-    put_wrapped(pen, RED, head);
+    inspect_put_wrapped(pen, INSPECT_RED, head);
     pen->y += pen->size / 2;
     put_errors(report, pen);
 }
@@ -369,7 +270,7 @@ static void put_failure_text(const Inspect *inspect, const InspectView *view, Pe
 static float failure_height(const Inspect *inspect, const InspectView *view)
 {
     float most = view->height_px * 0.6f;
-    Pen pen = pen_at(view, NULL, 0);
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
     pen.bottom = most - pen.size / 2;
     put_failure_text(inspect, view, &pen);
     float height = pen.y + pen.size / 2;
@@ -378,97 +279,167 @@ static float failure_height(const Inspect *inspect, const InspectView *view)
 
 static void put_failure(const Inspect *inspect, const InspectView *view, DrawList *over)
 {
-    Pen pen = pen_at(view, over, 0);
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
     float height = failure_height(inspect, view);
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, PANEL);
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, pen.size / 2}, RED);
+    draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, INSPECT_PANEL);
+    draw_rect(over, (hl_rectf){0, 0, view->width_px, pen.size / 2}, INSPECT_RED);
     pen.bottom = view->height_px * 0.6f - pen.size / 2;
     put_failure_text(inspect, view, &pen);
+}
+
+// Of a build that was put aside: at the top, no higher than a third of the window, and no wider
+// than its text. Returns how high it is; without a list only that.
+static float put_report(const Inspect *inspect, const InspectView *view, DrawList *over)
+{
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
+    float most = view->height_px / 3, edge = pen.size / 2;
+    float width = inspect_text_width(&pen, inspect->report_title);
+    float wide = inspect_text_width(&pen, inspect->report_text);
+    width = (width > wide ? width : wide) + pen.x + pen.size;
+    width = width < view->width_px ? width : view->width_px;
+    pen.y = edge * 1.5f;
+    pen.bottom = most - edge;
+    uint32_t lines = (uint32_t)((pen.bottom - pen.y) / inspect_line_height(&pen));
+    InspectPen drawn = pen;
+    for (int pass = 0; pass < (over ? 2 : 1); pass++) { // measured, then drawn
+        if (pass == 1) {
+            draw_rect(over, (hl_rectf){0, 0, width, pen.y + edge}, INSPECT_PANEL);
+            draw_rect(over, (hl_rectf){0, 0, edge, pen.y + edge}, INSPECT_RED);
+            pen = drawn;
+            pen.over = over;
+        }
+        uint32_t used = inspect_put_lines(&pen, INSPECT_RED, inspect->report_title, lines);
+        (void)inspect_put_lines(&pen, INSPECT_INK, inspect->report_text, lines - used);
+    }
+    return pen.y + edge;
 }
 
 static void put_stopped(const InspectView *view, float from_y, DrawList *over)
 {
     const Fault *fault = &view->live->stopped;
     char text[2048], place[300];
-    Pen pen = pen_at(view, over, 0);
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
     fault_place(fault, place, sizeof(place));
     (void)text_format(
         text, sizeof(text),
         "%s%s%s\n\nThe tick ended there and the game stands still. Save a fix and it goes on "
         "from here; F9 restarts it.",
         place, place[0] ? ": " : "", fault->text);
-    float room = view->height_px - from_y, height = text_height(&pen, text) + pen.size * 5;
+    float room = view->height_px - from_y, height = inspect_text_height(&pen, text) + pen.size * 5;
     height = height < room ? height : room;
     float top = from_y + (from_y > 0 ? 0 : (room - height) / 2);
     pen.bottom = top + height;
     draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, 0x00000090u);
-    draw_rect(over, (hl_rectf){0, top, view->width_px, height}, PANEL);
-    draw_rect(over, (hl_rectf){0, top, view->width_px, pen.size / 2}, RED);
+    draw_rect(over, (hl_rectf){0, top, view->width_px, height}, INSPECT_PANEL);
+    draw_rect(over, (hl_rectf){0, top, view->width_px, pen.size / 2}, INSPECT_RED);
     pen.y = top + pen.size * 1.5f;
-    put_wrapped(&pen, RED, "STOPPED");
+    inspect_put_wrapped(&pen, INSPECT_RED, "STOPPED");
     pen.y += pen.size / 2;
-    put_wrapped(&pen, INK, text);
+    inspect_put_wrapped(&pen, INSPECT_INK, text);
 }
 
-static void put_pause(const InspectView *view, DrawList *over)
+static void put_pause(const InspectView *view, float top, DrawList *over)
 {
-    Pen pen = pen_at(view, over, 0);
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
     pen.right -= pen.size * 12; // the badges' corner
-    float height = text_height(&pen, view->pause_text) + pen.size * 2;
-    height = height < view->height_px / 2 ? height : view->height_px / 2;
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, PANEL);
-    draw_rect(over, (hl_rectf){0, 0, pen.size / 2, height}, AMBER);
-    pen.y = pen.size;
-    pen.bottom = height;
-    put_wrapped(&pen, INK, view->pause_text);
+    float height = inspect_text_height(&pen, view->pause_text) + pen.size * 2;
+    float most = view->height_px / 2 - top;
+    height = height < most ? height : most;
+    draw_rect(over, (hl_rectf){0, top, view->width_px, height}, INSPECT_PANEL);
+    draw_rect(over, (hl_rectf){0, top, pen.size / 2, height}, INSPECT_AMBER);
+    pen.y = top + pen.size;
+    pen.bottom = top + height;
+    inspect_put_wrapped(&pen, INSPECT_INK, view->pause_text);
 }
 
 static void put_help(const InspectView *view, DrawList *over)
 {
-    Pen pen = pen_at(view, over, 0);
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, PANEL);
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
+    draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, INSPECT_PANEL);
     pen.y = pen.size * 2;
-    put_wrapped(&pen, AMBER, "Edit the source, save, and see it run");
+    inspect_put_wrapped(&pen, INSPECT_AMBER, "Edit the source, save, and see it run");
     pen.y += pen.size;
-    for (const char *const *key = inspect_keys(); *key && has_room(&pen); key += 2) {
-        Pen right = pen;
+    for (const char *const *key = inspect_keys(); *key && inspect_has_room(&pen); key += 2) {
+        InspectPen right = pen;
         right.x += pen.size * 5;
         right.right = view->width_px; // the longest just fits 320 pixels
-        draw_text(over, pen.x, pen.y, pen.size, GREEN, key[0]);
-        put_wrapped(&right, INK, key[1]);
+        draw_text(over, pen.x, pen.y, pen.size, INSPECT_GREEN, key[0]);
+        inspect_put_wrapped(&right, INSPECT_INK, key[1]);
         pen.y = right.y + pen.size / 8;
     }
 }
 
-static void put_waiting(const InspectView *view, DrawList *over)
+static void put_waiting(const InspectView *view, float top, DrawList *over)
 {
-    Pen pen = pen_at(view, over, 0);
-    pen.y = pen.size * 3; // below the badges
-    put_wrapped(&pen, INK,
-                "Nothing to play yet: waiting for the first good build. The terminal says what is "
-                "going on.");
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
+    pen.y = top + pen.size * 3; // below the badges
+    inspect_put_wrapped(&pen, INSPECT_INK,
+                        "Nothing to play yet: waiting for the first good build. The terminal says "
+                        "what is going on.");
+}
+
+// The panel, or the line that says how to have it back.
+static void put_crash(const Inspect *inspect, const InspectView *view, float top, DrawList *over)
+{
+    char words[WORDS_BYTES];
+    float highest = view->height_px * 0.75f;
+    state_words(view, false, words);
+    InspectCrash crash = {.crash = view->crash,
+                          .width_px = view->width_px,
+                          .height_px = view->height_px,
+                          .top = top,
+                          .bottom = put_toasts(inspect, view, highest, NULL),
+                          .words = words};
+    if (inspect->crash_hidden) {
+        inspect_crash_strip(&crash, over);
+    } else {
+        inspect_crash_frame(&crash, over);
+    }
+}
+
+// A crash that was not seen yet is shown, even if the one before it was hidden.
+static bool has_crash(Inspect *inspect, const InspectView *view)
+{
+    bool is_set = view->crash && view->crash->is_set;
+    uint64_t shown = is_set ? inspect_crash_id(view->crash) : 0;
+    if (shown != inspect->crash_shown) {
+        inspect->crash_shown = shown;
+        inspect->crash_hidden = false;
+    }
+    return is_set;
 }
 
 void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
 {
     drop_old_toasts(inspect, view->now_ns);
+    bool crashed = has_crash(inspect, view), veiled = crashed && !inspect->crash_hidden;
     if (view->width_px < NARROWEST_PX || view->height_px < LOWEST_PX) {
         return; // no room for a single word
     }
-    if (view->live->stopped.kind != FAULT_NONE) {
-        put_stopped(view, inspect->has_failure ? failure_height(inspect, view) : 0, over);
+    // What a newer build did is said above what an older one did.
+    float top = inspect->has_failure  ? failure_height(inspect, view)
+                : inspect->has_report ? put_report(inspect, view, NULL)
+                                      : 0;
+    if (crashed) {
+        put_crash(inspect, view, top, over);
+    } else if (view->live->stopped.kind != FAULT_NONE) {
+        put_stopped(view, top, over);
     } else if (view->pause_text[0] && view->paused) {
-        put_pause(view, over);
+        put_pause(view, inspect->has_failure ? 0 : top, over);
     }
     if (inspect->has_failure) {
         put_failure(inspect, view, over);
-    } else if (!view->live->now.game) {
-        put_waiting(view, over);
+    } else if (inspect->has_report) {
+        (void)put_report(inspect, view, over);
+    } else if (!view->live->now.game && !crashed) {
+        put_waiting(view, top, over);
     }
-    put_toasts(inspect, view, over);
+    (void)put_toasts(inspect, view, view->height_px * (veiled ? 0.75f : 0.5f), over);
     if (inspect->help) {
         put_help(view, over);
     }
-    // Below the errors, whose first line is as long as the window is wide.
-    put_badges(view, inspect->has_failure ? failure_height(inspect, view) : 0, over);
+    if (!veiled) { // the panel has their words
+        // Below the errors, whose first line is as long as the window is wide.
+        put_badges(view, top, over);
+    }
 }

@@ -1,0 +1,552 @@
+#include "inspect_crash.h"
+#include "inspect_panel.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// Contents: words, source, calls, foot, how the room is shared, the frame.
+//
+// Each part of the panel is a function that writes with a pen, and with a pen without a list only
+// measures. Room is given to the parts in the order of what one needs most, and then they are drawn
+// from top to bottom: what got none is left out, and nothing overlaps.
+
+enum {
+    COLUMNS_WANTED = 100, // of text; letters are smaller than elsewhere to have them, down to:
+    SCALE_LEAST = 2,
+    GLYPH = 8,
+    COLUMNS_MOST = 128, // more is hard to read, and the picture beside it is worth more
+    TABLE_COLUMNS = 84, // from here on a call is one line with its source
+    TITLE_LINES = 3,    // when it is large
+    TITLE_LINES_MOST = 5,
+    HINT_LINES = 4,
+    UNDONE_LINES = 2,
+    CALLS_FIRST = 3 // of them are more important than the hint
+};
+#define VEIL      0x0a0b0ea0u
+#define PAPER     0x16181df6u
+#define INSET     0x0c0d11ffu
+#define EDGE      0x3d4049ffu
+#define MARKED    0x59262cffu
+#define CAP       0x31343cffu
+#define FAINT_INK 0x77746effu
+
+typedef enum Part { HEAD, TITLE, HINT, SOURCE, CALLS, UNDONE, FIX, KEYS, PARTS } Part;
+
+typedef struct Screen {
+    const Crash *crash;
+    const char *words;
+    char title[sizeof(((Crash *)0)->title)], hint[sizeof(((Crash *)0)->hint)];
+    char undone[sizeof(((Crash *)0)->undone)];
+    InspectPen pen; // its x and right: of everything on the panel
+    float title_size, gap;
+    float height[PARTS]; // 0: left out
+    uint32_t source_lines, calls;
+    bool call_sources; // a second line for each call
+    float room;
+} Screen;
+
+// ------------------------------------------------------------------------------------------- words
+
+static uint32_t frames_of(const Crash *crash)
+{
+    return crash->frame_count < CRASH_FRAMES_MAX ? crash->frame_count : CRASH_FRAMES_MAX;
+}
+
+static uint32_t wrapped_lines(const InspectPen *pen, const char *text)
+{
+    return *text ? (uint32_t)(inspect_text_height(pen, text) / inspect_line_height(pen) + 0.5f) : 0;
+}
+
+static void put_head(const Screen *screen, InspectPen *pen)
+{
+    char line[160];
+    const Crash *crash = screen->crash;
+    InspectPen right = *pen;
+    const char *words = screen->words + strspn(screen->words, " ");
+    float width = draw_text_width(pen->size, words);
+    (void)text_format(line, sizeof(line), "STOPPED in %s%s, build %llu, tick %llu", crash->call,
+                      strcmp(crash->call, "constructor") == 0 ? "" : "()",
+                      (unsigned long long)crash->generation, (unsigned long long)crash->tick);
+    if (!crash->call[0]) {
+        (void)text_format(line, sizeof(line), "STOPPED");
+    }
+    right.x = pen->right - width;
+    if (*words && right.x > pen->x + pen->size * 12) {
+        inspect_put_cut(&right, INSPECT_DIM_INK, words);
+        pen->right = right.x - pen->size;
+    }
+    inspect_put_cut(pen, INSPECT_RED, line);
+}
+
+// "game.c:12" at the beginning of a title: its bytes, else 0.
+static size_t place_length(const char *title)
+{
+    size_t length = strcspn(title, " ");
+    const char *colon = memchr(title, ':', length);
+    bool is_place = colon && colon[1] >= '0' && colon[1] <= '9';
+    return is_place ? length : 0;
+}
+
+static void put_title(const Screen *screen, InspectPen *pen)
+{
+    const char *title = screen->title;
+    size_t place = place_length(title), line = inspect_line_length(title, inspect_columns(pen));
+    bool is_alone = title[line] == '\0' || screen->height[TITLE] > inspect_line_height(pen) * 1.5f;
+    if (place > 0 && place <= line && is_alone) {
+        InspectPen rest = *pen;
+        rest.x += (float)inspect_cells_of(title, place) * pen->size;
+        inspect_put_line(pen, INSPECT_AMBER, title, place);
+        inspect_put_line(&rest, INSPECT_INK, title + place, line - place);
+        title += line + (title[line] == ' ');
+    }
+    (void)inspect_put_lines(pen, INSPECT_INK, title, TITLE_LINES_MOST);
+}
+
+// ------------------------------------------------------------------------------------------ source
+
+// The first of `lines` lines that are shown, with the marked one in their middle.
+static uint32_t first_source(const Screen *screen)
+{
+    const Crash *crash = screen->crash;
+    int at = crash->source_at - (int)screen->source_lines / 2;
+    int most = (int)(crash->source_count - screen->source_lines);
+    return (uint32_t)(at < 0 ? 0 : at > most ? most : at);
+}
+
+static size_t common_indent(const Crash *crash)
+{
+    size_t least = SIZE_MAX;
+    for (uint32_t i = 0; i < crash->source_count; i++) {
+        size_t indent = inspect_indent(crash->source[i]);
+        least = indent < least ? indent : least;
+    }
+    return least == SIZE_MAX ? 0 : least;
+}
+
+static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t which)
+{
+    const Crash *crash = screen->crash;
+    char number[16], last[16], line[INSPECT_LINE_BYTES];
+    bool is_marked = (int)which == crash->source_at;
+    InspectPen text = *pen;
+    int digits =
+        snprintf(last, sizeof(last), "%d", crash->source_first + (int)crash->source_count - 1);
+    (void)snprintf(number, sizeof(number), "%*d", digits, crash->source_first + (int)which);
+    float high = inspect_line_height(pen), side = pen->size / 2;
+    if (is_marked && pen->over) {
+        hl_rectf band = {pen->x - side, pen->y - (high - pen->size) / 2,
+                         pen->right - pen->x + 2 * side, high};
+        draw_rect(pen->over, band, MARKED);
+        band.w = side / 2;
+        draw_rect(pen->over, band, INSPECT_RED);
+    }
+    inspect_expand(line, sizeof(line), crash->source[which], common_indent(crash));
+    text.x += (float)(digits + 2) * pen->size;
+    InspectPen left = *pen;
+    left.right = text.x - pen->size;
+    inspect_put_cut(&left, is_marked ? INSPECT_AMBER : FAINT_INK, number);
+    inspect_put_cut(&text, is_marked ? INSPECT_INK : INSPECT_DIM_INK, line);
+    pen->y = text.y;
+}
+
+static void put_source(const Screen *screen, InspectPen *pen)
+{
+    float pad = pen->size / 2;
+    if (pen->over) {
+        draw_rect(pen->over,
+                  (hl_rectf){pen->x, pen->y, pen->right - pen->x, screen->height[SOURCE]}, INSET);
+    }
+    InspectPen inner = *pen;
+    inner.x += pad;
+    inner.right -= pad;
+    inner.y += pad;
+    uint32_t first = first_source(screen);
+    for (uint32_t i = 0; i < screen->source_lines; i++) {
+        put_source_line(screen, &inner, first + i);
+    }
+}
+
+static float source_height(const Screen *screen, uint32_t lines)
+{
+    return (float)lines * inspect_line_height(&screen->pen) + screen->pen.size * 0.75f;
+}
+
+// ------------------------------------------------------------------------------------------- calls
+
+// "step() inlined x 4127"
+static void call_name(const CrashFrame *frame, char *out, size_t out_bytes)
+{
+    char repeats[32] = "";
+    if (frame->repeats > 0) {
+        (void)text_format(repeats, sizeof(repeats), " x %u", frame->repeats + 1);
+    }
+    (void)text_format(out, out_bytes, "%s%s%s%s", frame->function[0] ? frame->function : "?",
+                      frame->function[0] && frame->function[0] != '?' ? "()" : "", repeats,
+                      frame->is_inlined ? " inlined" : "");
+}
+
+static void call_place(const CrashFrame *frame, char *out, size_t out_bytes)
+{
+    if (frame->file[0] && frame->line > 0) {
+        (void)text_format(out, out_bytes, "%s:%d", frame->file, frame->line);
+    } else {
+        (void)text_format(out, out_bytes, "%s", frame->file[0] ? frame->file : frame->library);
+    }
+}
+
+typedef struct CallColumns {
+    float place_x, source_x; // source_x 0: has no column
+} CallColumns;
+
+static size_t wider(size_t widest, const char *text)
+{
+    size_t cells = inspect_cells_of(text, strlen(text));
+    return cells > widest ? cells : widest;
+}
+
+// As wide as what stands in them, within limits: a name or a path that is too long is cut.
+static CallColumns call_columns(const Screen *screen, const InspectPen *pen)
+{
+    const Crash *crash = screen->crash;
+    size_t columns = inspect_columns(pen), name = 0, place = 0;
+    char text[512];
+    for (uint32_t i = 0; i < frames_of(crash); i++) {
+        call_name(&crash->frames[i], text, sizeof(text));
+        name = wider(name, text);
+        call_place(&crash->frames[i], text, sizeof(text));
+        place = wider(place, text);
+    }
+    bool has_source = columns >= TABLE_COLUMNS;
+    size_t name_most = has_source ? columns * 3 / 10 : columns * 5 / 10;
+    name = name < name_most ? name : name_most;
+    size_t place_most = has_source ? columns * 3 / 10 : columns - name - 2;
+    place = place < place_most ? place : place_most;
+    float place_x = pen->x + (float)(name + 2) * pen->size;
+    return (CallColumns){place_x, has_source ? place_x + (float)(place + 2) * pen->size : 0};
+}
+
+static void put_call(const CrashFrame *frame, const CallColumns *columns, bool own_line,
+                     InspectPen *pen)
+{
+    char name[256], place[512];
+    InspectPen cell = *pen;
+    bool is_game = !frame->library[0];
+    call_name(frame, name, sizeof(name));
+    call_place(frame, place, sizeof(place));
+    cell.right = columns->place_x - pen->size;
+    inspect_put_cut(&cell, is_game ? INSPECT_INK : FAINT_INK, name);
+    cell = (InspectPen){pen->over, columns->place_x, pen->y, pen->right, pen->bottom, pen->size};
+    if (columns->source_x > 0) {
+        cell.right = columns->source_x - pen->size;
+    }
+    inspect_put_cut(&cell, is_game ? INSPECT_AMBER : FAINT_INK, place);
+    if (columns->source_x > 0) {
+        cell.x = columns->source_x;
+        cell.y = pen->y;
+        cell.right = pen->right;
+        inspect_put_cut(&cell, is_game ? INSPECT_DIM_INK : FAINT_INK, frame->source);
+    }
+    pen->y += inspect_line_height(pen);
+    if (own_line && frame->source[0]) {
+        cell = *pen;
+        cell.x += 2 * pen->size;
+        inspect_put_cut(&cell, is_game ? INSPECT_DIM_INK : FAINT_INK, frame->source);
+        pen->y = cell.y;
+    }
+}
+
+// How many lines calls take when `calls` of them are shown, with that of how many there are more.
+static uint32_t call_lines(const Screen *screen, uint32_t calls, bool own_lines)
+{
+    const Crash *crash = screen->crash;
+    uint32_t lines = calls + (calls < frames_of(crash) || crash->frames_cut);
+    for (uint32_t i = 0; own_lines && i < calls; i++) {
+        lines += crash->frames[i].source[0] != '\0';
+    }
+    return lines;
+}
+
+static void put_calls(const Screen *screen, InspectPen *pen)
+{
+    const Crash *crash = screen->crash;
+    CallColumns columns = call_columns(screen, pen);
+    uint64_t more = 0;
+    for (uint32_t i = 0; i < frames_of(crash); i++) {
+        if (i < screen->calls) {
+            put_call(&crash->frames[i], &columns, screen->call_sources, pen);
+        } else {
+            more += 1 + (uint64_t)crash->frames[i].repeats;
+        }
+    }
+    if (more > 0 || crash->frames_cut) {
+        char line[80];
+        (void)text_format(line, sizeof(line), "... %llu more call%s", (unsigned long long)more,
+                          more == 1 ? "" : "s");
+        bool is_exact = more > 0 && !crash->frames_cut;
+        inspect_put_cut(pen, FAINT_INK, is_exact ? line : "... more calls");
+    }
+}
+
+// -------------------------------------------------------------------------------------------- foot
+
+static bool has_begun(const Crash *crash)
+{
+    return strcmp(crash->call, "init") != 0 && strcmp(crash->call, "constructor") != 0;
+}
+
+static const char *fix_words(const Crash *crash)
+{
+    return has_begun(crash) ? "Fix it and save: the game goes on from here."
+                            : "Fix it and save: the game starts with it.";
+}
+
+// A row of keys, each on a cap, and what they do; as many rows as it takes.
+static void put_keys(const Screen *screen, InspectPen *pen)
+{
+    static const char *const WORDS[][2] = {{"F8", "hold: rewind"},
+                                           {"F9", "restart"},
+                                           {"Ctrl+C", "copy this"},
+                                           {"Esc", "see the picture"}};
+    float high = pen->size * 1.5f, x = pen->x;
+    pen->y += pen->size / 4;
+    for (size_t i = has_begun(screen->crash) ? 0 : 1; i < COUNT_OF(WORDS); i++) {
+        float cap = draw_text_width(pen->size, WORDS[i][0]) + pen->size;
+        float width = cap + pen->size / 2 + draw_text_width(pen->size, WORDS[i][1]);
+        if (x > pen->x && x + width > pen->right) {
+            x = pen->x;
+            pen->y += high + pen->size / 4;
+        }
+        if (pen->over && x + width <= pen->right && pen->y + high <= pen->bottom) {
+            float y = pen->y + (high - pen->size) / 2;
+            draw_rect(pen->over, (hl_rectf){x, pen->y, cap, high}, CAP);
+            draw_text(pen->over, x + pen->size / 2, y, pen->size, INSPECT_GREEN, WORDS[i][0]);
+            draw_text(pen->over, x + cap + pen->size / 2, y, pen->size, INSPECT_INK, WORDS[i][1]);
+        }
+        x += width + pen->size * 1.5f;
+    }
+    pen->y += high;
+}
+
+// ------------------------------------------------------------------------------ sharing of the
+// room
+
+static bool take(Screen *screen, Part part, float height)
+{
+    float wanted = height + screen->gap;
+    if (height <= 0 || screen->room < wanted) {
+        return false;
+    }
+    screen->room -= wanted;
+    screen->height[part] = height;
+    return true;
+}
+
+// As many lines of `text` as there are, as may be and as fit.
+static void take_text(Screen *screen, Part part, const char *text, float size, uint32_t most)
+{
+    InspectPen pen = screen->pen;
+    pen.size = size;
+    uint32_t lines = wrapped_lines(&pen, text);
+    for (lines = lines < most ? lines : most; lines > 0; lines--) {
+        if (take(screen, part, (float)lines * inspect_line_height(&pen))) {
+            return;
+        }
+    }
+}
+
+// Large, when it stays short and leaves room for the rest.
+static void take_title(Screen *screen)
+{
+    InspectPen pen = screen->pen;
+    float step = GLYPH, most = screen->room * 0.3f;
+    for (pen.size = screen->pen.size * 2; pen.size > screen->pen.size; pen.size -= step) {
+        uint32_t lines = wrapped_lines(&pen, screen->title);
+        if (lines <= TITLE_LINES && (float)lines * inspect_line_height(&pen) <= most) {
+            break;
+        }
+    }
+    screen->title_size = pen.size;
+    take_text(screen, TITLE, screen->title, pen.size, TITLE_LINES_MOST);
+}
+
+static void take_source(Screen *screen)
+{
+    uint32_t count = screen->crash->source_count;
+    for (uint32_t lines = count; lines > 0; lines = lines > 3 ? 3 : lines > 1 ? 1 : 0) {
+        if (take(screen, SOURCE, source_height(screen, lines))) {
+            screen->source_lines = lines;
+            return;
+        }
+    }
+}
+
+static bool take_calls(Screen *screen, uint32_t calls, bool own_lines)
+{
+    float height = (float)call_lines(screen, calls, own_lines) * inspect_line_height(&screen->pen);
+    float had = screen->height[CALLS] > 0 ? screen->height[CALLS] + screen->gap : 0;
+    if (calls == 0 || screen->room + had < height + screen->gap) {
+        return false;
+    }
+    screen->room += had;
+    screen->calls = calls;
+    screen->call_sources = own_lines;
+    return take(screen, CALLS, height);
+}
+
+static void take_more_calls(Screen *screen)
+{
+    uint32_t count = frames_of(screen->crash);
+    bool is_table = inspect_columns(&screen->pen) >= TABLE_COLUMNS;
+    if (!is_table && take_calls(screen, count, true)) {
+        return;
+    }
+    for (uint32_t calls = count; calls > screen->calls; calls--) {
+        if (take_calls(screen, calls, false)) {
+            return;
+        }
+    }
+}
+
+// In the order of what one needs most.
+static void share_room(Screen *screen)
+{
+    InspectPen keys = screen->pen;
+    keys.over = NULL;
+    keys.y = 0;
+    put_keys(screen, &keys);
+    float line = inspect_line_height(&screen->pen);
+    uint32_t count = frames_of(screen->crash), first = count < CALLS_FIRST ? count : CALLS_FIRST;
+    take_title(screen);
+    (void)take(screen, FIX, line);
+    (void)take(screen, KEYS, keys.y);
+    (void)take(screen, HEAD, line);
+    take_text(screen, UNDONE, screen->undone, screen->pen.size, UNDONE_LINES);
+    take_source(screen);
+    while (first > 0 && !take_calls(screen, first, false)) {
+        first--;
+    }
+    take_text(screen, HINT, screen->hint, screen->pen.size, HINT_LINES);
+    take_more_calls(screen);
+}
+
+// ------------------------------------------------------------------------------------------- frame
+
+// Letters as elsewhere, or smaller so that a line of source fits.
+static float text_size(const InspectCrash *view)
+{
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
+    float scale = pen.size / GLYPH;
+    while (scale > SCALE_LEAST && view->width_px / (GLYPH * scale) < COLUMNS_WANTED) {
+        scale--;
+    }
+    return GLYPH * scale;
+}
+
+static void put_part(const Screen *screen, Part part, InspectPen *pen)
+{
+    switch (part) {
+    case HEAD:
+        put_head(screen, pen);
+        break;
+    case TITLE:
+        pen->size = screen->title_size;
+        put_title(screen, pen);
+        break;
+    case HINT:
+        (void)inspect_put_lines(pen, INSPECT_DIM_INK, screen->hint, HINT_LINES);
+        break;
+    case SOURCE:
+        put_source(screen, pen);
+        break;
+    case CALLS:
+        put_calls(screen, pen);
+        break;
+    case UNDONE:
+        (void)inspect_put_lines(pen, INSPECT_DIM_INK, screen->undone, UNDONE_LINES);
+        break;
+    case FIX:
+        inspect_put_cut(pen, INSPECT_GREEN, fix_words(screen->crash));
+        break;
+    case KEYS:
+    case PARTS:
+        put_keys(screen, pen);
+        break;
+    }
+}
+
+static Screen screen_of(const InspectCrash *view, DrawList *over)
+{
+    float size = text_size(view), margin = size, pad = size;
+    float width = view->width_px - 2 * margin, most = COLUMNS_MOST * size + 2 * pad;
+    width = width < most ? width : most;
+    float left = (float)(int)((view->width_px - width) / 2);
+    Screen screen = {.crash = view->crash, .words = view->words, .gap = size / 2};
+    screen.pen = (InspectPen){over, left + pad, 0, left + width - pad, 0, size};
+    screen.room = view->bottom - view->top - 2 * margin - 2 * pad;
+    text_clean(screen.title, sizeof(screen.title), view->crash->title, false);
+    text_clean(screen.hint, sizeof(screen.hint), view->crash->hint, false);
+    text_clean(screen.undone, sizeof(screen.undone), view->crash->undone, false);
+    return screen;
+}
+
+static void put_panel(const Screen *screen, const InspectCrash *view)
+{
+    float size = screen->pen.size, high = 2 * size - screen->gap;
+    for (int part = 0; part < PARTS; part++) {
+        high += screen->height[part] > 0 ? screen->height[part] + screen->gap : 0;
+    }
+    // In the middle of the window, unless something else is there.
+    float y = (view->height_px - high) / 2, lowest = view->bottom - size - high;
+    y = y < lowest ? y : lowest;
+    y = (float)(int)(y > view->top + size ? y : view->top + size);
+    hl_rectf box = {screen->pen.x - size, y, screen->pen.right - screen->pen.x + 2 * size, high};
+    draw_rect(screen->pen.over, box, PAPER);
+    box.h = size / 4;
+    draw_rect(screen->pen.over, box, INSPECT_RED);
+    y += size;
+    for (int part = 0; part < PARTS; part++) {
+        if (screen->height[part] > 0) {
+            InspectPen pen = screen->pen;
+            pen.y = y;
+            pen.bottom = y + screen->height[part];
+            put_part(screen, (Part)part, &pen);
+            y += screen->height[part] + screen->gap;
+        }
+    }
+}
+
+void inspect_crash_frame(const InspectCrash *view, DrawList *over)
+{
+    Screen screen = screen_of(view, over);
+    draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, VEIL);
+    share_room(&screen);
+    if (screen.height[TITLE] > 0) {
+        put_panel(&screen, view);
+    }
+}
+
+void inspect_crash_strip(const InspectCrash *view, DrawList *over)
+{
+    static const char ESC[] = "Esc: what happened";
+    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, view->top);
+    float high = pen.size * 2, esc = draw_text_width(pen.size, ESC);
+    if (view->top + high > view->bottom) {
+        return;
+    }
+    draw_rect(over, (hl_rectf){0, view->top, view->width_px, high}, PAPER);
+    draw_rect(over, (hl_rectf){0, view->top, pen.size / 2, high}, INSPECT_RED);
+    pen.y = view->top + pen.size / 2;
+    InspectPen right = pen;
+    right.x = pen.right - esc;
+    if (right.x > pen.x + pen.size * 12) {
+        inspect_put_cut(&right, INSPECT_GREEN, ESC);
+        pen.right = right.x - pen.size * 2;
+    }
+    inspect_put_cut(&pen, INSPECT_INK, view->crash->title);
+}
+
+uint64_t inspect_crash_id(const Crash *crash)
+{
+    uint64_t id = hash_bytes(crash->title, strlen(crash->title));
+    return hash_combine(hash_combine(id, crash->tick), crash->generation);
+}
