@@ -2,12 +2,15 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-// Contents: arenas, memory that is there already.
+// Contents: arenas, of a memory file, memory that is there already.
 
 static size_t round_up(size_t value, size_t step)
 {
@@ -145,11 +148,54 @@ void arena_reset(Arena *arena, size_t used_bytes)
 
 void arena_release(Arena *arena)
 {
-    if (arena->base && arena->ready_bytes > 0) {
-        madvise(arena->base, arena->ready_bytes, MADV_DONTNEED);
+    if (arena->base && (arena->is_shared ? arena->touched_bytes : arena->ready_bytes) > 0) {
+        size_t bytes =
+            arena->is_shared ? round_up(arena->touched_bytes, PAGE_BYTES) : arena->ready_bytes;
+        madvise(arena->base, bytes, arena->is_shared ? MADV_REMOVE : MADV_DONTNEED);
     }
     arena->used_bytes = 0;
     arena->touched_bytes = 0;
+}
+
+// ------------------------------------------------------------------------------- of a memory file
+
+bool arena_open_shared(Arena *arena, const char *name, size_t reserve_bytes, int *fd, Fault *fault)
+{
+    *arena = (Arena){0};
+    size_t size_bytes = round_up(reserve_bytes, PAGE_BYTES);
+    *fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    // Whoever maps it can rely on its size: a file cut short would kill with SIGBUS.
+    if (*fd >= 0 && ftruncate(*fd, (off_t)size_bytes) == 0
+        && fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0
+        && arena_open_file(arena, *fd, true, fault)) {
+        return true;
+    }
+    fault_set(fault, FAULT_MEMORY, "no shared memory of %zu MiB for %s: %s", size_bytes >> 20, name,
+              strerror(errno));
+    if (*fd >= 0) {
+        close(*fd);
+    }
+    *fd = -1;
+    return false;
+}
+
+bool arena_open_file(Arena *arena, int fd, bool writable, Fault *fault)
+{
+    struct stat about;
+    *arena = (Arena){0};
+    if (fstat(fd, &about) != 0 || about.st_size <= 0) {
+        return fault_set(fault, FAULT_MEMORY, "a memory file cannot be mapped: %s",
+                         about.st_size == 0 ? "it is empty" : strerror(errno));
+    }
+    size_t bytes = (size_t)about.st_size;
+    void *base = mmap(NULL, bytes, writable ? PROT_READ | PROT_WRITE : PROT_READ,
+                      MAP_SHARED | MAP_NORESERVE, fd, 0);
+    if (base == MAP_FAILED) {
+        return fault_set(fault, FAULT_MEMORY, "a memory file of %zu MiB cannot be mapped: %s",
+                         bytes >> 20, strerror(errno));
+    }
+    *arena = (Arena){.base = base, .ready_bytes = bytes, .reserve_bytes = bytes, .is_shared = true};
+    return true;
 }
 
 // -------------------------------------------------------------------- memory that is there already
@@ -203,12 +249,20 @@ bool arena_map_file(void *memory, size_t size_bytes, int fd, uint64_t offset, Fa
     return mapped != MAP_FAILED || refuse_change(fault, memory, size_bytes);
 }
 
+bool arena_set_writable(void *memory, size_t size_bytes, bool writable, Fault *fault)
+{
+    assert(is_whole_pages(memory, size_bytes));
+    int access = writable ? PROT_READ | PROT_WRITE : PROT_READ;
+    return mprotect(memory, size_bytes, access) == 0 || refuse_change(fault, memory, size_bytes);
+}
+
 bool arena_advise(void *memory, size_t size_bytes, ArenaAdvice advice)
 {
     static const int advices[] = {
         [ARENA_SMALL_PAGES] = MADV_NOHUGEPAGE,
         [ARENA_HUGE_PAGES] = MADV_HUGEPAGE,
         [ARENA_DROP] = MADV_DONTNEED,
+        [ARENA_DROP_SHARED] = MADV_REMOVE, // a hole in the file
     };
     assert(is_whole_pages(memory, size_bytes));
     return madvise(memory, size_bytes, advices[advice]) == 0;

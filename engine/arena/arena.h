@@ -18,6 +18,7 @@ typedef struct Arena {
     size_t ready_bytes;   // readable and writable; grows in whole pages
     size_t touched_bytes; // handed out at some time: what lies above still reads as zero
     size_t reserve_bytes; // address space held; never grows
+    bool is_shared;       // its pages are those of a memory file
 } Arena;
 
 // Reserves `reserve_bytes` (rounded up to pages) at `address` (page-aligned; 0 lets the kernel
@@ -51,6 +52,14 @@ void arena_release(Arena *arena);
 bool arena_open_stack(Arena *arena, size_t stack_bytes, size_t gap_bytes, uint8_t **first,
                       Fault *fault);
 
+// An arena whose pages are those of a memory file (*fd: the caller's, close-on-exec, of
+// `reserve_bytes` for good, which cost memory only where something is written). What is in it
+// outlives the process as long as anybody holds the file. A new one ...
+// Source: memfd_create(2), fcntl(2) F_ADD_SEALS.
+bool arena_open_shared(Arena *arena, const char *name, size_t reserve_bytes, int *fd, Fault *fault);
+// ... and one that is there: all of it, without anything being changed. Nothing counts as pushed.
+bool arena_open_file(Arena *arena, int fd, bool writable, Fault *fault);
+
 // ------------------------------------------------- memory that is there already, whole pages of it
 // For following what is written to it (dirty) and for a library's globals (gamelib). The memory may
 // be part of an arena or not; it stays readable and writable, and its owner stays who it was. On
@@ -64,10 +73,15 @@ bool arena_make_anonymous(void *memory, size_t size_bytes, Fault *fault);
 // what is written stays in memory. Write the contents to the file first to keep them.
 bool arena_map_file(void *memory, size_t size_bytes, int fd, uint64_t offset, Fault *fault);
 
+// Memory that its owner made read-only (the loader, a library's import table) becomes writable and
+// read-only again. Source: mprotect(2).
+bool arena_set_writable(void *memory, size_t size_bytes, bool writable, Fault *fault);
+
 typedef enum ArenaAdvice {
     ARENA_SMALL_PAGES, // the kernel is not to make huge pages of it
     ARENA_HUGE_PAGES,  // it may
-    ARENA_DROP         // forget the contents: they are zero, or the file's, again
+    ARENA_DROP,        // forget the contents: they are zero, or the file's, again
+    ARENA_DROP_SHARED  // of a shared arena: zero for whoever maps it
 } ArenaAdvice;
 // False: this kernel does not take the advice; nothing has changed. Source: madvise(2).
 bool arena_advise(void *memory, size_t size_bytes, ArenaAdvice advice);

@@ -4,9 +4,11 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 
 // A file in memory of `pages` pages, each filled with its number, from 1 on.
 static int numbered_file(uint32_t pages)
@@ -143,6 +145,38 @@ static void a_refused_change_changes_nothing(void **state)
     arena_close(&arena);
 }
 
+static void shared_pages_are_those_of_the_file(void **state)
+{
+    (void)state;
+    // Scenario: a shared arena is written, mapped a second time for reading only, dropped in part,
+    // released; its file is cut short.
+    // Expect: both see the same; what is dropped is zero and takes no memory, in the file as well;
+    // the file keeps its size.
+    Arena arena, other;
+    Fault fault;
+    struct stat about;
+    int fd;
+    assert_true(arena_open_shared(&arena, "arena-test", 1u << 30, &fd, &fault));
+    uint8_t *pages = arena_push(&arena, 1, PAGE_BYTES, 8 * PAGE_BYTES);
+    memset(pages, 5, 8 * PAGE_BYTES);
+    assert_true(arena_open_file(&other, fd, false, &fault));
+    assert_memory_equal(other.base, pages, 8 * PAGE_BYTES);
+    assert_true(arena_advise(pages + 2 * PAGE_BYTES, PAGE_BYTES, ARENA_DROP_SHARED));
+    assert_int_equal(fstat(fd, &about), 0);
+    assert_int_equal(about.st_blocks, 7 * PAGE_BYTES / 512);
+    assert_int_equal(other.base[2 * PAGE_BYTES], 0);
+    arena_release(&arena);
+    assert_int_equal(fstat(fd, &about), 0);
+    assert_int_equal(about.st_blocks, 0);
+    assert_int_equal(ftruncate(fd, PAGE_BYTES), -1);
+    arena_close(&other);
+    arena_close(&arena);
+    close(fd);
+    assert_int_equal(fcntl(fd, F_GETFD), -1);
+    assert_false(arena_open_file(&other, fd, false, &fault));
+    assert_null(other.base);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +185,7 @@ int main(void)
         cmocka_unit_test(sizes_from_outside_cannot_break_it),
         cmocka_unit_test(files_come_in_and_go_out_of_memory),
         cmocka_unit_test(a_refused_change_changes_nothing),
+        cmocka_unit_test(shared_pages_are_those_of_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
