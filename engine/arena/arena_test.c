@@ -1,5 +1,6 @@
 #include "arena.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -177,6 +178,32 @@ static void shared_pages_are_those_of_the_file(void **state)
     assert_null(other.base);
 }
 
+static void memory_is_read_only_and_writable_again(void **state)
+{
+    (void)state;
+    // Scenario: a page is made read-only; the kernel is asked to write to it; it is made writable;
+    // a page that is not mapped is asked for. Expect: refused with EFAULT and unchanged, then
+    // written; FAULT_MEMORY for the last.
+    Arena arena;
+    Fault fault;
+    int fd = numbered_file(1);
+    assert_true(arena_open(&arena, 0, 1u << 20, NULL));
+    uint8_t *memory = arena_push(&arena, PAGE_BYTES, PAGE_BYTES, 2);
+    memory[0] = 9;
+    assert_true(arena_set_writable(memory, PAGE_BYTES, false, &fault));
+    assert_int_equal(pread(fd, memory, 1, 0), -1);
+    assert_int_equal(errno, EFAULT);
+    assert_int_equal(memory[0], 9);
+    assert_int_equal(pread(fd, memory + PAGE_BYTES, 1, 0), 1);
+    assert_true(arena_set_writable(memory, PAGE_BYTES, true, &fault));
+    assert_int_equal(pread(fd, memory, 1, 0), 1);
+    assert_int_equal(memory[0], 1);
+    close(fd);
+    arena_close(&arena);
+    assert_false(arena_set_writable(memory, PAGE_BYTES, true, &fault));
+    assert_int_equal(fault.kind, FAULT_MEMORY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +212,7 @@ int main(void)
         cmocka_unit_test(sizes_from_outside_cannot_break_it),
         cmocka_unit_test(files_come_in_and_go_out_of_memory),
         cmocka_unit_test(a_refused_change_changes_nothing),
+        cmocka_unit_test(memory_is_read_only_and_writable_again),
         cmocka_unit_test(shared_pages_are_those_of_the_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

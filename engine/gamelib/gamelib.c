@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "gamelib_globals.h"
+#include "gamelib_hooks.h"
+#include "gamelib_place.h"
 #include "gamelib_source.h"
 #include "gamelib_trial.h"
 
-// Contents: loading and its messages, the image, the descriptor, tweaks, symbols, opening, closing.
+// Contents: loading and its messages, the image, the descriptor, tweaks, symbols, opening and
+// closing.
 
 // A library on its way in: what the steps below share.
 typedef struct Opening {
@@ -19,6 +22,7 @@ typedef struct Opening {
     const char *path; // the linker's file, for messages
     const GameLibConfig *config;
     uintptr_t bias; // what the loader added to the file's addresses
+    Arena held;     // the room that it is to be loaded to
     Fault *fault;
 } Opening;
 
@@ -146,8 +150,18 @@ static bool load(Opening *opening)
 {
     GameLib *lib = opening->lib;
     struct link_map *map = NULL;
+    int flags = load_flags(opening->config);
+    uintptr_t at = opening->config->at;
+    const char *why = NULL;
 
-    lib->handle = dlopen(lib->path, load_flags(opening->config));
+    arena_close(&opening->held);
+    lib->handle = at ? gamelib_place_open(lib->path, flags, opening->elf, at, &why)
+                     : dlopen(lib->path, flags);
+    if (why) {
+        return fault_set(opening->fault, FAULT_MEMORY,
+                         "%s: cannot be loaded at %#zx again, where the state expects it: %s",
+                         opening->path, (size_t)at, why);
+    }
     if (!lib->handle) {
         const char *error = dlerror();
         return refuse_loader(opening, error ? error : "the loader gives no reason");
@@ -525,7 +539,7 @@ bool gamelib_foreign_at(uintptr_t address, char *name, size_t name_bytes, uintpt
     return true;
 }
 
-// -------------------------------------------------------------------------------------- opening
+// -------------------------------------------------------------------------- opening and closing
 
 bool gamelib_check(const char *path, uint64_t *content, Fault *fault)
 {
@@ -565,18 +579,66 @@ static void warn_unique(const Opening *opening)
     }
 }
 
+static bool is_mapped(const char *path)
+{
+    void *handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+
+    if (handle) {
+        dlclose(handle);
+    }
+    return handle != NULL;
+}
+
+static bool close_library(GameLib *lib, bool keeps_file)
+{
+    bool gone = true;
+
+    if (lib->handle) {
+        dlclose(lib->handle);
+        gone = !is_mapped(lib->path);
+    }
+    if (lib->path[0] && !keeps_file) {
+        gamelib_copy_remove(lib->path, gone);
+    }
+    arena_close(&lib->memory);
+    *lib = (GameLib){0};
+    return gone;
+}
+
+// A private copy of our own, or the one that another process of ours left to us.
+static bool take_copy(Opening *opening, const GameSource *source)
+{
+    GameLib *lib = opening->lib;
+
+    if (!opening->config->is_copy) {
+        return gamelib_copy_make(lib->path, opening->config->folder, source, opening->path,
+                                 opening->fault)
+               && gamelib_source_same(source, opening->path, opening->fault);
+    }
+    if (is_mapped(opening->path)) {
+        return refuse(opening, "loaded already");
+    }
+    return text_format(lib->path, sizeof lib->path, "%s", opening->path)
+           || refuse(opening, "its path is too long");
+}
+
+static bool put_hooks(const Opening *opening)
+{
+    const NamedFunction *hooks = opening->config->hooks;
+
+    return !hooks
+           || gamelib_hooks_put(opening->elf, opening->lib->handle, opening->bias, hooks,
+                                opening->fault);
+}
+
 static bool open_source(Opening *opening, const GameSource *source)
 {
     GameLib *lib = opening->lib;
 
     lib->content = source->content;
-    if (!gamelib_copy_make(lib->path, opening->config->folder, source, opening->path,
-                           opening->fault)
-        || !gamelib_source_same(source, opening->path, opening->fault)) {
-        return false;
-    }
-    if (!try_constructors(opening) || !load(opening) || !place_image(opening)
-        || !read_descriptor(opening) || !read_tables(opening)) {
+    if (!take_copy(opening, source) || !try_constructors(opening) || !load(opening)
+        || !place_image(opening) || !read_descriptor(opening) || !put_hooks(opening)
+        || !read_tables(opening)) {
         return false;
     }
     warn_unique(opening);
@@ -588,45 +650,25 @@ bool gamelib_open(GameLib *lib, const char *path, const GameLibConfig *config, F
 {
     GameSource source;
     Opening opening = {.lib = lib, .path = path, .config = config, .fault = fault};
-    bool opened;
+    bool opened = false;
 
     *lib = (GameLib){0};
-    if (!gamelib_source_open(&source, path, fault)) {
-        return false;
+    if (config->at) {
+        (void)gamelib_place_hold(&opening.held, path, config->at);
     }
-    opening.elf = &source.elf;
-    opened = open_source(&opening, &source);
-    gamelib_source_close(&source);
+    if (gamelib_source_open(&source, path, fault)) {
+        opening.elf = &source.elf;
+        opened = open_source(&opening, &source);
+        gamelib_source_close(&source);
+    }
+    arena_close(&opening.held);
     if (!opened) {
-        gamelib_close(lib);
+        close_library(lib, config->is_copy);
     }
     return opened;
 }
 
-// -------------------------------------------------------------------------------------- closing
-
-static bool is_mapped(const char *path)
-{
-    void *handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
-
-    if (handle) {
-        dlclose(handle);
-    }
-    return handle != NULL;
-}
-
 bool gamelib_close(GameLib *lib)
 {
-    bool gone = true;
-
-    if (lib->handle) {
-        dlclose(lib->handle);
-        gone = !is_mapped(lib->path);
-    }
-    if (lib->path[0]) {
-        gamelib_copy_remove(lib->path, gone);
-    }
-    arena_close(&lib->memory);
-    *lib = (GameLib){0};
-    return gone;
+    return close_library(lib, false);
 }

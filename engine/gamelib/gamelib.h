@@ -44,11 +44,13 @@ typedef struct GameLibConfig {
                            // with constructors, so that one that crashes, hangs or exits dies
                            // alone. NULL: no trial.
     bool own_names_first;  // a foreign library: RTLD_DEEPBIND (where the sanitizer allows it)
-    // What its calls of these functions go to instead, once it is loaded. NULL: none.
+    // What its calls of these functions go to instead, once it is loaded; its constructors still
+    // get the real ones, the libraries that it brings along always do. NULL: none.
     const NamedFunction *hooks;
     uintptr_t at; // loaded with its first byte here, or not at all: for going on where another
                   // process ended, whose state points into it. 0: anywhere.
-    bool is_copy; // `path` is a private copy already, made by another process: it is taken over
+    bool is_copy; // `path` is a private copy already, made by another process: it is taken over,
+                  // and gamelib_close removes it. Where it cannot be loaded it stays where it is.
 } GameLibConfig;
 
 // Is the file at `path` complete? Fails FAULT_INCOMPLETE (wait for it: truncated, empty, zero tail,

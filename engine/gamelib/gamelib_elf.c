@@ -8,11 +8,17 @@
 #if defined(__x86_64__)
 #define HOST_MACHINE   EM_X86_64
 #define HOST_IRELATIVE R_X86_64_IRELATIVE
+#define HOST_JUMP_SLOT R_X86_64_JUMP_SLOT
+#define HOST_GLOB_DAT  R_X86_64_GLOB_DAT
+#define HOST_WORD      R_X86_64_64
 #elif defined(__aarch64__)
 #define HOST_MACHINE   EM_AARCH64
 #define HOST_IRELATIVE R_AARCH64_IRELATIVE
+#define HOST_JUMP_SLOT R_AARCH64_JUMP_SLOT
+#define HOST_GLOB_DAT  R_AARCH64_GLOB_DAT
+#define HOST_WORD      R_AARCH64_ABS64
 #else
-#error "add this machine's number and its IRELATIVE relocation"
+#error "add this machine's number and its relocations"
 #endif
 
 static bool range_fits(uint64_t first, uint64_t size_bytes, uint64_t limit)
@@ -301,6 +307,9 @@ static void take_dynamic(GameElfDynamic *dynamic, const Elf64_Dyn *entry)
     case DT_STRTAB:
         dynamic->strings = value;
         break;
+    case DT_SYMTAB:
+        dynamic->symbols = value;
+        break;
     case DT_STRSZ:
         dynamic->string_bytes = value;
         break;
@@ -390,6 +399,68 @@ bool gamelib_elf_runs_code(const GameElf *elf, const GameElfDynamic *dynamic)
     return !only_the_compilers_own(elf, dynamic)
            || has_irelative(elf, dynamic->rela, dynamic->rela_bytes)
            || has_irelative(elf, dynamic->plt, dynamic->plt_bytes);
+}
+
+// Linkers may count the relocations of the PLT among the others, too: such a one comes twice.
+static bool relocation_at(const GameElf *elf, const GameElfDynamic *dynamic, uint64_t index,
+                          Elf64_Rela *rela)
+{
+    uint64_t table = dynamic->rela, before = dynamic->rela_bytes / sizeof *rela;
+
+    if (index >= before) {
+        index -= before;
+        table = dynamic->plt;
+        if (index >= dynamic->plt_bytes / sizeof *rela) {
+            return false;
+        }
+    }
+    const uint8_t *bytes = gamelib_elf_at(elf, table + index * sizeof *rela, sizeof *rela);
+    if (bytes) {
+        memcpy(rela, bytes, sizeof *rela);
+    }
+    return bytes != NULL;
+}
+
+// The name of a dynamic symbol that the library does not define itself; NULL: it does.
+static const char *undefined_name(const GameElf *elf, const GameElfDynamic *dynamic, uint64_t index)
+{
+    const uint8_t *bytes =
+        gamelib_elf_at(elf, dynamic->symbols + index * sizeof(Elf64_Sym), sizeof(Elf64_Sym));
+    const uint8_t *strings = gamelib_elf_at(elf, dynamic->strings, dynamic->string_bytes);
+    Elf64_Sym symbol;
+
+    if (!bytes || !strings) {
+        return NULL;
+    }
+    memcpy(&symbol, bytes, sizeof symbol);
+    if (symbol.st_shndx != SHN_UNDEF || symbol.st_name >= dynamic->string_bytes
+        || !memchr(strings + symbol.st_name, 0, dynamic->string_bytes - symbol.st_name)) {
+        return NULL;
+    }
+    return (const char *)strings + symbol.st_name;
+}
+
+bool gamelib_elf_import(const GameElf *elf, const GameElfDynamic *dynamic, uint64_t index,
+                        GameElfImport *import)
+{
+    Elf64_Rela rela;
+
+    if (!relocation_at(elf, dynamic, index, &rela)) {
+        return false;
+    }
+    *import = (GameElfImport){.address = rela.r_offset, .addend = rela.r_addend};
+    switch (ELF64_R_TYPE(rela.r_info)) {
+    case HOST_WORD:
+        import->is_variable = true;
+        break;
+    case HOST_JUMP_SLOT:
+    case HOST_GLOB_DAT:
+        break;
+    default:
+        return true;
+    }
+    import->name = undefined_name(elf, dynamic, ELF64_R_SYM(rela.r_info));
+    return true;
 }
 
 // ---------------------------------------------------------------------------- symbols and notes

@@ -21,9 +21,18 @@ typedef struct GameElfDynamic {
     uint64_t rela, rela_bytes;         // DT_RELA
     uint64_t plt, plt_bytes;           // DT_JMPREL
     uint64_t strings, string_bytes;    // DT_STRTAB
+    uint64_t symbols;                  // DT_SYMTAB
     bool is_executable;                // DF_1_PIE
     uint64_t file_offset, entry_count; // the section itself, up to DT_NULL
 } GameElfDynamic;
+
+// A word of the image that the loader filled with the address of somebody else's symbol.
+typedef struct GameElfImport {
+    const char *name; // in the file's bytes
+    uint64_t address; // of the word, in the unmoved image
+    int64_t addend;
+    bool is_variable; // a pointer among the library's data, which its constructors may have changed
+} GameElfImport;
 
 // Judges the whole of `bytes`, which must stay valid as long as *elf is used. Fails
 // FAULT_INCOMPLETE for what looks like a library that is still being written, else FAULT_LIBRARY.
@@ -44,6 +53,9 @@ bool gamelib_elf_dynamic(const GameElf *elf, GameElfDynamic *dynamic);
 const char *gamelib_elf_needed(const GameElf *elf, const GameElfDynamic *dynamic, uint64_t index);
 // Does loading run code of the library beyond what every gcc library has?
 bool gamelib_elf_runs_code(const GameElf *elf, const GameElfDynamic *dynamic);
+// The relocations, one an index. False at the end; import->name is NULL for one that is no import.
+bool gamelib_elf_import(const GameElf *elf, const GameElfDynamic *dynamic, uint64_t index,
+                        GameElfImport *import);
 // .symtab, else .dynsym, with its strings.
 bool gamelib_elf_symbols(const GameElf *elf, Elf64_Shdr *symbols, Elf64_Shdr *strings);
 // Hash of the GNU build-id; 0: none.

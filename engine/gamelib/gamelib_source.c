@@ -286,7 +286,8 @@ void gamelib_copy_remove(const char *copy, bool unmapped)
 
     if (sscanf(copy, "/proc/%ld/fd/%d", &pid, &fd) != 2) {
         unlink(copy);
-    } else if (unmapped) {
+    } else if (unmapped
+               && pid == (long)getpid()) { // a copy in memory that we took over is not ours
         close(fd); // else its number must stay taken: the same name would mean the old image
     }
 }

@@ -933,6 +933,22 @@ static size_t file_pages(uintptr_t first, uintptr_t end)
     return mapped == (end - first) / PAGE_BYTES ? of_file : SIZE_MAX;
 }
 
+static bool is_read_only(uintptr_t address)
+{
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[8192], access[8];
+    bool found = false;
+
+    assert_non_null(maps);
+    while (!found && fgets(line, sizeof line, maps)) {
+        unsigned long from, to;
+        found =
+            sscanf(line, "%lx-%lx %7s", &from, &to, access) == 3 && address >= from && address < to;
+    }
+    fclose(maps);
+    return found && strncmp(access, "r--", 3) == 0;
+}
+
 static int *variable(const GameLib *lib, const char *name, uint32_t nth)
 {
     size_t size_bytes = 0;
@@ -1078,6 +1094,249 @@ static void library_without_variables_has_no_globals(void **state)
     assert_null(listed(&lib, "", 0));
 }
 
+// -------------------------------------------------------------------------------------- its calls
+
+// update adds up what it gets from functions called in every way that there is. exit and abort
+// are declared anew, so that hooks may return a number.
+static const char CALLS[] =
+    "int exit(int); int abort(void); int atoi(const char *);\n"
+    "int own_function(void) { return 1; }\n"
+    "static int (*in_data)(int) = exit;\n"
+    "int (*const in_relro[2])(int) = {0, exit};\n"
+    "static int other(int x) { return 7; }\n"
+    "int (*volatile changed)(int) = exit;\n"
+    "struct __attribute__((packed)) { char odd; int (*f)(void); } packed"
+    " = {1, abort};\n"
+    "static int at_start;\n"
+    "__attribute__((constructor)) static void start(void) {\n"
+    "    changed = other; at_start = atoi(\"4\");\n"
+    "}\n" GAME_OF("static void update(Game *g, hl_tick *t) {\n"
+                  "    int (*volatile f)(int) = in_data;\n"
+                  "    int (*volatile r)(int) = in_relro[1];\n"
+                  "    g->x = exit(1) + f(2) + r(3) + changed(4) + abort()\n"
+                  "         + packed.f() + own_function() + at_start\n"
+                  "         + atoi(\"5\");\n"
+                  "}\n");
+
+static int hook_exit(int code)
+{
+    return code * 100;
+}
+
+static int hook_abort(void)
+{
+    return 10000;
+}
+
+static int hook_atoi(const char *text)
+{
+    return text[0] == '5' ? 100000 : -1;
+}
+
+static int hook_own(void)
+{
+    return -1000000;
+}
+
+static void hooks_are_called_instead(void **state)
+{
+    // Scenario: a game calls exit and abort directly, by a pointer among its data, one in read-only
+    // data and one that is not aligned; a constructor has changed another one and called atoi; a
+    // function of its own has a hook's name. Linked with and without RELRO, lazily, without a PLT,
+    // by three linkers, loaded with its own names first; first without hooks for atoi.
+    // Expect: every call goes to its hook, but for what the constructor did and the game's own
+    // function; what is read-only stays so; the next library gets no hooks by itself.
+    Fixture *fixture = *state;
+    static const char *const ways[][4] = {
+        {"-O0"},
+        {"-O2", "-Wl,-z,now"},
+        {"-O2", "-Wl,-z,lazy"},
+        {"-O2", "-fno-plt"},
+        {"-Wl,-z,norelro"},
+        {"-Wl,-z,relro,-z,now", "-Wl,-Bsymbolic", "-fvisibility=hidden"},
+        {"-fuse-ld=gold", "-Wl,-z,now"},
+        {"-fuse-ld=lld", "-Wl,-z,now"},
+        {"-fuse-ld=lld", "-fno-plt"},
+    };
+    const NamedFunction hooks[] = {{"exit", (void *)hook_exit},
+                                   {"abort", (void *)hook_abort},
+                                   {"own_function", (void *)hook_own},
+                                   {"atoi", (void *)hook_atoi},
+                                   {NULL, NULL}};
+    GameLibConfig config = fixture->config;
+    config.hooks = hooks;
+    for (size_t i = 0; i < 2 * COUNT_OF(ways); i++) {
+        const char *const *way = ways[i / 2];
+        char program[64];
+        GameLib lib;
+        Fault fault = {0};
+        const char *linker = strstr(way[0], "-fuse-ld=");
+        snprintf(program, sizeof program, "/usr/bin/ld.%s", linker ? linker + 9 : "bfd");
+        if (!file_exists(program)) {
+            continue; // a linker that this machine does not have
+        }
+        config.own_names_first = i % 2 == 1;
+        if (!gamelib_open(&lib, build_text(fixture, "calls.so", CALLS, NULL, way), &config,
+                          &fault)) {
+            fail_msg("%s", fault.text);
+        }
+        assert_int_equal(value_of(&lib), 100 + 200 + 300 + 7 + 10000 + 10000 + 1 + 4 + 100000);
+        size_t pages = lib.globals_end - lib.globals_first;
+        assert_memory_equal((void *)lib.globals_first, lib.globals_initial, pages);
+        assert_true(strstr(way[0], "norelro") || is_read_only(lib.globals_first - 1));
+        assert_true(gamelib_close(&lib));
+    }
+    GameLib plain;
+    Fault fault = {0};
+    const char *path = build_text(fixture, "plain.so",
+                                  GAME_OF("int atoi(const char *);\n"
+                                          "static void update(Game *g, hl_tick *t) {\n"
+                                          "    g->x = atoi(\"5\"); }\n"),
+                                  NULL, NULL);
+    assert_true(gamelib_open(&plain, path, &fixture->config, &fault));
+    assert_int_equal(value_of(&plain), 5);
+    assert_true(gamelib_close(&plain));
+    assert_nothing_left(fixture);
+}
+
+// -------------------------------------------------------------------------------------- its place
+
+// In a process of its own: takes over the copy, at that address, and plays. 0: all is well.
+static int play_at(const char *address, const char *copy)
+{
+    uintptr_t at = strtoull(address, NULL, 16);
+    GameLibConfig config = {.folder = "/tmp", .is_copy = true, .at = at};
+    GameLib lib;
+    Fault fault = {0};
+
+    if (!gamelib_open(&lib, copy, &config, &fault)) {
+        fprintf(stderr, "%s\n", fault.text);
+        return 1;
+    }
+    if (lib.image_first != at || value_of(&lib) != 1 || strcmp(lib.path, copy) != 0) {
+        return 2;
+    }
+    if (!gamelib_close(&lib)) {
+        return 3;
+    }
+    return file_exists(copy) ? 4 : 0;
+}
+
+static int play_elsewhere(Fixture *fixture, uintptr_t at, const char *copy)
+{
+    char *address = arena_format(&fixture->memory, "%zx", (size_t)at);
+    char self[] = "/proc/self/exe", option[] = "--play-at";
+    char *arguments[] = {self, option, address, arena_copy_text(&fixture->memory, copy), NULL};
+    pid_t child;
+    int status;
+
+    assert_int_equal(posix_spawn(&child, self, NULL, NULL, arguments, environ), 0);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}
+
+static void another_process_loads_it_at_the_same_address(void **state)
+{
+    // Scenario: small and large libraries, and one that wants an alignment, loaded anywhere, where
+    // nothing ever is, and near the stack; each copy is then opened by another process, whose
+    // address space is laid out anew, at the same address.
+    // Expect: both have exactly that address and play; the second process takes the copy over and
+    // removes it.
+    Fixture *fixture = *state;
+    uintptr_t stack = (uintptr_t)&stack & ~(uintptr_t)((2u << 20) - 1);
+    const uintptr_t places[] = {0, 0x7ea000000000, 0x7ea000201000, stack - (64u << 20)};
+    const char *const libraries[] = {
+        build(fixture, "small.so", NULL, NULL, NULL, NULL),
+        build(fixture, "large.so", "-DBODY=char big[5000000]={1};", NULL, NULL, NULL),
+        build(fixture, "empty.so", "-DBODY=char big[5000000];", NULL, NULL, NULL),
+        build(fixture, "aligned.so", "-Wl,-z,max-page-size=0x200000", NULL, NULL, NULL)};
+    for (size_t i = 0; i < COUNT_OF(libraries) * COUNT_OF(places); i++) {
+        const char *path = libraries[i / COUNT_OF(places)];
+        GameLibConfig config = fixture->config;
+        GameLib lib;
+        Fault fault = {0};
+        config.at = places[i % COUNT_OF(places)];
+        bool is_aligned = strstr(path, "aligned") != NULL;
+        bool may = !is_aligned || config.at % (2u << 20) == 0;
+        if (gamelib_open(&lib, path, &config, &fault) != may) {
+            fail_msg("%s at %#zx: %s", path, (size_t)config.at, fault.text);
+        }
+        if (!may) {
+            assert_int_equal(fault.kind, FAULT_MEMORY);
+            continue;
+        }
+        assert_true(config.at == 0 || lib.image_first == config.at);
+        assert_int_equal(value_of(&lib), 1);
+        assert_int_equal(play_elsewhere(fixture, lib.image_first, lib.path), 0);
+        assert_true(gamelib_close(&lib));
+        assert_nothing_left(fixture);
+    }
+}
+
+static void a_taken_address_is_refused(void **state)
+{
+    // Scenario: a library is to be loaded where there is memory already, into the middle of a page,
+    // over the end of the address space, behind it.
+    // Expect: FAULT_MEMORY that names library and address; that memory is untouched and no
+    // other mapping is left; a copy to take over stays where it is, and opens elsewhere.
+    Fixture *fixture = *state;
+    Arena taken;
+    Fault fault = {0};
+    GameLib lib;
+    GameLibConfig config = fixture->config;
+    const uintptr_t places[] = {0x7ea000000000, 0x7ea000000001, 0x7fffffffe000, UINTPTR_MAX - 4095};
+    const char *copy = build(fixture, "copy.so", NULL, NULL, NULL, NULL);
+    size_t ours, maps;
+    config.is_copy = true;
+    assert_true(arena_open(&taken, 0x7ea000002000, PAGE_BYTES, &fault));
+    *ARENA_NEW(&taken, int, 1) = 77;
+    for (size_t i = 0; i < 2 * COUNT_OF(places); i++) {
+        maps = i < COUNT_OF(places) ? 0 : count_maps(fixture->copies, &ours);
+        config.at = places[i % COUNT_OF(places)];
+        assert_false(gamelib_open(&lib, copy, &config, &fault));
+        assert_int_equal(fault.kind, FAULT_MEMORY);
+        assert_non_null(strstr(fault.text, "copy.so: cannot be loaded at 0x"));
+        assert_null(lib.handle);
+        assert_true(maps == 0 || count_maps(fixture->copies, &ours) <= maps);
+        assert_true(file_exists(copy));
+    }
+    assert_int_equal(*(int *)(void *)taken.base, 77);
+    arena_close(&taken);
+    config.at = places[0];
+    assert_true(gamelib_open(&lib, copy, &config, &fault));
+    assert_true(lib.image_first == places[0]);
+    GameLib again;
+    assert_false(gamelib_open(&again, copy, &config, &fault));
+    assert_non_null(strstr(fault.text, "loaded already"));
+    assert_int_equal(value_of(&lib), 1);
+    assert_true(gamelib_close(&lib));
+    assert_false(file_exists(copy));
+}
+
+static void a_copy_is_checked_like_any_other(void **state)
+{
+    // Scenario: copies to take over: one cut short, one whose constructor exits, one that is gone.
+    // Expect: each is refused with its name; what is there stays there; nothing new appears.
+    Fixture *fixture = *state;
+    GameLibConfig config = fixture->config;
+    const char *const paths[] = {
+        bent(fixture, "short.so", fixture->good_bytes.size_bytes / 2, 0, "", 0),
+        build(fixture, "exits.so", "-DCONSTRUCTOR=_exit(3)", NULL, NULL, NULL),
+        in_folder(fixture, "gone.so")};
+    config.is_copy = true;
+    config.at = 0x7ea000000000;
+    for (size_t i = 0; i < COUNT_OF(paths); i++) {
+        GameLib lib;
+        Fault fault = {0};
+        bool was_there = file_exists(paths[i]);
+        assert_false(gamelib_open(&lib, paths[i], &config, &fault));
+        assert_non_null(strstr(fault.text, paths[i]));
+        assert_int_equal(file_exists(paths[i]), was_there);
+        assert_nothing_left(fixture);
+    }
+}
+
 // -------------------------------------------------------------------------------------- the names
 
 // The function that a line of hotloop.h declares; false: none.
@@ -1172,12 +1431,19 @@ int main(int argc, char **argv)
         cmocka_unit_test(memory_serves_where_no_folder_does),
         cmocka_unit_test(variables_are_in_memory_of_our_own),
         cmocka_unit_test(library_without_variables_has_no_globals),
+        cmocka_unit_test(hooks_are_called_instead),
+        cmocka_unit_test(another_process_loads_it_at_the_same_address),
+        cmocka_unit_test(a_taken_address_is_refused),
+        cmocka_unit_test(a_copy_is_checked_like_any_other),
         cmocka_unit_test(thousand_loads_leak_nothing),
         cmocka_unit_test(api_names_are_those_of_the_header),
     };
 
     if (argc == 3 && strcmp(argv[1], "--trial-load") == 0) {
         return gamelib_trial_main(argv[2]);
+    }
+    if (argc == 4 && strcmp(argv[1], "--play-at") == 0) {
+        return play_at(argv[2], argv[3]);
     }
     return cmocka_run_group_tests(tests, open_everything, close_everything);
 }
