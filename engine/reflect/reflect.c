@@ -89,6 +89,9 @@ void reflect_close(Reflect *reflect)
     if (!reflect) {
         return;
     }
+    if (reflect->cfi) {
+        dwarf_cfi_end(reflect->cfi);
+    }
     if (reflect->dwarf) {
         dwarf_end(reflect->dwarf);
     }

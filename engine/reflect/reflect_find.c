@@ -93,13 +93,17 @@ static bool get_register(const Finder *finder, uint64_t number, uint64_t *word)
 // gives the address when the registers are known, and the register when the address is.
 static void use_frame_rule(Finder *finder, uint64_t address)
 {
-    Dwarf_CFI *cfi = dwarf_getcfi_elf(finder->reflect->elf);
+    Reflect *reflect = finder->reflect;
     Dwarf_Frame *frame = NULL;
     Dwarf_Op *ops;
     size_t count;
     uint64_t number, base;
 
-    if (!cfi || dwarf_cfi_addrframe(cfi, address, &frame) != 0) {
+    if (!reflect->has_cfi) {
+        reflect->has_cfi = true;
+        reflect->cfi = dwarf_getcfi_elf(reflect->elf);
+    }
+    if (!reflect->cfi || dwarf_cfi_addrframe(reflect->cfi, address, &frame) != 0) {
         return;
     }
     if (dwarf_frame_cfa(frame, &ops, &count) == 0 && count == 1

@@ -27,7 +27,9 @@ struct Reflect {
     Arena memory; // of all here, the file's bytes too
     Elf *elf;
     Dwarf *dwarf;
-    uint64_t bias; // what the loader added to the file's addresses
+    bool has_cfi;   // it was asked for
+    Dwarf_CFI *cfi; // rules of frames; NULL: there are none
+    uint64_t bias;  // what the loader added to the file's addresses
     bool has_units;
     Unit *units;
     size_t unit_count;
