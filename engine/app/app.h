@@ -7,6 +7,7 @@
 //   app_frame.c     the order of things in a frame
 //   app_report.c    what happened, to screen, terminal and events file
 //   app_control.c   requests of `hotloop ctl`, and the F-keys
+//   app_keep.c      the keeper, and a session that comes back
 //   app_session.c   the private folder of a session; where header, stub and assets are
 //   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
@@ -18,8 +19,10 @@
 #include "change.h"
 #include "control.h"
 #include "events.h"
+#include "guard.h"
 #include "inspect.h"
 #include "inspect_time.h"
+#include "keeper.h"
 #include "live.h"
 #include "platform.h"
 #include "script.h"
@@ -48,8 +51,9 @@ typedef struct RunOptions {
     uint64_t from, to; // moments of the replay
     bool has_seed, has_history, has_from, has_to;
     bool headless, fast, software, no_sound;
-    bool stays; // at the end of a replay: paused, not gone
-    bool quiet; // no platform is opened
+    bool no_supervisor; // one bare process
+    bool stays;         // at the end of a replay: paused, not gone
+    bool quiet;         // no platform is opened
 } RunOptions;
 
 // Where things are for this run.
@@ -92,8 +96,22 @@ typedef struct AppReload {
     uint64_t saved_ns, built_ns, ready_ns, swap_ns;
 } AppReload;
 
+// A process that goes on with the session of another.
+typedef struct AppResumed {
+    bool waits;       // to be told, once there is a picture to tell it on
+    bool has_history; // it is at the tick that the other one was at, with all that came before
+    bool has_report;  // why the other one asked for it: report
+    GuardReport report;
+    uint64_t lost; // moments that the other one had and this one has not
+    char text[1024];
+} AppResumed;
+
 typedef struct App {
     RunOptions options;
+    KeeperLink link; // to the keeper, and to the process that may come after this one
+    AppResumed resumed;
+    bool offers;          // the keeper has been offered a timeline
+    uint64_t offered_one; // live.histories then
     AppPaths paths;
     Arena keep;
     Platform *platform; // opened with the first result of the change lane
@@ -142,6 +160,19 @@ bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code
 bool app_find_game(RunOptions *options);
 
 int app_run(const RunOptions *options);
+
+// Puts a keeper in front of the session, or goes on with one: fills session and lock of *paths, and
+// *link. False: all is over, with *exit_code; this was the keeper.
+bool app_keep_begin(AppPaths *paths, KeeperLink *link, Arena *arena, const RunOptions *options,
+                    int *exit_code);
+// What the process before left: options that it had found out, and words on how it ended.
+void app_keep_inherit(App *app);
+bool app_keep_is_next(const App *app); // there was a process before
+void app_keep_announce(App *app);      // its event
+void app_keep_frame(App *app);         // after every frame
+// The session goes on in a new process, at the last moment that is remembered and standing still;
+// app->resumed.report is *report there. For when a lock may be held for ever: asks for no memory.
+_Noreturn void app_restart_in_place(App *app, const GuardReport *report);
 // A session without events file, ctl, script and window, for the commands that only run a replay:
 // everything of it but the platform is open. NULL: *fault.
 App *app_open_quiet(const RunOptions *options, Fault *fault);

@@ -29,6 +29,7 @@ enum {
     OPT_FROM,
     OPT_TO,
     OPT_GAME,
+    OPT_NO_SUPERVISOR,
     OPT_HELP
 };
 
@@ -59,6 +60,7 @@ static const struct option OPTIONS[] = {
     {"from", required_argument, NULL, OPT_FROM},
     {"to", required_argument, NULL, OPT_TO},
     {"game", required_argument, NULL, OPT_GAME},
+    {"no-supervisor", no_argument, NULL, OPT_NO_SUPERVISOR},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -89,6 +91,7 @@ static const char HELP[] =
     "  --from T, --to T   of the replay: begin and end at that moment\n"
     "  --assets DIR       look for assets here first\n"
     "  --socket PATH      listen for `hotloop ctl` here\n"
+    "  --no-supervisor    one process alone: when it is killed, so is the session\n"
     "  --cc COMPILER      compile with this instead of $CC or cc\n"
     "  --cflags FLAGS     added to the compiler's flags, split at blanks: --cflags \"-O0 "
     "-DCHEAT\"\n"
@@ -226,6 +229,8 @@ static bool take(RunOptions *options, int option, const char *value)
         return options->fast = true;
     case OPT_SOFTWARE:
         return options->software = true;
+    case OPT_NO_SUPERVISOR:
+        return options->no_supervisor = true;
     case OPT_NO_SOUND:
         return options->no_sound = true;
     case OPT_TICKS:

@@ -130,6 +130,10 @@ static void announce_history(const App *app)
 
 static void announce_start(App *app)
 {
+    if (app_keep_is_next(app)) {
+        app_keep_announce(app);
+        return;
+    }
     events_put(&app->events, "start", 0,
                json_pack("{s:i,s:s,s:o}", "pid", (int)getpid(), "game", app->paths.game_id,
                          "socket", app_text(control_path(app->control))));
@@ -258,7 +262,9 @@ static void close_session(App *app)
     draw_close(&app->game_draw);
     sound_close(&app->sound);
     events_close(&app->events);
-    app_leave_session(&app->paths);
+    if (!keeper_is_there(&app->link)) { // it is the keeper's, so that another process can go on
+        app_leave_session(&app->paths);
+    }
     if (app->wake_fd >= 0) {
         close(app->wake_fd);
     }
@@ -283,6 +289,7 @@ static App *make_app(const RunOptions *options, Fault *fault)
     app->options = *options;
     app->events.fd = -1;
     app->wake_fd = -1;
+    app->link = (KeeperLink){.page = -1, .socket = -1, .folder = -1};
     app->slow = 1;
     app->wants_first = true;
     app->scrub.bar = options->stays;
@@ -320,6 +327,31 @@ void app_close_quiet(App *app)
     free_app(app);
 }
 
+static int run_session(App *app)
+{
+    Fault fault;
+    int exit_code = EXIT_GAME;
+    app_keep_inherit(app);
+    if (open_session(app, &fault)) {
+        while (!app->quit && !stop_requested) {
+            app_frame(app);
+            app_keep_frame(app);
+        }
+        app->link.words.stopping = true;
+        keeper_tell(&app->link);
+        finish(app);
+        exit_code = app->exit_code;
+    } else {
+        fprintf(stderr, "hotloop: %s\n", fault.text);
+        exit_code = fault.kind == FAULT_USAGE ? EXIT_USAGE : EXIT_GAME;
+    }
+    KeeperLink link = app->link;
+    free_app(app);
+    keeper_end(&link, exit_code);
+    keeper_close(&link);
+    return exit_code;
+}
+
 int app_run(const RunOptions *options)
 {
     Fault fault;
@@ -332,18 +364,13 @@ int app_run(const RunOptions *options)
         fprintf(stderr, "hotloop: %s\n", fault.text);
         return EXIT_BUG;
     }
-    catch_signals();
-    int exit_code = EXIT_GAME;
-    if (open_session(app, &fault)) {
-        while (!app->quit && !stop_requested) {
-            app_frame(app);
-        }
-        finish(app);
-        exit_code = app->exit_code;
-    } else {
-        fprintf(stderr, "hotloop: %s\n", fault.text);
-        exit_code = fault.kind == FAULT_USAGE ? EXIT_USAGE : EXIT_GAME;
+    int exit_code;
+    // Before anything else: from here on there may be two of us.
+    if (!app_keep_begin(&app->paths, &app->link, &app->keep, options, &exit_code)) {
+        Arena keep = app->keep;
+        arena_close(&keep);
+        return exit_code;
     }
-    free_app(app);
-    return exit_code;
+    catch_signals();
+    return run_session(app);
 }

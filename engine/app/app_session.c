@@ -170,6 +170,9 @@ static void remove_dead_sessions(const char *runtime)
 bool app_enter_session(AppPaths *paths, Fault *fault)
 {
     char runtime[FILE_PATH_MAX], lock[FILE_PATH_MAX];
+    if (paths->session[0]) { // the keeper has, or the process before
+        return true;
+    }
     if (!file_home(runtime, FILE_HOME_RUNTIME, "sessions", fault)) {
         return false;
     }

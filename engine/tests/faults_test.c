@@ -208,7 +208,7 @@ static void what_a_killed_session_left_is_cleaned_up(Place *place)
     place_game(place, "counter.c", SOURCE);
     Session *dead = session_start_game(place), *alive = session_start_game(place);
     int files_of_two = place_count_files(place, "run");
-    session_signal(dead, SIGKILL);
+    session_kill(dead);
     assert_int_equal(session_wait_end(dead), 128 + SIGKILL);
     Session *third = session_start_game(place);
     assert_true(place_count_files(place, "run") <= files_of_two);

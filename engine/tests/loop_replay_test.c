@@ -238,7 +238,7 @@ static void killed_it_leaves_a_replay_that_plays(Place *place)
     while (tick < 180) {
         tick = field_number(SESSION_TELL(session, "status"), "tick");
     }
-    session_signal(session, SIGKILL);
+    session_kill(session);
     assert_int_equal(session_wait_end(session), 128 + SIGKILL);
     assert_true(place_count_files(place, "run") > 0);
     const char *played = RUN_HASH(place, 0, "--replay", "killed.hlr");

@@ -64,10 +64,27 @@ static void print_file(const char *what, const char *path)
     (void)fclose(file);
 }
 
+// The process that plays is stopped first: it would hear of its keeper's end and end in order.
+static void kill_all(const Session *session)
+{
+    pid_t game = session->game_pid;
+    int game_fd = game > 0 && game != session->pid ? pidfd_open(game, 0) : -1;
+    if (game_fd >= 0) {
+        kill(game, SIGSTOP);
+    }
+    kill(session->pid, SIGKILL);
+    if (game_fd >= 0) {
+        kill(game, SIGKILL);
+        struct pollfd ended = {.fd = game_fd, .events = POLLIN};
+        (void)poll(&ended, 1, PLACE_CAP_MS);
+        close(game_fd);
+    }
+}
+
 static void end_session(Session *session, bool passed)
 {
     if (session->pid_fd >= 0) {
-        kill(session->pid, SIGKILL);
+        kill_all(session);
         (void)waitpid(session->pid, NULL, 0);
         close(session->pid_fd);
     }
@@ -151,7 +168,6 @@ Session *session_start_by(Place *place, const char *const *words)
     session->pid_fd = pidfd_open(session->pid, 0);
     assert_true(session->pid_fd >= 0);
     const json_t *start = session_wait(session, "start");
-    assert_int_equal(field_number(start, "pid"), session->pid);
     (void)snprintf(session->socket, sizeof(session->socket), "%s", field_text(start, "socket"));
     return session;
 }
@@ -191,7 +207,10 @@ static void take_line(Session *session, const char *line, size_t size_bytes)
     if (!event) {
         fail_msg("not JSON: %.*s: %s", (int)size_bytes, line, error.text);
     }
-    (void)field_text(event, "event");
+    const char *name = field_text(event, "event");
+    if (strcmp(name, "start") == 0 || strcmp(name, "resumed") == 0) {
+        session->game_pid = (pid_t)field_number(event, "pid");
+    }
     assert_true(field_number(event, "tick") >= 0);
     size_t count = json_array_size(session->seen);
     if (count > 0) {
@@ -375,6 +394,20 @@ void session_signal(Session *session, int signal_number)
 {
     assert_true(session->pid_fd >= 0);
     assert_int_equal(kill(session->pid, signal_number), 0);
+}
+
+void session_kill(Session *session)
+{
+    assert_true(session->pid_fd >= 0);
+    read_events(session);
+    kill_all(session);
+}
+
+void session_kill_game(Session *session, int signal_number)
+{
+    assert_true(session->pid_fd >= 0);
+    read_events(session);
+    assert_int_equal(kill(session->game_pid, signal_number), 0);
 }
 
 static const char *whole_file(Place *place, const char *path)

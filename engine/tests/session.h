@@ -10,7 +10,9 @@
 typedef struct Session {
     struct Session *next;
     Place *place;
-    pid_t pid;       // of the program; still known once it has ended
+    pid_t pid;       // of the program, which is the keeper where there is one; still known once it
+                     // has ended
+    pid_t game_pid;  // of the process that plays, as its last "start" or "resumed" said
     int pid_fd;      // -1: its end has been collected
     int events_fd;   // -1: it has not been opened
     int watch_fd;    // inotify on the events file
@@ -70,6 +72,10 @@ int session_count(Session *session, const char *event);
 // Waits for its end; the exit code.
 int session_wait_end(Session *session);
 void session_signal(Session *session, int signal_number);
+// The machine goes out: all its processes are gone at once, none of them has time to say anything.
+void session_kill(Session *session);
+// Only the process that plays, whose keeper lives on.
+void session_kill_game(Session *session, int signal_number);
 bool session_is_running(Session *session);
 // What it has written to standard error (or out) so far; valid like place_text.
 const char *session_errors(Session *session);

@@ -388,7 +388,7 @@ static void a_killed_recording_is_cut_and_verifies(Place *place)
     (void)session_wait(session, "reload");
     while (moment_of(session) < 150) {
     }
-    session_signal(session, SIGKILL);
+    session_kill(session);
     assert_int_equal(session_wait_end(session), 128 + SIGKILL);
     const Output *said = PLACE_HOTLOOP(place, "info", "killed.replay");
     assert_int_equal(said->exit_code, 0);
