@@ -231,6 +231,7 @@ static void put_errors(const BuildReport *report, InspectPen *pen)
 {
     char more[120];
     uint32_t shown = 0;
+    float first_line = pen->y;
     pen->bottom -= inspect_line_height(pen); // for the line that says how many more there are
     for (uint32_t i = 0; i < report->diagnostic_count && inspect_has_room(pen); i++) {
         put_diagnostic(pen, &report->diagnostics[i]);
@@ -240,6 +241,7 @@ static void put_errors(const BuildReport *report, InspectPen *pen)
     pen->bottom += inspect_line_height(pen);
     if (report->error_count > shown) {
         float last_line = pen->bottom - inspect_line_height(pen);
+        last_line = last_line > first_line ? last_line : first_line;
         pen->y = pen->y < last_line ? pen->y : last_line;
         (void)text_format(more, sizeof(more), "%u more in the terminal",
                           report->error_count - shown);
@@ -249,7 +251,11 @@ static void put_errors(const BuildReport *report, InspectPen *pen)
 
 static void put_failure_text(const Inspect *inspect, const InspectView *view, InspectPen *pen)
 {
-    const char *still = view->live->now.game ? "the previous code plays on" : "nothing to play yet";
+    bool is_stopped =
+        view->live->stopped.kind != FAULT_NONE || (view->crash && view->crash->is_set);
+    const char *still = !view->live->now.game ? "nothing to play yet"
+                        : is_stopped          ? "the game still waits for a fix"
+                                              : "the previous code plays on";
     const BuildReport *report = &inspect->report;
     char head[200];
     pen->y = pen->size;
@@ -287,31 +293,35 @@ static void put_failure(const Inspect *inspect, const InspectView *view, DrawLis
     put_failure_text(inspect, view, &pen);
 }
 
+static void put_report_text(const Inspect *inspect, InspectPen *pen)
+{
+    uint32_t lines = (uint32_t)((pen->bottom - pen->y) / inspect_line_height(pen));
+    uint32_t used = inspect_put_lines(pen, INSPECT_RED, inspect->report_title, lines);
+    (void)inspect_put_lines(pen, INSPECT_INK, inspect->report_text, lines - used);
+}
+
 // Of a build that was put aside: at the top, no higher than a third of the window, and no wider
 // than its text. Returns how high it is; without a list only that.
 static float put_report(const Inspect *inspect, const InspectView *view, DrawList *over)
 {
     InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
-    float most = view->height_px / 3, edge = pen.size / 2;
-    float width = inspect_text_width(&pen, inspect->report_title);
-    float wide = inspect_text_width(&pen, inspect->report_text);
-    width = (width > wide ? width : wide) + pen.x + pen.size;
-    width = width < view->width_px ? width : view->width_px;
+    float edge = pen.size / 2;
     pen.y = edge * 1.5f;
-    pen.bottom = most - edge;
-    uint32_t lines = (uint32_t)((pen.bottom - pen.y) / inspect_line_height(&pen));
-    InspectPen drawn = pen;
-    for (int pass = 0; pass < (over ? 2 : 1); pass++) { // measured, then drawn
-        if (pass == 1) {
-            draw_rect(over, (hl_rectf){0, 0, width, pen.y + edge}, INSPECT_PANEL);
-            draw_rect(over, (hl_rectf){0, 0, edge, pen.y + edge}, INSPECT_RED);
-            pen = drawn;
-            pen.over = over;
-        }
-        uint32_t used = inspect_put_lines(&pen, INSPECT_RED, inspect->report_title, lines);
-        (void)inspect_put_lines(&pen, INSPECT_INK, inspect->report_text, lines - used);
+    pen.bottom = view->height_px / 3 - edge;
+    InspectPen measure = pen;
+    put_report_text(inspect, &measure);
+    float height = measure.y + edge;
+    if (over) {
+        float title = inspect_text_width(&pen, inspect->report_title);
+        float text = inspect_text_width(&pen, inspect->report_text);
+        float width = (title > text ? title : text) + pen.x + pen.size;
+        width = width < view->width_px ? width : view->width_px;
+        draw_rect(over, (hl_rectf){0, 0, width, height}, INSPECT_PANEL);
+        draw_rect(over, (hl_rectf){0, 0, edge, height}, INSPECT_RED);
+        pen.over = over;
+        put_report_text(inspect, &pen);
     }
-    return pen.y + edge;
+    return height;
 }
 
 static void put_stopped(const InspectView *view, float from_y, DrawList *over)
@@ -378,8 +388,8 @@ static void put_waiting(const InspectView *view, float top, DrawList *over)
                         "what is going on.");
 }
 
-// The panel, or the line that says how to have it back.
-static void put_crash(const Inspect *inspect, const InspectView *view, float top, DrawList *over)
+// The panel, or the line that says how to have it back. Returns where that ends.
+static float put_crash(const Inspect *inspect, const InspectView *view, float top, DrawList *over)
 {
     char words[WORDS_BYTES];
     float highest = view->height_px * 0.75f;
@@ -391,10 +401,10 @@ static void put_crash(const Inspect *inspect, const InspectView *view, float top
                           .bottom = put_toasts(inspect, view, highest, NULL),
                           .words = words};
     if (inspect->crash_hidden) {
-        inspect_crash_strip(&crash, over);
-    } else {
-        inspect_crash_frame(&crash, over);
+        return inspect_crash_strip(&crash, over);
     }
+    inspect_crash_frame(&crash, over);
+    return top;
 }
 
 // A crash that was not seen yet is shown, even if the one before it was hidden.
@@ -420,8 +430,9 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
     float top = inspect->has_failure  ? failure_height(inspect, view)
                 : inspect->has_report ? put_report(inspect, view, NULL)
                                       : 0;
+    float badges = top; // below the errors, whose first line is as long as the window is wide
     if (crashed) {
-        put_crash(inspect, view, top, over);
+        badges = put_crash(inspect, view, top, over);
     } else if (view->live->stopped.kind != FAULT_NONE) {
         put_stopped(view, top, over);
     } else if (view->pause_text[0] && view->paused) {
@@ -439,7 +450,6 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
         put_help(view, over);
     }
     if (!veiled) { // the panel has their words
-        // Below the errors, whose first line is as long as the window is wide.
-        put_badges(view, top, over);
+        put_badges(view, badges, over);
     }
 }

@@ -20,10 +20,11 @@ enum {
     TITLE_LINES_MOST = 5,
     HINT_LINES = 4,
     UNDONE_LINES = 2,
-    CALLS_FIRST = 3 // of them are more important than the hint
+    CALLS_FIRST = 3, // of them are more important than the hint
+    CALLS_MOST = 16  // the picture is to stay in sight; a copy has all of them
 };
 #define VEIL      0x0a0b0ea0u
-#define PAPER     0x16181df6u
+#define PAPER     0x16181deau
 #define INSET     0x0c0d11ffu
 #define EDGE      0x3d4049ffu
 #define MARKED    0x59262cffu
@@ -32,13 +33,22 @@ enum {
 
 typedef enum Part { HEAD, TITLE, HINT, SOURCE, CALLS, UNDONE, FIX, KEYS, PARTS } Part;
 
+// How the parts stand, from the best look to what leaves most room.
+typedef enum Space {
+    AIRY,  // with much space around the parts; only when all of them fit
+    DENSE, // with little
+    PLAIN  // and the title in small letters
+} Space;
+
 typedef struct Screen {
     const Crash *crash;
     const char *words;
     char title[sizeof(((Crash *)0)->title)], hint[sizeof(((Crash *)0)->hint)];
     char undone[sizeof(((Crash *)0)->undone)];
     InspectPen pen; // its x and right: of everything on the panel
-    float title_size, gap;
+    float title_size;
+    Space space;
+    float margin, pad;   // around the panel, and in it
     float height[PARTS]; // 0: left out
     uint32_t source_lines, calls;
     bool call_sources; // a second line for each call
@@ -47,9 +57,27 @@ typedef struct Screen {
 
 // ------------------------------------------------------------------------------------------- words
 
+// Above a part. What belongs together stands together.
+static float gap_above(const Screen *screen, Part part)
+{
+    float gap = screen->pen.size * (screen->space == AIRY ? 1.0f : 0.5f);
+    bool goes_on = part == TITLE || (part == FIX && screen->height[UNDONE] > 0);
+    return part == HEAD ? 0 : goes_on ? gap / 2 : gap;
+}
+
 static uint32_t frames_of(const Crash *crash)
 {
     return crash->frame_count < CRASH_FRAMES_MAX ? crash->frame_count : CRASH_FRAMES_MAX;
+}
+
+static uint32_t source_count(const Crash *crash)
+{
+    return crash->source_count < CRASH_SOURCE_LINES ? crash->source_count : CRASH_SOURCE_LINES;
+}
+
+static size_t cells(const char *text)
+{
+    return inspect_cells_of(text, strlen(text));
 }
 
 static uint32_t wrapped_lines(const InspectPen *pen, const char *text)
@@ -109,18 +137,64 @@ static uint32_t first_source(const Screen *screen)
 {
     const Crash *crash = screen->crash;
     int at = crash->source_at - (int)screen->source_lines / 2;
-    int most = (int)(crash->source_count - screen->source_lines);
+    int most = (int)(source_count(crash) - screen->source_lines);
     return (uint32_t)(at < 0 ? 0 : at > most ? most : at);
 }
 
 static size_t common_indent(const Crash *crash)
 {
     size_t least = SIZE_MAX;
-    for (uint32_t i = 0; i < crash->source_count; i++) {
+    for (uint32_t i = 0; i < source_count(crash); i++) {
         size_t indent = inspect_indent(crash->source[i]);
         least = indent < least ? indent : least;
     }
     return least == SIZE_MAX ? 0 : least;
+}
+
+// The column of the marked line where it happened, in cells of `line` as it is shown; -1: not
+// known.
+static int marked_cell(const Crash *crash)
+{
+    const CrashFrame *frame = crash->frames;
+    const CrashFrame *end = frame + frames_of(crash);
+    while (frame < end && frame->library[0]) { // the source is that of the first one of the game
+        frame++;
+    }
+    const char *line = crash->source[crash->source_at];
+    bool is_it = frame < end && frame->line == crash->source_first + crash->source_at;
+    if (!is_it || frame->column < 1 || (size_t)frame->column > strlen(line)) {
+        return -1;
+    }
+    char before[sizeof(crash->source[0])], shown[INSPECT_LINE_BYTES];
+    (void)text_format(before, sizeof(before), "%.*s", frame->column - 1, line);
+    inspect_expand(shown, sizeof(shown), before, common_indent(crash));
+    return (int)cells(shown);
+}
+
+// "->speed" from its first character: how many of them are one thing.
+static size_t word_length(const char *text)
+{
+    size_t length = strspn(text, "->.*&");
+    return length
+           + strspn(text + length, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "0123456789_");
+}
+
+static void put_underline(const Crash *crash, const InspectPen *pen, const char *line)
+{
+    int at = marked_cell(crash);
+    size_t columns = inspect_columns(pen);
+    if (at < 0 || (size_t)at + 4 > columns) { // the line may be cut there
+        return;
+    }
+    size_t length = word_length(line + inspect_bytes_of(line, (size_t)at));
+    length = length < 1 ? 1 : length;
+    length = (size_t)at + length < columns ? length : columns - (size_t)at;
+    float thick = pen->size / GLYPH;
+    draw_rect(pen->over,
+              (hl_rectf){pen->x + (float)at * pen->size, pen->y + pen->size,
+                         (float)length * pen->size, thick},
+              INSPECT_AMBER);
 }
 
 static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t which)
@@ -130,7 +204,7 @@ static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t whic
     bool is_marked = (int)which == crash->source_at;
     InspectPen text = *pen;
     int digits =
-        snprintf(last, sizeof(last), "%d", crash->source_first + (int)crash->source_count - 1);
+        snprintf(last, sizeof(last), "%d", crash->source_first + (int)source_count(crash) - 1);
     (void)snprintf(number, sizeof(number), "%*d", digits, crash->source_first + (int)which);
     float high = inspect_line_height(pen), side = pen->size / 2;
     if (is_marked && pen->over) {
@@ -145,6 +219,9 @@ static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t whic
     InspectPen left = *pen;
     left.right = text.x - pen->size;
     inspect_put_cut(&left, is_marked ? INSPECT_AMBER : FAINT_INK, number);
+    if (is_marked && pen->over) {
+        put_underline(crash, &text, line);
+    }
     inspect_put_cut(&text, is_marked ? INSPECT_INK : INSPECT_DIM_INK, line);
     pen->y = text.y;
 }
@@ -173,86 +250,110 @@ static float source_height(const Screen *screen, uint32_t lines)
 
 // ------------------------------------------------------------------------------------------- calls
 
-// "step() inlined x 4127"
-static void call_name(const CrashFrame *frame, char *out, size_t out_bytes)
+// "step()" and " inlined x 4128", which is how often it is there in a row.
+static void call_name(const CrashFrame *frame, char name[160], char more[48])
 {
-    char repeats[32] = "";
+    char repeats[24] = "";
+    bool is_known = frame->function[0] && strcmp(frame->function, "?") != 0;
     if (frame->repeats > 0) {
         (void)text_format(repeats, sizeof(repeats), " x %u", frame->repeats + 1);
     }
-    (void)text_format(out, out_bytes, "%s%s%s%s", frame->function[0] ? frame->function : "?",
-                      frame->function[0] && frame->function[0] != '?' ? "()" : "", repeats,
-                      frame->is_inlined ? " inlined" : "");
+    (void)text_format(name, 160, "%s%s", is_known ? frame->function : "?", is_known ? "()" : "");
+    (void)text_format(more, 48, "%s%s", repeats, frame->is_inlined ? " inlined" : "");
 }
 
-static void call_place(const CrashFrame *frame, char *out, size_t out_bytes)
+// At most so many columns: of a long path its end, where the file and the line are.
+static void call_place(const CrashFrame *frame, size_t columns, char *out, size_t out_bytes)
 {
+    char place[sizeof(frame->file) + 16];
     if (frame->file[0] && frame->line > 0) {
-        (void)text_format(out, out_bytes, "%s:%d", frame->file, frame->line);
+        (void)text_format(place, sizeof(place), "%s:%d", frame->file, frame->line);
     } else {
-        (void)text_format(out, out_bytes, "%s", frame->file[0] ? frame->file : frame->library);
+        (void)text_format(place, sizeof(place), "%s",
+                          frame->file[0] ? frame->file : frame->library);
     }
+    size_t wide = cells(place);
+    if (wide <= columns || columns <= 3) {
+        (void)text_format(out, out_bytes, "%s", place);
+        return;
+    }
+    (void)text_format(out, out_bytes, "...%s", place + inspect_bytes_of(place, wide - columns + 3));
 }
 
 typedef struct CallColumns {
     float place_x, source_x; // source_x 0: has no column
 } CallColumns;
 
-static size_t wider(size_t widest, const char *text)
-{
-    size_t cells = inspect_cells_of(text, strlen(text));
-    return cells > widest ? cells : widest;
-}
-
 // As wide as what stands in them, within limits: a name or a path that is too long is cut.
 static CallColumns call_columns(const Screen *screen, const InspectPen *pen)
 {
-    const Crash *crash = screen->crash;
     size_t columns = inspect_columns(pen), name = 0, place = 0;
-    char text[512];
-    for (uint32_t i = 0; i < frames_of(crash); i++) {
-        call_name(&crash->frames[i], text, sizeof(text));
-        name = wider(name, text);
-        call_place(&crash->frames[i], text, sizeof(text));
-        place = wider(place, text);
+    char text[512], more[48];
+    for (uint32_t i = 0; i < screen->calls; i++) {
+        call_name(&screen->crash->frames[i], text, more);
+        size_t wide = cells(text) + cells(more);
+        name = wide > name ? wide : name;
+        call_place(&screen->crash->frames[i], SIZE_MAX, text, sizeof(text));
+        place = cells(text) > place ? cells(text) : place;
     }
     bool has_source = columns >= TABLE_COLUMNS;
-    size_t name_most = has_source ? columns * 3 / 10 : columns * 5 / 10;
+    size_t name_most = has_source ? columns * 35 / 100 : columns / 2;
     name = name < name_most ? name : name_most;
-    size_t place_most = has_source ? columns * 3 / 10 : columns - name - 2;
+    size_t place_most = columns * 30 / 100;
     place = place < place_most ? place : place_most;
     float place_x = pen->x + (float)(name + 2) * pen->size;
     return (CallColumns){place_x, has_source ? place_x + (float)(place + 2) * pen->size : 0};
 }
 
+// The piece of a line from `x` to `right`.
+static InspectPen cell(const InspectPen *pen, float x, float right)
+{
+    InspectPen piece = *pen;
+    piece.x = x;
+    piece.right = right;
+    return piece;
+}
+
+static void put_name(const CrashFrame *frame, InspectPen name)
+{
+    char text[160], more[48], shown[INSPECT_LINE_BYTES];
+    call_name(frame, text, more);
+    size_t columns = inspect_columns(&name), behind = cells(more);
+    behind = behind < columns ? behind : 0;
+    inspect_cut(shown, sizeof(shown), text, columns - behind);
+    InspectPen rest = cell(&name, name.x + (float)cells(shown) * name.size, name.right);
+    inspect_put_cut(&name, frame->library[0] ? FAINT_INK : INSPECT_INK, shown);
+    if (behind > 0) {
+        inspect_put_cut(&rest, frame->repeats > 0 ? INSPECT_RED : FAINT_INK, more);
+    }
+}
+
 static void put_call(const CrashFrame *frame, const CallColumns *columns, bool own_line,
                      InspectPen *pen)
 {
-    char name[256], place[512];
-    InspectPen cell = *pen;
-    bool is_game = !frame->library[0];
-    call_name(frame, name, sizeof(name));
-    call_place(frame, place, sizeof(place));
-    cell.right = columns->place_x - pen->size;
-    inspect_put_cut(&cell, is_game ? INSPECT_INK : FAINT_INK, name);
-    cell = (InspectPen){pen->over, columns->place_x, pen->y, pen->right, pen->bottom, pen->size};
+    char place[512];
+    uint32_t place_ink = frame->library[0] ? FAINT_INK : INSPECT_AMBER;
+    uint32_t source_ink = frame->library[0] ? FAINT_INK : INSPECT_DIM_INK;
+    float place_end = columns->source_x > 0 ? columns->source_x - pen->size : pen->right;
+    InspectPen piece = cell(pen, columns->place_x, place_end);
+    put_name(frame, cell(pen, pen->x, columns->place_x - pen->size));
+    call_place(frame, inspect_columns(&piece), place, sizeof(place));
+    inspect_put_cut(&piece, place_ink, place);
     if (columns->source_x > 0) {
-        cell.right = columns->source_x - pen->size;
-    }
-    inspect_put_cut(&cell, is_game ? INSPECT_AMBER : FAINT_INK, place);
-    if (columns->source_x > 0) {
-        cell.x = columns->source_x;
-        cell.y = pen->y;
-        cell.right = pen->right;
-        inspect_put_cut(&cell, is_game ? INSPECT_DIM_INK : FAINT_INK, frame->source);
+        piece = cell(pen, columns->source_x, pen->right);
+        inspect_put_cut(&piece, source_ink, frame->source);
     }
     pen->y += inspect_line_height(pen);
     if (own_line && frame->source[0]) {
-        cell = *pen;
-        cell.x += 2 * pen->size;
-        inspect_put_cut(&cell, is_game ? INSPECT_DIM_INK : FAINT_INK, frame->source);
-        pen->y = cell.y;
+        piece = cell(pen, pen->x + 2 * pen->size, pen->right);
+        inspect_put_cut(&piece, source_ink, frame->source);
+        pen->y = piece.y;
     }
+}
+
+static uint32_t calls_wanted(const Crash *crash)
+{
+    return frames_of(crash) < CALLS_MOST ? frames_of(crash) : CALLS_MOST;
 }
 
 // How many lines calls take when `calls` of them are shown, with that of how many there are more.
@@ -280,10 +381,9 @@ static void put_calls(const Screen *screen, InspectPen *pen)
     }
     if (more > 0 || crash->frames_cut) {
         char line[80];
-        (void)text_format(line, sizeof(line), "... %llu more call%s", (unsigned long long)more,
-                          more == 1 ? "" : "s");
-        bool is_exact = more > 0 && !crash->frames_cut;
-        inspect_put_cut(pen, FAINT_INK, is_exact ? line : "... more calls");
+        (void)text_format(line, sizeof(line), "... %llu more call%s%s", (unsigned long long)more,
+                          more == 1 ? "" : "s", crash->frames_cut ? ", and deeper ones" : "");
+        inspect_put_cut(pen, FAINT_INK, more > 0 ? line : "... deeper calls");
     }
 }
 
@@ -294,21 +394,21 @@ static bool has_begun(const Crash *crash)
     return strcmp(crash->call, "init") != 0 && strcmp(crash->call, "constructor") != 0;
 }
 
-static const char *fix_words(const Crash *crash)
+static const char *fix_words(const Screen *screen)
 {
-    return has_begun(crash) ? "Fix it and save: the game goes on from here."
-                            : "Fix it and save: the game starts with it.";
+    if (!has_begun(screen->crash)) {
+        return "Fix it and save: the game starts with it.";
+    }
+    const char *words = "Fix it and save: the game goes on from here.";
+    return cells(words) <= inspect_columns(&screen->pen) ? words : "Fix it and save to go on.";
 }
 
 // A row of keys, each on a cap, and what they do; as many rows as it takes.
 static void put_keys(const Screen *screen, InspectPen *pen)
 {
-    static const char *const WORDS[][2] = {{"F8", "hold: rewind"},
-                                           {"F9", "restart"},
-                                           {"Ctrl+C", "copy this"},
-                                           {"Esc", "see the picture"}};
+    static const char *const WORDS[][2] = {
+        {"F8", "hold: rewind"}, {"F9", "restart"}, {"Ctrl+C", "copy"}, {"Esc", "hide this"}};
     float high = pen->size * 1.5f, x = pen->x;
-    pen->y += pen->size / 4;
     for (size_t i = has_begun(screen->crash) ? 0 : 1; i < COUNT_OF(WORDS); i++) {
         float cap = draw_text_width(pen->size, WORDS[i][0]) + pen->size;
         float width = cap + pen->size / 2 + draw_text_width(pen->size, WORDS[i][1]);
@@ -332,7 +432,7 @@ static void put_keys(const Screen *screen, InspectPen *pen)
 
 static bool take(Screen *screen, Part part, float height)
 {
-    float wanted = height + screen->gap;
+    float wanted = height + gap_above(screen, part);
     if (height <= 0 || screen->room < wanted) {
         return false;
     }
@@ -359,7 +459,8 @@ static void take_title(Screen *screen)
 {
     InspectPen pen = screen->pen;
     float step = GLYPH, most = screen->room * 0.3f;
-    for (pen.size = screen->pen.size * 2; pen.size > screen->pen.size; pen.size -= step) {
+    pen.size *= screen->space == PLAIN ? 1 : 2;
+    for (; pen.size > screen->pen.size; pen.size -= step) {
         uint32_t lines = wrapped_lines(&pen, screen->title);
         if (lines <= TITLE_LINES && (float)lines * inspect_line_height(&pen) <= most) {
             break;
@@ -371,7 +472,8 @@ static void take_title(Screen *screen)
 
 static void take_source(Screen *screen)
 {
-    uint32_t count = screen->crash->source_count;
+    uint32_t count = source_count(screen->crash);
+    count = count > 3 && screen->space == PLAIN ? 3 : count;
     for (uint32_t lines = count; lines > 0; lines = lines > 3 ? 3 : lines > 1 ? 1 : 0) {
         if (take(screen, SOURCE, source_height(screen, lines))) {
             screen->source_lines = lines;
@@ -383,8 +485,8 @@ static void take_source(Screen *screen)
 static bool take_calls(Screen *screen, uint32_t calls, bool own_lines)
 {
     float height = (float)call_lines(screen, calls, own_lines) * inspect_line_height(&screen->pen);
-    float had = screen->height[CALLS] > 0 ? screen->height[CALLS] + screen->gap : 0;
-    if (calls == 0 || screen->room + had < height + screen->gap) {
+    float had = screen->height[CALLS] > 0 ? screen->height[CALLS] + gap_above(screen, CALLS) : 0;
+    if (calls == 0 || screen->room + had < height + gap_above(screen, CALLS)) {
         return false;
     }
     screen->room += had;
@@ -395,7 +497,7 @@ static bool take_calls(Screen *screen, uint32_t calls, bool own_lines)
 
 static void take_more_calls(Screen *screen)
 {
-    uint32_t count = frames_of(screen->crash);
+    uint32_t count = calls_wanted(screen->crash);
     bool is_table = inspect_columns(&screen->pen) >= TABLE_COLUMNS;
     if (!is_table && take_calls(screen, count, true)) {
         return;
@@ -420,7 +522,7 @@ static void share_room(Screen *screen)
     (void)take(screen, FIX, line);
     (void)take(screen, KEYS, keys.y);
     (void)take(screen, HEAD, line);
-    take_text(screen, UNDONE, screen->undone, screen->pen.size, UNDONE_LINES);
+    take_text(screen, UNDONE, screen->undone, screen->pen.size, UNDONE_LINES); // FIX moves up to it
     take_source(screen);
     while (first > 0 && !take_calls(screen, first, false)) {
         first--;
@@ -465,7 +567,7 @@ static void put_part(const Screen *screen, Part part, InspectPen *pen)
         (void)inspect_put_lines(pen, INSPECT_DIM_INK, screen->undone, UNDONE_LINES);
         break;
     case FIX:
-        inspect_put_cut(pen, INSPECT_GREEN, fix_words(screen->crash));
+        inspect_put_cut(pen, INSPECT_GREEN, fix_words(screen));
         break;
     case KEYS:
     case PARTS:
@@ -474,75 +576,127 @@ static void put_part(const Screen *screen, Part part, InspectPen *pen)
     }
 }
 
-static Screen screen_of(const InspectCrash *view, DrawList *over)
+static Screen screen_of(const InspectCrash *view, Space space, DrawList *over)
 {
-    float size = text_size(view), margin = size, pad = size;
+    float size = text_size(view), margin = size * (space == AIRY ? 1.5f : 0.5f);
+    float pad = size * (space == AIRY ? 1.5f : 1);
     float width = view->width_px - 2 * margin, most = COLUMNS_MOST * size + 2 * pad;
     width = width < most ? width : most;
     float left = (float)(int)((view->width_px - width) / 2);
-    Screen screen = {.crash = view->crash, .words = view->words, .gap = size / 2};
-    screen.pen = (InspectPen){over, left + pad, 0, left + width - pad, 0, size};
-    screen.room = view->bottom - view->top - 2 * margin - 2 * pad;
+    Screen screen = {.crash = view->crash,
+                     .words = view->words,
+                     .space = space,
+                     .margin = margin,
+                     .pad = pad,
+                     .room = view->bottom - view->top - 2 * margin - 2 * pad};
+    screen.pen = (InspectPen){over, left + pad, 0, left + width - pad, view->bottom, size};
     text_clean(screen.title, sizeof(screen.title), view->crash->title, false);
     text_clean(screen.hint, sizeof(screen.hint), view->crash->hint, false);
     text_clean(screen.undone, sizeof(screen.undone), view->crash->undone, false);
     return screen;
 }
 
+// Is there anything that got no room?
+static bool is_complete(const Screen *screen)
+{
+    const Crash *crash = screen->crash;
+    const float *height = screen->height;
+    bool has_texts = height[TITLE] > 0 && height[FIX] > 0 && height[KEYS] > 0 && height[HEAD] > 0
+                     && (height[UNDONE] > 0 || !screen->undone[0]);
+    InspectPen pen = screen->pen;
+    uint32_t hint = wrapped_lines(&pen, screen->hint);
+    hint = hint < HINT_LINES ? hint : HINT_LINES;
+    return has_texts && screen->source_lines == source_count(crash)
+           && screen->calls == calls_wanted(crash)
+           && height[HINT] > ((float)hint - 0.5f) * inspect_line_height(&pen);
+}
+
+static float panel_height(const Screen *screen)
+{
+    float high = 2 * screen->pad;
+    for (Part part = HEAD; part < PARTS; part++) {
+        high += screen->height[part] > 0 ? screen->height[part] + gap_above(screen, part) : 0;
+    }
+    return high;
+}
+
+// Between what happened and what to do now.
+static void put_rule(const Screen *screen, float y)
+{
+    const InspectPen *pen = &screen->pen;
+    float thick = pen->size / GLYPH;
+    draw_rect(pen->over, (hl_rectf){pen->x, y, pen->right - pen->x, thick}, EDGE);
+}
+
 static void put_panel(const Screen *screen, const InspectCrash *view)
 {
-    float size = screen->pen.size, high = 2 * size - screen->gap;
-    for (int part = 0; part < PARTS; part++) {
-        high += screen->height[part] > 0 ? screen->height[part] + screen->gap : 0;
-    }
+    float size = screen->pen.size, high = panel_height(screen), margin = screen->margin;
     // In the middle of the window, unless something else is there.
-    float y = (view->height_px - high) / 2, lowest = view->bottom - size - high;
+    float y = (view->height_px - high) / 2, lowest = view->bottom - margin - high;
     y = y < lowest ? y : lowest;
-    y = (float)(int)(y > view->top + size ? y : view->top + size);
-    hl_rectf box = {screen->pen.x - size, y, screen->pen.right - screen->pen.x + 2 * size, high};
-    draw_rect(screen->pen.over, box, PAPER);
-    box.h = size / 4;
-    draw_rect(screen->pen.over, box, INSPECT_RED);
-    y += size;
-    for (int part = 0; part < PARTS; part++) {
-        if (screen->height[part] > 0) {
-            InspectPen pen = screen->pen;
-            pen.y = y;
-            pen.bottom = y + screen->height[part];
-            put_part(screen, (Part)part, &pen);
-            y += screen->height[part] + screen->gap;
+    y = (float)(int)(y > view->top + margin ? y : view->top + margin);
+    float left = screen->pen.x - screen->pad, right = screen->pen.right + screen->pad;
+    draw_rect(screen->pen.over, (hl_rectf){left, y, right - left, high}, PAPER);
+    draw_rect(screen->pen.over, (hl_rectf){left, y, right - left, size / 4}, INSPECT_RED);
+    y += screen->pad;
+    Part foot = screen->height[UNDONE] > 0 ? UNDONE : FIX;
+    for (Part part = HEAD; part < PARTS; part++) {
+        if (screen->height[part] <= 0) {
+            continue;
         }
+        if (part == foot && screen->space == AIRY) {
+            put_rule(screen, y + (float)(int)(size / 4));
+        }
+        y += gap_above(screen, part);
+        InspectPen pen = screen->pen;
+        pen.y = y;
+        pen.bottom = y + screen->height[part];
+        put_part(screen, part, &pen);
+        y += screen->height[part];
     }
+}
+
+static bool is_good(const Screen *screen)
+{
+    uint32_t calls = calls_wanted(screen->crash);
+    calls = calls < CALLS_FIRST ? calls : CALLS_FIRST;
+    bool has_calls = screen->calls >= calls && (calls == 0 || screen->height[CALLS] > 0);
+    return screen->space == AIRY ? is_complete(screen) : screen->space == PLAIN || has_calls;
 }
 
 void inspect_crash_frame(const InspectCrash *view, DrawList *over)
 {
-    Screen screen = screen_of(view, over);
+    Screen screen;
+    Space space = AIRY;
     draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, VEIL);
-    share_room(&screen);
+    do {
+        screen = screen_of(view, space++, over);
+        share_room(&screen);
+    } while (!is_good(&screen));
     if (screen.height[TITLE] > 0) {
         put_panel(&screen, view);
     }
 }
 
-void inspect_crash_strip(const InspectCrash *view, DrawList *over)
+float inspect_crash_strip(const InspectCrash *view, DrawList *over)
 {
     static const char ESC[] = "Esc: what happened";
     InspectPen pen = inspect_pen(view->width_px, view->height_px, over, view->top);
-    float high = pen.size * 2, esc = draw_text_width(pen.size, ESC);
+    float high = pen.size * 2;
     if (view->top + high > view->bottom) {
-        return;
+        return view->top;
     }
     draw_rect(over, (hl_rectf){0, view->top, view->width_px, high}, PAPER);
     draw_rect(over, (hl_rectf){0, view->top, pen.size / 2, high}, INSPECT_RED);
     pen.y = view->top + pen.size / 2;
     InspectPen right = pen;
-    right.x = pen.right - esc;
+    right.x = pen.right - draw_text_width(pen.size, ESC);
     if (right.x > pen.x + pen.size * 12) {
         inspect_put_cut(&right, INSPECT_GREEN, ESC);
         pen.right = right.x - pen.size * 2;
     }
     inspect_put_cut(&pen, INSPECT_INK, view->crash->title);
+    return view->top + high;
 }
 
 uint64_t inspect_crash_id(const Crash *crash)

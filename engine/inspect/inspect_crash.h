@@ -13,8 +13,8 @@ typedef struct InspectCrash {
 
 // The veil over all of the window, and the panel.
 void inspect_crash_frame(const InspectCrash *view, DrawList *over);
-// One line at `top` for somebody who looks at the picture.
-void inspect_crash_strip(const InspectCrash *view, DrawList *over);
+// One line at `top` for somebody who looks at the picture. Returns where it ends.
+float inspect_crash_strip(const InspectCrash *view, DrawList *over);
 // Equal for the same crash only.
 uint64_t inspect_crash_id(const Crash *crash);
 

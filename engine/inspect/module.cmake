@@ -1,6 +1,8 @@
-# The bar of time has a test program of its own: it needs no running game.
+# More test programs of inspect, by subject: neither needs a game that runs.
 if(TARGET inspect_test)
-  add_executable(inspect_time_test inspect/inspect_time_test.c)
-  target_link_libraries(inspect_time_test PRIVATE inspect hl_flags PkgConfig::cmocka m)
-  add_test(NAME inspect_time COMMAND inspect_time_test)
+  foreach(subject time crash)
+    add_executable(inspect_${subject}_test inspect/inspect_${subject}_test.c)
+    target_link_libraries(inspect_${subject}_test PRIVATE inspect hl_flags PkgConfig::cmocka m)
+    add_test(NAME inspect_${subject} COMMAND inspect_${subject}_test)
+  endforeach()
 endif()
