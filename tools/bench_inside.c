@@ -110,7 +110,7 @@ static uint64_t frame_ns(Inside *inside)
     const hl_game *game = live_game(&inside->live);
     draw_reset(&inside->draw, game->width > 0 ? (float)game->width : 320,
                game->height > 0 ? (float)game->height : 180);
-    live_draw(&inside->live, 1, &inside->draw);
+    (void)live_draw(&inside->live, 1, &inside->draw, &(Fault){0});
     draw_reset(&inside->over, 960, 540);
     InspectView view = {.live = &inside->live,
                         .now_ns = begin_ns,
@@ -326,7 +326,7 @@ static void measure_sprites(Bench *bench, Inside *inside, Platform *platform, co
         (void)frame_ns(inside); // moves them
         draw_reset(&inside->draw, 640, 360);
         uint64_t begin_ns = mono_ns();
-        live_draw(&inside->live, 1, &inside->draw);
+        (void)live_draw(&inside->live, 1, &inside->draw, &(Fault){0});
         uint64_t drawn_ns = mono_ns();
         draw_triangulate(&inside->draw, &inside->triangles);
         uint64_t cut_ns = mono_ns();

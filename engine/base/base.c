@@ -57,6 +57,8 @@ const char *fault_kind_name(FaultKind kind)
         return "layout";
     case FAULT_GAME:
         return "game";
+    case FAULT_CRASH:
+        return "crash";
     case FAULT_FORMAT:
         return "format";
     case FAULT_DEVICE:

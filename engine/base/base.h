@@ -31,6 +31,7 @@ typedef enum FaultKind {
     FAULT_INCOMPLETE, // a game library that is still being written: wait for it
     FAULT_LAYOUT,     // the new build's state does not fit the live one
     FAULT_GAME,       // game code broke a promise (arena full, HL_ASSERT ...)
+    FAULT_CRASH,      // game code crashed, hung, aborted or wanted to exit
     FAULT_FORMAT,     // a damaged or foreign file: replay, save, script, level
     FAULT_DEVICE      // display, sound, gamepad
 } FaultKind;

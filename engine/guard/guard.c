@@ -115,6 +115,9 @@ Guard *guard_open(Arena *arena, const GuardConfig *config, Fault *fault)
         return NULL;
     }
     atomic_store(&the_guard, guard);
+    if (config->stands_back) {
+        return guard;
+    }
     if (!guard_catch_signals(guard, fault) || !guard_watch_begin(guard, fault)) {
         guard_close(guard);
         return NULL;
@@ -143,7 +146,9 @@ void guard_set_hang(Guard *guard, uint64_t hang_ns)
 {
     atomic_store(&guard->hang_ns, hang_ns);
     uint64_t one = 1;
-    (void)!write(guard->watch_fd, &one, sizeof(one));
+    if (guard->watch_fd >= 0) {
+        (void)!write(guard->watch_fd, &one, sizeof(one));
+    }
 }
 
 void guard_set_code(Guard *guard, const GuardCode *code, size_t count)

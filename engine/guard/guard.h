@@ -82,7 +82,8 @@ typedef struct GuardReport {
 
 typedef struct GuardConfig {
     uint64_t hang_ns; // 0: no watchdog
-    bool stands_back; // nothing is contained: calls are plain calls
+    bool stands_back; // for good: calls are plain calls that only guard_stop ends; no signal is
+                      // caught, no thread started
     bool own_stack;   // false: calls run on the caller's stack (sanitizers follow only that one)
     // Called on the watchdog's thread when a call neither returns nor can be interrupted: it has
     // blocked signals or sits in a lock. Does not return. NULL: abort().
@@ -99,6 +100,7 @@ void guard_close(Guard *guard); // puts the handlers back as they were; NULL is 
 // Is somebody tracing us who wants to see crashes himself - gdb, rr, valgrind? Says who: "gdb
 // (process 123)". A debugger may come later: ask once a second.
 bool guard_is_traced(char *who, size_t who_bytes);
+// Until it is told otherwise: faults are the debugger's, and nobody counts the time.
 void guard_stand_back(Guard *guard, bool stands_back);
 void guard_set_hang(Guard *guard, uint64_t hang_ns);
 

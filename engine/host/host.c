@@ -11,8 +11,10 @@ size_t host_heap_offset(void)
     return (sizeof(HostState) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
 }
 
-bool host_open(Host *host, Assets *assets, SoundList *sound, const char *save_folder, Fault *fault)
+bool host_open(Host *host, Guard *guard, Assets *assets, SoundList *sound, const char *save_folder,
+               Fault *fault)
 {
+    host->guard = guard;
     host->assets = assets;
     host->sound = sound;
     (void)text_format(host->save_folder, sizeof(host->save_folder), "%s", save_folder);
@@ -83,7 +85,7 @@ _Noreturn void host_stop(hl_tick *t, const char *file, int line, const char *for
     (void)fault_set(&host->stop_fault, FAULT_GAME, "%s", text);
     (void)text_format(host->stop_fault.file, sizeof(host->stop_fault.file), "%s", file ? file : "");
     host->stop_fault.line = line;
-    longjmp(host->stop, 1);
+    guard_stop(host->guard, host->stop_caller);
 }
 
 static uint32_t rate_of(const hl_game *game)
@@ -129,23 +131,51 @@ static void note_keys(HostState *state, const hl_input *input)
     }
 }
 
-typedef void GameCall(void *root, hl_tick *t);
+typedef void GameTick(void *root, hl_tick *t);
 
-// Runs `call` so that host_stop can end it. The frame that holds the jump must not be inlined into
-// one whose locals change meanwhile.
-static __attribute__((noinline)) bool run(Host *host, GameCall *call, Fault *fault)
+// What the guard calls: with one argument of ours and one of the call's.
+typedef struct HostCall {
+    Host *host;
+    GameTick *tick;       // init, update
+    const hl_game *draws; // draw
+} HostCall;
+
+static void call_game(void *call, void *argument)
 {
-    host->in_tick = true;
-    host->stop_caller = 0;
-    // _setjmp does not save the signal mask: 3 ns instead of 100.
-    if (_setjmp(host->stop) != 0) {
-        host->in_tick = false;
-        *fault = host->stop_fault;
-        return false;
+    const HostCall *one = call;
+    void *root = one->host->state->root;
+    if (one->draws) {
+        one->draws->draw(root, argument);
+    } else {
+        one->tick(root, argument);
     }
-    call(host->state->root, &host->now.tick);
+}
+
+// False: it ended early. What the game promised and broke has its words already; of a crash only
+// its kind is said here, whoever has debug information says more.
+static bool run(Host *host, const char *name, HostCall call, void *argument, Fault *fault)
+{
+    static const char *const ENDS[] = {"",
+                                       "stopped",
+                                       "crashed",
+                                       "used up its stack",
+                                       "did not return",
+                                       "wanted to exit",
+                                       "aborted",
+                                       "jumped out of the call"};
+    host->call = name;
+    host->in_tick = !call.draws;
+    host->stop_caller = 0;
+    bool ok = guard_run(host->guard, call_game, &call, argument, &host->report);
     host->in_tick = false;
-    return true;
+    if (!ok && host->report.end == GUARD_STOPPED) {
+        *fault = host->stop_fault;
+    } else if (!ok) {
+        (void)fault_set(fault, FAULT_CRASH, "%s() %s", name, ENDS[host->report.end]);
+        fault->file[0] = '\0';
+        fault->line = 0;
+    }
+    return ok;
 }
 
 static void begin(Host *host, const hl_game *game, const hl_input *input, bool reloaded)
@@ -185,7 +215,7 @@ bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fa
     state->started = 1;
     keep_time(state, rate_of(game));
     begin(host, game, input, true);
-    return run(host, game->init, fault);
+    return run(host, "init", (HostCall){.host = host, .tick = game->init}, &host->now.tick, fault);
 }
 
 bool host_update(Host *host, const hl_game *game, const hl_input *input, bool reloaded,
@@ -195,16 +225,20 @@ bool host_update(Host *host, const hl_game *game, const hl_input *input, bool re
     host->state->tick++;
     note_keys(host->state, input);
     begin(host, game, input, reloaded);
-    bool ok = run(host, game->update, fault);
+    HostCall call = {.host = host, .tick = game->update};
+    bool ok = run(host, "update", call, &host->now.tick, fault);
     host_stage_begin(host);
     return ok;
 }
 
-void host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw)
+bool host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw, Fault *fault)
 {
     hl_canvas canvas = {.host = host, .draw = draw, .alpha = alpha};
-    game->draw(host->state->root, &canvas);
+    if (!run(host, "draw", (HostCall){.host = host, .draws = game}, &canvas, fault)) {
+        return false;
+    }
     host_draw_debug(host, draw, canvas.has_camera ? &canvas.first_camera : NULL);
+    return true;
 }
 
 void host_say(Host *host, LogLevel level, const char *format, ...)

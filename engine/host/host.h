@@ -12,12 +12,11 @@
 #define HOST_H
 #include "asset.h"
 #include "draw.h"
+#include "guard.h"
 #include "heap.h"
 #include "hotloop.h"
 #include "replay.h"
 #include "sound.h"
-
-#include <setjmp.h>
 
 enum {
     HOST_FILES_MAX = 256, // names a game may pass to hl_file
@@ -129,6 +128,7 @@ typedef struct HostTick {
 struct Host {
     HostState *state;
     Heap *heap;
+    Guard *guard;                    // borrowed
     Assets *assets;                  // borrowed
     SoundList *sound;                // borrowed; what ticks ask to be heard
     DrawList debug;                  // hl_debug_ drawing of the last tick, and trails
@@ -138,9 +138,10 @@ struct Host {
     // Set for the time of a tick:
     bool in_tick;
     HostTick now;
-    jmp_buf stop;
     Fault stop_fault;
     uintptr_t stop_caller; // in the game's code, of the call that ended the tick; 0: see stop_fault
+    const char *call;      // of the game that ran last: "init", "update", "draw"
+    GuardReport report;    // why it ended early, when it did
     // Drained by the loop:
     HostWishes wishes;
     HostLine lines[HOST_LINES_MAX];
@@ -162,7 +163,8 @@ struct Host {
 
 // Lays runtime state and heap out over fresh (zero) state memory. `host` is the caller's, zeroed;
 // it is large: keep it in an arena.
-bool host_open(Host *host, Assets *assets, SoundList *sound, const char *save_folder, Fault *fault);
+bool host_open(Host *host, Guard *guard, Assets *assets, SoundList *sound, const char *save_folder,
+               Fault *fault);
 void host_close(Host *host);
 // Points the host at state memory: fresh (all zero) memory is laid out; memory that a snapshot was
 // copied over is taken as it is.
@@ -174,13 +176,15 @@ size_t host_heap_offset(void);
 // Bytes of state in use, from the arena's first byte.
 size_t host_state_bytes(const Host *host);
 
-// One call into the game each. False: the game broke a promise (full arena, HL_ASSERT ...) and the
-// call ended there; *fault says which, with file and line where known.
+// One call into the game each. False: the game broke a promise (FAULT_GAME: full arena, HL_ASSERT
+// ...) or crashed or hung (FAULT_CRASH), and the call ended there; *fault says which, with file and
+// line where known, and host->report has the rest.
 bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fault);
 bool host_update(Host *host, const hl_game *game, const hl_input *input, bool reloaded,
                  Fault *fault);
-// Fills `draw` (reset by the caller) with the game's picture and the debug drawing over it.
-void host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw);
+// Fills `draw` (reset by the caller) with the game's picture and the debug drawing over it. False:
+// what is in it is the part before the end.
+bool host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw, Fault *fault);
 
 // A line that hl_log could have said.
 void host_say(Host *host, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);

@@ -58,6 +58,7 @@ typedef struct Room {
     hl_input input;
     hl_game game;
     Fault fault;
+    Guard *guard;
 } Room;
 
 static void count_init(void *state, hl_tick *t)
@@ -108,7 +109,11 @@ static int enter(void **state)
         return 1;
     }
     room->host = ARENA_NEW(&room->keep, Host, 1);
-    if (!host_open(room->host, room->assets, &room->sound, room->save_folder, &room->fault)) {
+    GuardConfig plain = {.stands_back = true};
+    room->guard = guard_open(&room->keep, &plain, &room->fault);
+    if (!room->guard
+        || !host_open(room->host, room->guard, room->assets, &room->sound, room->save_folder,
+                      &room->fault)) {
         return 1;
     }
     host_attach(room->host, arena_push(&room->state, 1, PAGE_BYTES, STATE_BYTES), STATE_BYTES);
@@ -121,6 +126,7 @@ static int leave(void **state)
     Room *room = *state;
     char command[128];
     host_close(room->host);
+    guard_close(room->guard);
     arena_close(&room->state);
     arena_close(&room->keep);
     draw_close(&room->draw);
@@ -157,7 +163,7 @@ static const DrawList *picture(Room *room, void (*draw)(const void *state, hl_ca
 {
     room->game.draw = draw;
     draw_reset(&room->draw, 320, 180);
-    host_draw(room->host, &room->game, 0.25f, &room->draw);
+    assert_true(host_draw(room->host, &room->game, 0.25f, &room->draw, &room->fault));
     return &room->draw;
 }
 

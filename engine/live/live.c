@@ -7,6 +7,12 @@ enum { OUTSIDE_MAX = 1 << 20 };
 #define OUTSIDE_BYTES_MAX (1ull << 30)
 #define LOOP_BYTES_MAX    (4ull << 30)
 
+static Guard *open_guard(Live *live, Fault *fault)
+{
+    GuardConfig plain = {.stands_back = true};
+    return guard_open(&live->keep, &plain, fault);
+}
+
 bool live_open(Live *live, const LiveConfig *config, Fault *fault)
 {
     *live = (Live){.config = *config};
@@ -15,7 +21,12 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     }
     live->host = ARENA_NEW(&live->keep, Host, 1);
     live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
-    if (!host_open(live->host, config->assets, config->sound, config->save_folder, fault)
+    if (!live->config.guard && !(live->config.guard = live->own_guard = open_guard(live, fault))) {
+        live_close(live);
+        return false;
+    }
+    if (!host_open(live->host, live->config.guard, config->assets, config->sound,
+                   config->save_folder, fault)
         || !arena_open(&live->loop_memory, 0, LOOP_BYTES_MAX, fault)
         || !arena_open(&live->outside_memory, 0, OUTSIDE_MAX * sizeof(LiveOutside), fault)
         || !arena_open(&live->outside_bytes, 0, OUTSIDE_BYTES_MAX, fault)) {
@@ -39,6 +50,7 @@ void live_close(Live *live)
         mono_sleep_until(mono_ns() + NS_PER_MS);
     }
     live_record_end(live);
+    live_safety_end(live);
     live_end_history(live);
     for (uint32_t i = 0; i < live->retired_count; i++) {
         (void)gamelib_close(&live->retired[i].lib);
@@ -50,6 +62,7 @@ void live_close(Live *live)
     if (live->host) {
         host_close(live->host);
     }
+    guard_close(live->own_guard);
     arena_close(&live->sync_memory);
     arena_close(&live->loop_memory);
     arena_close(&live->outside_memory);
@@ -85,6 +98,7 @@ static void close_memory(Live *live)
         log_line(LOG_INFO, "the game has another arena now: its history begins anew");
     }
     bool wants = live->timeline || live->wants_history;
+    live_safety_end(live);
     live_end_history(live);
     live->wants_history = wants;
     arena_close(&live->state);
@@ -158,11 +172,14 @@ static bool fits(const Live *live, const GameLib *lib, Fault *fault)
 static void play_from_now_on(Live *live, const GameLib *lib)
 {
     bool is_first = live->now.game == NULL;
-    live_retire(live, &live->now);
+    live->has_previous = live_retire(live, &live->now, live->generation);
     live->now = *lib;
-    live->generation++;
+    live->generation = ++live->generations;
+    live->build_ticks = 0;
     live->now_capture = live->captures + 1;
     live->swapped_tick = live_tick_number(live);
+    live_tell_guard(live);
+    live_safety_end(live); // its ticks were the old code's; the next tick begins anew
     live_watch_globals(live, &live->now);
     if (!is_first) {
         live_record_build(live);
@@ -220,6 +237,7 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
 bool live_restart_state(Live *live, Fault *fault)
 {
     live->stopped = (Fault){0};
+    live_safety_end(live);
     if (!open_memory(live, live->now.game, fault)) {
         live->stopped = *fault;
         return false;
@@ -229,24 +247,6 @@ bool live_restart_state(Live *live, Fault *fault)
     return true;
 }
 
-bool live_stop(Live *live, Fault *fault)
-{
-    uintptr_t offset;
-    // One byte back: a call may be the last thing in its function.
-    const char *function = live->host->stop_caller
-                               ? gamelib_symbol_at(&live->now, live->host->stop_caller - 1, &offset)
-                               : NULL;
-    if (function && strncmp(function, "hl_thunk_", 9) == 0) {
-        function += 9; // HL_GAME's wrapper, with the game's own function inlined into it
-    }
-    if (!fault->file[0] && function) {
-        (void)text_format(fault->file, sizeof(fault->file), "%.*s()", (int)strcspn(function, "."),
-                          function);
-    }
-    live->stopped = *fault;
-    return false;
-}
-
 // What a failed init() leaves is no state to go on from: the next build's init() begins with
 // nothing, here and in the recording.
 static bool stop_in_init(Live *live, Fault *fault)
@@ -254,7 +254,7 @@ static bool stop_in_init(Live *live, Fault *fault)
     Fault ignored;
     live->host->note_count = 0;
     (void)live_restart_state(live, &ignored);
-    return live_stop(live, fault);
+    return live_end_call(live, true, fault);
 }
 
 // Runs init() if it has not run yet. It is given no input, so that it does not matter when it runs.
@@ -276,6 +276,7 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
         play_from_now_on(live, &live->pending);
         live->pending = (GameLib){0};
     }
+    live->has_previous = false; // it was chosen with its fresh state
     live->reloaded = true;
     // A replay has the bytes that init() reads only when it gets to the next tick. Everybody else
     // sees the fresh state at once, also while paused.
@@ -290,7 +291,8 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
 static bool undo_tick(Live *live, const HostMark *mark)
 {
     Fault fault;
-    if (!live->timeline || !timeline_undo(live->timeline, NULL, &fault)) {
+    bool ok = live->timeline ? timeline_undo(live->timeline, NULL, &fault) : live_safety_undo(live);
+    if (!ok) {
         return false;
     }
     live->host->note_count = mark->notes;
@@ -343,6 +345,9 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
     if (live->wants_history) {
         (void)live_begin_history(live);
     }
+    if (!live->timeline && !live->safety && !live->no_safety) {
+        live_safety_begin(live);
+    }
     HostMark mark = host_mark(live->host);
     did->first_of_build = live->reloaded;
     live->reloaded = false;
@@ -352,12 +357,11 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
     }
     bool ok = host_update(live->host, live->now.game, input, did->first_of_build, fault);
     if (!ok) {
-        live->reloaded = did->first_of_build && undo_tick(live, &mark);
-        if (!did->first_of_build) {
-            (void)undo_tick(live, &mark);
-        }
-        return live_stop(live, fault);
+        bool undone = undo_tick(live, &mark);
+        live->reloaded = did->first_of_build && undone;
+        return live_end_call(live, undone, fault);
     }
+    live->has_previous &= ++live->build_ticks < (uint64_t)live_tick_rate(live);
     if (live->config.synctest > 0) {
         live_sync(live, input, &mark, did->first_of_build);
     }
@@ -366,17 +370,22 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
     } else {
         live->moment++;
         live->host->note_count = 0;
+        if (live->safety) {
+            live_safety_tick(live, input, did->first_of_build);
+        }
     }
     return true;
 }
 
-void live_draw(Live *live, float alpha, DrawList *draw)
+bool live_draw(Live *live, float alpha, DrawList *draw, Fault *fault)
 {
     // Nothing to look at before init() has made it.
     const HostState *state = live->host ? live->host->state : NULL;
-    if (live->now.game && state && state->root && state->started) {
-        host_draw(live->host, live->now.game, alpha, draw);
+    if (!live->now.game || !state || !state->root || !state->started) {
+        return true;
     }
+    return host_draw(live->host, live->now.game, alpha, draw, fault)
+           || live_end_call(live, true, fault);
 }
 
 uint64_t live_tick_number(const Live *live)

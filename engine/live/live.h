@@ -3,6 +3,8 @@
 // window and no compiler; whoever owns those calls live_swap, live_tick and live_draw.
 //
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
+//   live_fault.c    what a call that ended early leaves behind
+//   live_safety.c   undoing a tick where no history is kept
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
 //   live_record.c   --record, and what the session was given from outside
 //   live_state.c    a moment as a file holds it, and back
@@ -25,6 +27,7 @@ typedef struct LiveConfig {
     const char *save_folder; // borrowed
     const char *made_by;     // for recordings: "hotloop 0.1.0"; borrowed
     const char *compiler;    // what the builds are made with; "": not by us. Borrowed.
+    Guard *guard;            // borrowed; NULL: one that contains nothing
     Assets *assets;          // borrowed
     SoundList *sound;        // borrowed
     size_t arena_bytes;      // 0: what the game asks for; a replay has its own
@@ -42,6 +45,17 @@ typedef enum LiveLoop {
     LIVE_LOOP_RECORD, // its first moment is known
     LIVE_LOOP_PLAY    // those ticks are played over and over
 } LiveLoop;
+
+// What was done about a call into the game that ended early.
+typedef struct LiveEnd {
+    bool is_new;          // and nobody has been told
+    bool undone;          // the tick: the state is that of the last good one
+    uint64_t put_aside;   // number of the generation that will not be played; 0: none
+    double after_seconds; // of play, since it was swapped in
+    GuardReport report;   // how the call ended
+    const char *call;     // "init", "update", "draw"
+    uint64_t generation;  // that it was
+} LiveEnd;
 
 // What a tick did, for whoever has to tell.
 typedef struct LiveTick {
@@ -71,6 +85,7 @@ typedef struct LiveOutside {
 
 typedef struct LiveRetired {
     GameLib lib;
+    uint64_t generation;
     uint64_t loaded_capture; // captures when it began to play
     uint64_t search_moment;  // the last one at which state was found to point into it
 } LiveRetired;
@@ -86,11 +101,13 @@ typedef struct LiveDesync {
 
 typedef struct LiveHash LiveHash;
 typedef struct LiveSave LiveSave;
+typedef struct LiveSafety LiveSafety;
 
 typedef struct Live {
     LiveConfig config;
     Arena state;      // at ARENA_STATE_ADDRESS once the first generation is accepted
     Arena keep;       // host and the like
+    Guard *own_guard; // when config has none
     size_t state_top; // bytes of it that were ever in use: above, it reads as zero
     Host *host;
     GameLib now; // the generation that plays; zeroed before the first
@@ -99,14 +116,20 @@ typedef struct Live {
     LiveRetired *retired; // LIVE_RETIRED_MAX
     uint32_t retired_count;
     uint32_t stuck_count;         // images that stayed mapped after their close
-    uint64_t generation;          // counts accepted builds from 1
+    uint64_t generation;          // number of the build that plays
+    uint64_t generations;         // accepted so far: the newest one's number
+    uint64_t build_ticks;         // that it has run
+    bool has_previous;            // the last of `retired` played before, and can again
     uint64_t searched_generation; // the one that played when state was last searched for images
     bool reloaded;                // the next update is the first of a generation
     uint64_t swapped_tick;
     Fault stopped; // why no tick runs until the next build or restart; empty: none
+    LiveEnd end;   // of the last call that ended early
     // time
     Timeline *timeline; // NULL: no history (yet)
     bool wants_history;
+    LiveSafety *safety;             // what a tick is undone from without a timeline
+    bool no_safety;                 // it cannot be had
     Fault history_fault;            // why there is none
     uint64_t base;                  // the moment of the session that the timeline calls 0
     uint64_t moment;                // of the session: ticks and restarts that lie behind the state
@@ -154,11 +177,23 @@ void live_close(Live *live);
 bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault);
 
 // One tick. `input` is the player's; a playing loop or a replay puts its own in place of it. In the
-// past it is played on from there. False: the game broke a promise, *fault says which, and
-// live->stopped holds it until the next build; where history is kept the tick is undone.
+// past it is played on from there. False: the game broke a promise or crashed, *fault and live->end
+// say how; where history is kept the tick is undone. A build that does so within its first second
+// is put aside, and the one before plays on; else live->stopped is set until the next build.
 bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault);
-// The picture of the state as it is. `draw` must have been reset.
-void live_draw(Live *live, float alpha, DrawList *draw);
+// The picture of the state as it is. `draw` must have been reset. False: as with live_tick; the
+// state is not touched, and `draw` holds a part of the picture.
+bool live_draw(Live *live, float alpha, DrawList *draw, Fault *fault);
+// The game was ended by something that happened outside of its calls - a thread of its own crashed,
+// the process before this one hung: what was written since the last moment is taken back, and it
+// stands still. *fault says so.
+void live_end_elsewhere(Live *live, const GuardReport *report, Fault *fault);
+// Where in the state or the globals `address` lies, for people: type, element and byte, or the
+// variable. False: nowhere.
+bool live_where(const Live *live, uintptr_t address, char *out, size_t out_bytes);
+// The images that are loaded, for their symbols: the one of `generation` first. Valid until
+// something is swapped or unloaded. Returns how many; `libs` has room for LIVE_RETIRED_MAX + 1.
+size_t live_libs(const Live *live, uint64_t generation, const GameLib **libs);
 
 // Fresh state; the pending build is taken if there is one (*took_pending).
 bool live_restart(Live *live, bool *took_pending, Fault *fault);

@@ -99,17 +99,20 @@ void live_unload(Live *live, GameLib *lib)
     }
 }
 
-void live_retire(Live *live, GameLib *lib)
+bool live_retire(Live *live, GameLib *lib, uint64_t generation)
 {
     if (!lib->handle) {
-        return;
+        return false;
     }
     if (live->retired_count == LIVE_RETIRED_MAX) {
         live->stuck_count++; // stays loaded for good: never wrong, only memory
-        return;
+        return false;
     }
-    live->retired[live->retired_count++] = (LiveRetired){
-        .lib = *lib, .loaded_capture = live->now_capture, .search_moment = live->moment};
+    live->retired[live->retired_count++] = (LiveRetired){.lib = *lib,
+                                                         .generation = generation,
+                                                         .loaded_capture = live->now_capture,
+                                                         .search_moment = live->moment};
+    return true;
 }
 
 bool live_housekeeping(Live *live, uint64_t spare_ns)
@@ -136,13 +139,15 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
         if (needed[i]) {
             old->search_moment = live->moment;
         }
-        if (needed[i] || history_needs(live, old)) {
+        bool may_play_again = live->has_previous && i + 1 == live->retired_count;
+        if (needed[i] || may_play_again || history_needs(live, old)) {
             live->retired[kept++] = *old;
         } else {
             live_unload(live, &old->lib);
         }
     }
     live->retired_count = kept;
+    live_tell_guard(live);
     live->swapped_tick = live_tick_number(live); // look again only after another while
     return true;
 }

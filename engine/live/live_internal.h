@@ -22,8 +22,8 @@ void live_look(const Live *live, LiveImages *images);
 DeltaWords live_code_words(const Live *live);
 // What `word` counts as in hashes: itself, or what it points at.
 uint64_t live_token(const LiveView *view, uint64_t word);
-bool live_is_address(const LiveView *view, uint64_t word); // worth asking for its token
-void live_retire(Live *live, GameLib *lib);
+bool live_is_address(const LiveView *view, uint64_t word);       // worth asking for its token
+bool live_retire(Live *live, GameLib *lib, uint64_t generation); // false: no room to remember it
 void live_unload(Live *live, GameLib *lib); // false alarms of dlclose are counted
 
 // live_hash.c
@@ -47,8 +47,20 @@ void live_read_global(const LiveView *view, uintptr_t address, uint8_t *out, siz
 // live.c
 bool live_start(Live *live, Fault *fault);
 bool live_restart_state(Live *live, Fault *fault);
-bool live_stop(Live *live, Fault *fault);
 bool live_load_begin(Live *live, Fault *fault); // a replay's first state, if it has one
+
+// live_fault.c
+// A call ended early: what is to be done is done. Returns false.
+bool live_end_call(Live *live, bool undone, Fault *fault);
+// Which code is the game's, for the guard.
+void live_tell_guard(Live *live);
+
+// live_safety.c
+void live_safety_begin(Live *live); // the state as it is can be gone back to
+void live_safety_end(Live *live);
+void live_safety_mark(Live *live);                                       // again, later
+void live_safety_tick(Live *live, const hl_input *input, bool reloaded); // one ran well
+bool live_safety_undo(Live *live); // the one after them did not
 
 // live_time.c
 // The state as it is becomes a moment (of a tick with `input`, or NULL: of a restart).

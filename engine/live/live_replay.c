@@ -159,7 +159,7 @@ static bool run_one(Live *live, LiveVerify *verify, Fault *fault)
     bool reloaded = live->reloaded;
     live->reloaded = false;
     if (!host_update(host, live->now.game, input, reloaded, fault)) {
-        return live_stop(live, fault);
+        return live_end_call(live, false, fault);
     }
     live->moment++;
     verify->ticks++;

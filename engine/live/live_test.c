@@ -41,7 +41,7 @@ static void nothing_runs_before_the_first_build(void **state)
     assert_true(try_tick(room, true));
     assert_false(room->did.ran);
     assert_true(draw_open(&draw, &room->fault));
-    live_draw(&room->live, 0, &draw);
+    assert_true(live_draw(&room->live, 0, &draw, &room->fault));
     assert_int_equal(draw.cmd_count, 0);
     draw_close(&draw);
     assert_true(live_restart(&room->live, &took_pending, &room->fault));
@@ -162,7 +162,7 @@ static void restart_without_memory_can_be_tried_again(void **state)
     assert_int_equal(room->live.stopped.kind, FAULT_MEMORY);
     assert_true(try_tick(room, false));
     assert_false(room->did.ran);
-    live_draw(&room->live, 1, &draw);
+    assert_true(live_draw(&room->live, 1, &draw, &room->fault));
     assert_int_equal(draw.cmd_count, 0);
     assert_int_equal(press_loop(room), LIVE_LOOP_OFF);
     (void)live_housekeeping(&room->live, UINT64_MAX);
@@ -217,16 +217,60 @@ static void fault_stops_and_the_next_build_goes_on(void **state)
         assert_true(try_tick(room, false));
         assert_false(room->did.ran);
     }
-    assert_int_equal(live_tick_number(&room->live), 3);
+    assert_int_equal(live_tick_number(&room->live), 2);
     swap_in(room, NULL, NULL, NULL);
     assert_int_equal(room->live.stopped.kind, FAULT_NONE);
     play(room, 2);
-    assert_int_equal(game_of(room)->count, 5);
+    assert_int_equal(game_of(room)->count, 4);
     assert_int_equal(game_of(room)->inits, 1);
     swap_in(room, "-DUPDATE=hl_free(t, s->more + 1)", NULL, NULL);
     assert_false(try_tick(room, false));
     assert_string_equal(room->fault.file, "update()");
     assert_int_equal(room->fault.line, 0);
+}
+
+static void failed_tick_did_not_happen_without_history_either(void **state)
+{
+    // Scenario: no history; 5,000 ticks, then one that writes statics and state and fails.
+    // Expect: the hash is that of the tick before.
+    Room *room = *state;
+    swap_in(room,
+            "-DUPDATE=static int calls; calls++; s->more += 0; hl_new(t,Mob,1 + calls % 2); "
+            "HL_ASSERT(t, s->count != 5001)",
+            NULL, NULL);
+    play(room, 5000);
+    uint64_t hash = live_hash(&room->live);
+    assert_false(try_tick(room, false));
+    assert_int_equal(live_tick_number(&room->live), 5000);
+    assert_int_equal(live_hash(&room->live), hash);
+    assert_true(room->live.end.undone);
+}
+
+static void a_build_that_dies_young_is_put_aside(void **state)
+{
+    // Scenario: build 1 plays a second; build 2 dies in its third tick; build 1 plays a second
+    // more; build 3 plays a second and dies then. Expect: build 1 plays on from the last good tick,
+    // told that it was loaded anew; build 3's end stops the game.
+    Room *room = *state;
+    swap_in(room, "-DSTEP=1", NULL, NULL);
+    play(room, 60);
+    swap_in(room, "-DSTEP=1000", "-DUPDATE=HL_ASSERT(t, s->count < 3000)", NULL);
+    play(room, 2);
+    assert_false(try_tick(room, false));
+    assert_int_equal(room->live.end.put_aside, 2);
+    assert_int_equal(room->live.generation, 1);
+    assert_int_equal(room->live.stopped.kind, FAULT_NONE);
+    assert_int_equal(game_of(room)->count, 2060);
+    play(room, 1);
+    assert_true(room->did.first_of_build);
+    assert_int_equal(game_of(room)->count, 2061);
+    play(room, 60);
+    swap_in(room, "-DSTEP=1", "-DUPDATE=HL_ASSERT(t, s->count < 2200)", NULL);
+    assert_int_equal(room->live.generation, 3);
+    play(room, 78);
+    assert_false(try_tick(room, false));
+    assert_int_equal(room->live.end.put_aside, 0);
+    assert_int_equal(room->live.stopped.kind, FAULT_GAME);
 }
 
 static void failed_tick_did_not_happen_where_there_is_history(void **state)
@@ -270,7 +314,7 @@ static void failed_init_is_run_again_from_nothing(void **state)
     assert_true(try_tick(room, false));
     assert_false(room->did.ran);
     assert_true(draw_open(&draw, &room->fault));
-    live_draw(&room->live, 0, &draw);
+    assert_true(live_draw(&room->live, 0, &draw, &room->fault));
     assert_int_equal(draw.cmd_count, 0);
     draw_close(&draw);
     swap_in(room, "-DWIDER", "-DINIT=HL_ASSERT(t, s->inits == 98)", NULL);
@@ -464,7 +508,7 @@ static void image_stays_while_state_points_into_it(void **state)
     play(room, 1);
     assert_int_equal(game_of(room)->by_pointer, 84);
     swap_in(room, "-DSTEP=1000", POINT_ANEW, NULL);
-    play(room, 40);
+    play(room, 70);
     assert_true(live_housekeeping(&room->live, NS_PER_S));
     assert_int_equal(room->live.retired_count, 0);
     assert_int_equal(room->live.stuck_count, 0);
@@ -545,7 +589,7 @@ static void many_swaps_leave_no_images(void **state)
         assert_true(room->live.retired_count <= LIVE_RETIRED_MAX / 2 + 1);
     }
     assert_int_equal(game_of(room)->count, 150 + 1500);
-    play(room, 40);
+    play(room, 70); // the build before could be played again for a second
     assert_true(live_housekeeping(&room->live, NS_PER_S));
     assert_int_equal(room->live.retired_count, 0);
     assert_int_equal(room->live.stuck_count, 0);
@@ -817,6 +861,8 @@ int main(int argc, char **argv)
         CASE(taken_memory_leaves_room_for_the_next_try),
         CASE(fault_stops_and_the_next_build_goes_on),
         CASE(failed_tick_did_not_happen_where_there_is_history),
+        CASE(failed_tick_did_not_happen_without_history_either),
+        CASE(a_build_that_dies_young_is_put_aside),
         CASE(failed_init_is_run_again_from_nothing),
         CASE(loop_repeats_bit_for_bit_and_takes_new_code),
         CASE(loop_of_nothing_and_restart_in_a_loop),

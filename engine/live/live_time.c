@@ -45,6 +45,7 @@ void live_end_history(Live *live)
 // The state as it is becomes the first moment that is remembered.
 bool live_begin_history(Live *live)
 {
+    live_safety_end(live);
     TimelineConfig config = {.budget_bytes = live->config.history_bytes,
                              .method = live->config.dirty};
     Fault fault;
