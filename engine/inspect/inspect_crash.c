@@ -462,7 +462,9 @@ static void take_title(Screen *screen)
     pen.size *= screen->space == PLAIN ? 1 : 2;
     for (; pen.size > screen->pen.size; pen.size -= step) {
         uint32_t lines = wrapped_lines(&pen, screen->title);
-        if (lines <= TITLE_LINES && (float)lines * inspect_line_height(&pen) <= most) {
+        // In three lines only when that is the last step that is larger than the rest.
+        uint32_t lines_most = pen.size - step > screen->pen.size ? TITLE_LINES - 1 : TITLE_LINES;
+        if (lines <= lines_most && (float)lines * inspect_line_height(&pen) <= most) {
             break;
         }
     }
