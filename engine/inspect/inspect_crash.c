@@ -19,7 +19,7 @@ enum {
     TITLE_LINES = 3,    // when it is large
     TITLE_LINES_MOST = 5,
     HINT_LINES = 4,
-    UNDONE_LINES = 2,
+    UNDONE_LINES = 3,
     CALLS_FIRST = 3, // of them are more important than the hint
     CALLS_MOST = 16  // the picture is to stay in sight; a copy has all of them
 };
@@ -141,66 +141,10 @@ static uint32_t first_source(const Screen *screen)
     return (uint32_t)(at < 0 ? 0 : at > most ? most : at);
 }
 
-static size_t common_indent(const Crash *crash)
-{
-    size_t least = SIZE_MAX;
-    for (uint32_t i = 0; i < source_count(crash); i++) {
-        size_t indent = inspect_indent(crash->source[i]);
-        least = indent < least ? indent : least;
-    }
-    return least == SIZE_MAX ? 0 : least;
-}
-
-// The column of the marked line where it happened, in cells of `line` as it is shown; -1: not
-// known.
-static int marked_cell(const Crash *crash)
-{
-    const CrashFrame *frame = crash->frames;
-    const CrashFrame *end = frame + frames_of(crash);
-    while (frame < end && frame->library[0]) { // the source is that of the first one of the game
-        frame++;
-    }
-    const char *line = crash->source[crash->source_at];
-    bool is_it = frame < end && frame->line == crash->source_first + crash->source_at;
-    if (!is_it || frame->column < 1 || (size_t)frame->column > strlen(line)) {
-        return -1;
-    }
-    char before[sizeof(crash->source[0])], shown[INSPECT_LINE_BYTES];
-    (void)text_format(before, sizeof(before), "%.*s", frame->column - 1, line);
-    inspect_expand(shown, sizeof(shown), before, common_indent(crash));
-    return (int)cells(shown);
-}
-
-// "->speed" from its first character: how many of them are one thing.
-static size_t word_length(const char *text)
-{
-    size_t length = strspn(text, "->.*&");
-    return length
-           + strspn(text + length, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                   "0123456789_");
-}
-
-static void put_underline(const Crash *crash, const InspectPen *pen, const char *line)
-{
-    int at = marked_cell(crash);
-    size_t columns = inspect_columns(pen);
-    if (at < 0 || (size_t)at + 4 > columns) { // the line may be cut there
-        return;
-    }
-    size_t length = word_length(line + inspect_bytes_of(line, (size_t)at));
-    length = length < 1 ? 1 : length;
-    length = (size_t)at + length < columns ? length : columns - (size_t)at;
-    float thick = pen->size / GLYPH;
-    draw_rect(pen->over,
-              (hl_rectf){pen->x + (float)at * pen->size, pen->y + pen->size,
-                         (float)length * pen->size, thick},
-              INSPECT_AMBER);
-}
-
 static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t which)
 {
     const Crash *crash = screen->crash;
-    char number[16], last[16], line[INSPECT_LINE_BYTES];
+    char number[16], last[16];
     bool is_marked = (int)which == crash->source_at;
     InspectPen text = *pen;
     int digits =
@@ -214,15 +158,11 @@ static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t whic
         band.w = side / 2;
         draw_rect(pen->over, band, INSPECT_RED);
     }
-    inspect_expand(line, sizeof(line), crash->source[which], common_indent(crash));
     text.x += (float)(digits + 2) * pen->size;
     InspectPen left = *pen;
     left.right = text.x - pen->size;
     inspect_put_cut(&left, is_marked ? INSPECT_AMBER : FAINT_INK, number);
-    if (is_marked && pen->over) {
-        put_underline(crash, &text, line);
-    }
-    inspect_put_cut(&text, is_marked ? INSPECT_INK : INSPECT_DIM_INK, line);
+    inspect_put_cut(&text, is_marked ? INSPECT_INK : INSPECT_DIM_INK, crash->source[which]);
     pen->y = text.y;
 }
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-enum { GLYPH = 8, PAD = 8, TAB = 4 };
+enum { GLYPH = 8, PAD = 8 };
 
 InspectPen inspect_pen(float width_px, float height_px, DrawList *over, float y)
 {
@@ -155,32 +155,4 @@ uint32_t inspect_put_lines(InspectPen *pen, uint32_t ink, const char *text, uint
         lines++;
     }
     return lines;
-}
-
-void inspect_expand(char *out, size_t out_bytes, const char *line, size_t skip)
-{
-    size_t used = 0, column = 0;
-    for (const char *at = line; *at && used + 5 < out_bytes;) {
-        const char *from = at;
-        uint32_t code_point = text_next(&at);
-        size_t cells = code_point == '\t' ? TAB - column % TAB : 1;
-        for (size_t i = 0; i < cells && used + 5 < out_bytes; i++, column++) {
-            if (column < skip) {
-                continue;
-            }
-            size_t bytes = code_point == '\t' ? 1 : (size_t)(at - from);
-            memcpy(out + used, code_point == '\t' ? " " : from, bytes);
-            used += bytes;
-        }
-    }
-    out[used] = '\0';
-}
-
-size_t inspect_indent(const char *line)
-{
-    size_t column = 0;
-    for (; *line == ' ' || *line == '\t'; line++) {
-        column += *line == '\t' ? TAB - column % TAB : 1;
-    }
-    return *line ? column : SIZE_MAX;
 }

@@ -44,9 +44,4 @@ uint32_t inspect_put_lines(InspectPen *pen, uint32_t ink, const char *text, uint
 void inspect_put_cut(InspectPen *pen, uint32_t ink, const char *text);
 void inspect_cut(char *out, size_t out_bytes, const char *text, size_t columns);
 
-// A line of source with its tabs as blanks up to every fourth column, without the first `skip`
-// columns.
-void inspect_expand(char *out, size_t out_bytes, const char *line, size_t skip);
-size_t inspect_indent(const char *line); // in columns; SIZE_MAX of a blank line
-
 #endif
