@@ -266,6 +266,8 @@ typedef struct PlatformWindow {
     PlatformPlace place, asked; // as it is when normal; as it was asked for at the start
     int drift_x, drift_y;       // what the window manager's frame adds to a position asked for
     uint32_t polls, steady_polls;
+    uint64_t kept_ns; // when its place was written last
+    bool unkept;      // it has changed since
     bool vsync_asked, captured, changed;
     bool spread;          // over its display by us: no window manager to ask for fullscreen
     bool lost, lost_said; // the display went away; nothing may be drawn any more

@@ -277,6 +277,22 @@ static void keep_place(Platform *platform)
     }
 }
 
+// While it is open, too: a process that is killed cannot do it any more. Once the window has come
+// to rest and it is known what its manager adds to a position, and at most once a second.
+static void keep_changed_place(Platform *platform)
+{
+    PlatformWindow *window = &platform->window;
+    if (!window->unkept || window->steady_polls < STEADY_POLLS || window->polls < DRIFT_POLLS * 2) {
+        return;
+    }
+    uint64_t now_ns = mono_ns();
+    if (now_ns - window->kept_ns >= NS_PER_S) {
+        window->unkept = false;
+        window->kept_ns = now_ns;
+        keep_place(platform);
+    }
+}
+
 void platform_window_close(Platform *platform)
 {
     PlatformWindow *window = &platform->window;
@@ -392,11 +408,11 @@ static void window_event(Platform *platform, PlatformEvents *events, const SDL_W
     PlatformInput *input = &platform->input;
     switch (event->event) {
     case SDL_WINDOWEVENT_SIZE_CHANGED:
-        platform->window.changed = true;
+        platform->window.changed = platform->window.unkept = true;
         changed_size(platform, events);
         break;
     case SDL_WINDOWEVENT_MOVED:
-        platform->window.changed = true;
+        platform->window.changed = platform->window.unkept = true;
         platform->window.steady_polls = 0;
         break;
     case SDL_WINDOWEVENT_DISPLAY_CHANGED:
@@ -500,6 +516,7 @@ PlatformEvents platform_window_poll(Platform *platform)
     platform_pads_read(&platform->pads, &platform->input);
     platform_input_events(&platform->input, &events);
     follow_place(&platform->window);
+    keep_changed_place(platform);
     return events;
 }
 

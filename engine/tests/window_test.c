@@ -298,6 +298,35 @@ static void the_window_opens_where_it_was(Place *place)
     session_quit(session);
 }
 
+static void what_is_killed_opens_where_it_was(Place *place)
+{
+    // Scenario: the window is moved and resized; once that is noted, kill -9 of the process.
+    // Expect: its place was noted while it was open; the new process has its window there.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    resize(place, &desk, 700, 500);
+    assert_int_equal(
+        PLACE_RUN(place, "xdotool", "windowmove", "--sync", desk.window, "210", "130")->exit_code,
+        0);
+    const char *noted = "";
+    for (int i = 0; !strstr(noted, "window 210 130 700 500") && i < PLACE_CAP_MS / 20; i++) {
+        place_nap_ms(20);
+        noted = PLACE_RUN(place, "find", "state", "-path", "*windows*", "-type", "f", "-exec",
+                          "cat", "{}", "+")
+                    ->out;
+    }
+    assert_non_null(strstr(noted, "window 210 130 700 500"));
+    session_kill_game(session, SIGKILL);
+    (void)session_wait(session, "resumed");
+    find_window(place, &desk);
+    const Output *said = PLACE_RUN(place, "xdotool", "getwindowgeometry", "--shell", desk.window);
+    assert_int_equal(place_number(said->out, "X="), 210);
+    assert_int_equal(place_number(said->out, "Y="), 130);
+    assert_int_equal(place_number(said->out, "WIDTH="), 700);
+    assert_int_equal(place_number(said->out, "HEIGHT="), 500);
+    session_quit(session);
+}
+
 static void the_software_renderer_plays_in_a_window(Place *place)
 {
     // Scenario: --software, a key, a picture.
@@ -369,6 +398,7 @@ int main(int argc, char **argv)
         CASE(the_close_button_quits),
         CASE(the_window_may_have_any_size),
         CASE(the_window_opens_where_it_was),
+        CASE(what_is_killed_opens_where_it_was),
         CASE(the_software_renderer_plays_in_a_window),
         CASE(an_error_stands_over_the_picture),
         CASE(the_display_goes_away),
