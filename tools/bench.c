@@ -6,7 +6,7 @@
 //     so       from a finished library to its first call save     from a save to the first call
 //     fast     ticks a second without a picture          sprites  2,000 of them in a picture
 //     capture  after each tick                           seek     to any tick
-//     undo     of sixty ticks
+//     undo     of sixty ticks                           guard    around a call, and after a crash
 //
 // One table, medians of many rounds; what is compared runs in turns (A B A B), so that a machine
 // that gets slower meanwhile slows both. Budgets are printed, not enforced: a busy machine is no
@@ -25,14 +25,15 @@
 static const char HELP[] = "Usage: tools/bench [--quick] [--only NAME]\n\n"
                            "  --quick      fewer rounds\n"
                            "  --only NAME  frame, swap, so, save, fast, sprites, capture,\n"
-                           "               seek or undo\n";
+                           "               seek, undo or guard\n";
 
 static const struct {
     const char *name;
     void (*run)(Bench *bench);
 } MEASUREMENTS[] = {{"frame", bench_frame},     {"swap", bench_swap}, {"so", bench_so},
                     {"save", bench_save},       {"fast", bench_fast}, {"sprites", bench_sprites},
-                    {"capture", bench_capture}, {"seek", bench_seek}, {"undo", bench_undo}};
+                    {"capture", bench_capture}, {"seek", bench_seek}, {"undo", bench_undo},
+                    {"guard", bench_guard}};
 
 // ----------------------------------------------------------------------------------------- samples
 

@@ -4,6 +4,7 @@
 //   bench_games.c    the games that are measured, made out of text
 //   bench_inside.c   figures of the modules, linked into this program: swap, sprites, the bare loop
 //   bench_history.c  what it costs to remember every tick
+//   bench_guard.c    what it costs to contain the game, and to go on after a crash
 //   bench_running.c  figures of the running executable, by its events
 #ifndef BENCH_H
 #define BENCH_H
@@ -59,9 +60,23 @@ typedef enum BenchGame {
     GAME_METER64,  // the same with 64 MiB of state
     GAME_SMALL,    // Pong's size
     GAME_LARGE,    // about 2,500 lines in one file
+    GAME_CRASH,    // 64 MiB of state; does what a BenchDeed asks for
     GAME_SPRITES1, // draws 2,000 sprites of one sheet
     GAME_SPRITES4  // of four, mixed
 } BenchGame;
+// What GAME_CRASH finds as mouse.x of its input. Its source has the same list.
+typedef enum BenchDeed {
+    DEED_NONE,
+    DEED_SEGV, // r12: mono_ns() just before
+    DEED_FPE,
+    DEED_ILL,
+    DEED_ABORT,
+    DEED_EXIT,
+    DEED_DEEP, // recursion without an end
+    DEED_ASSERT,
+    DEED_HEAP, // a crash after a global was written and state memory taken
+    DEED_COUNT
+} BenchDeed;
 const char *bench_game_text(Arena *arena, BenchGame game, unsigned edit);
 // Writes it as the only source of a fresh folder below bench->folder; that folder's path.
 const char *bench_game_folder(Bench *bench, const char *name, BenchGame game, unsigned edit);
@@ -79,6 +94,7 @@ void bench_sprites(Bench *bench);
 void bench_capture(Bench *bench);
 void bench_seek(Bench *bench);
 void bench_undo(Bench *bench);
+void bench_guard(Bench *bench);
 // Parts of them that run in this process; see bench_inside.c.
 void bench_inside_frame(Bench *bench);
 void bench_inside_swap(Bench *bench);

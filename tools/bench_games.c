@@ -79,6 +79,66 @@ static const char METER[] =
     "static void draw(const Game *g, hl_canvas *c) { (void)g; (void)c; }\n"
     "HL_GAME(Game, init, update, draw, .arena = MEMORY + (8u << 20));\n";
 
+// Does what the input asks for: mouse.x is a BenchDeed, mouse.y how many random pages it writes
+// before, wheel.y what chooses them. The processor time of nothing else is in the way: a crash says
+// in register r12 when it happened.
+static const char CRASH[] =
+    "#include \"hotloop.h\"\n"
+    "#include <stdlib.h>\n"
+    "#include <time.h>\n"
+    "enum { SEGV = 1, FPE, ILL, ABORT, EXIT, DEEP, ASSERT, HEAP };\n"
+    "typedef struct Game { uint64_t *memory, words, edit; } Game;\n"
+    "static int seven = 7;\n"
+    "static uint64_t now_ns(void)\n"
+    "{\n"
+    "    struct timespec now;\n"
+    "    clock_gettime(CLOCK_MONOTONIC, &now);\n"
+    "    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;\n"
+    "}\n"
+    "static __attribute__((noinline)) uint64_t deep(volatile uint64_t *above, uint64_t depth)\n"
+    "{\n"
+    "    volatile uint64_t here[64];\n"
+    "    here[depth % 64] = depth + *above;\n"
+    "    return deep(here, depth + 1) + here[(depth + 1) % 64];\n"
+    "}\n"
+    "static void crash(void)\n"
+    "{\n"
+    "    register uint64_t at_ns __asm__(\"r12\") = now_ns();\n"
+    "    __asm__ volatile(\"movl $1, (%0)\" : : \"r\"(8ul), \"r\"(at_ns) : \"memory\");\n"
+    "}\n"
+    "static void init(Game *g, hl_tick *t)\n"
+    "{\n"
+    "    g->words = MEMORY / 8;\n"
+    "    g->memory = hl_new(t, uint64_t, g->words);\n"
+    "    for (uint64_t i = 0; i < g->words; i++) {\n"
+    "        g->memory[i] = i * 0x9E3779B97F4A7C15u;\n"
+    "    }\n"
+    "}\n"
+    "static void update(Game *g, hl_tick *t)\n"
+    "{\n"
+    "    uint64_t random = 88172645463325252u + (uint64_t)t->in->wheel.y;\n"
+    "    volatile uint64_t top = 0;\n"
+    "    g->memory[t->tick * 512 % g->words] += EDIT;\n"
+    "    for (int i = 0; i < (int)t->in->mouse.y; i++) {\n"
+    "        random ^= random << 13;\n"
+    "        random ^= random >> 7;\n"
+    "        random ^= random << 17;\n"
+    "        g->memory[random % g->words] += random;\n"
+    "    }\n"
+    "    switch ((int)t->in->mouse.x) {\n"
+    "    case SEGV: crash(); break;\n"
+    "    case FPE: seven /= (int)(t->in->mouse.x - SEGV - 1); break;\n"
+    "    case ILL: __asm__ volatile(\"ud2\"); break;\n"
+    "    case ABORT: abort();\n"
+    "    case EXIT: exit(3);\n"
+    "    case DEEP: g->edit = deep(&top, t->tick); break;\n"
+    "    case ASSERT: HL_ASSERT(t, g->words == 0); break;\n"
+    "    case HEAP: seven++; hl_new(t, uint64_t, 100); *(volatile int *)16 = 1; break;\n"
+    "    }\n"
+    "}\n"
+    "static void draw(const Game *g, hl_canvas *c) { (void)g; (void)c; }\n"
+    "HL_GAME(Game, init, update, draw, .arena = MEMORY + (8u << 20));\n";
+
 static const char SPRITES[] =
     "#include \"hotloop.h\"\n"
     "enum { COUNT = 2000 };\n"
@@ -230,6 +290,8 @@ const char *bench_game_text(Arena *arena, BenchGame game, unsigned edit)
         return many_lines(arena, SMALL_FUNCTIONS, edit);
     case GAME_LARGE:
         return many_lines(arena, LARGE_FUNCTIONS, edit);
+    case GAME_CRASH:
+        return arena_format(arena, "#define EDIT %u\n#define MEMORY (64u << 20)\n%s", edit, CRASH);
     case GAME_SPRITES1:
         return arena_format(arena, "#define EDIT %u\n#define SHEET_COUNT 1\n%s", edit, SPRITES);
     case GAME_SPRITES4:
