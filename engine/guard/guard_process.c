@@ -185,9 +185,11 @@ static bool put_mask_back(Guard *guard)
     return true;
 }
 
+// Without a handler the flags mean nothing; signal(2) sets some when it puts SIG_DFL back.
 static bool is_same_handler(const struct sigaction *a, const struct sigaction *b)
 {
-    return a->sa_handler == b->sa_handler && a->sa_flags == b->sa_flags;
+    bool is_none = a->sa_handler == SIG_DFL || a->sa_handler == SIG_IGN;
+    return a->sa_handler == b->sa_handler && (is_none || a->sa_flags == b->sa_flags);
 }
 
 static bool put_handlers_back(GuardSaved *saved)
