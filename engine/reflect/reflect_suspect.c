@@ -23,6 +23,7 @@ enum {
 // How well a pointer explains the address.
 typedef enum Fit {
     FIT_NONE,
+    FIT_GUESS,  // it is handed on by a function of whose registers nothing is known
     FIT_WEAK,   // it is NULL and handed on to somebody, or an index that we do not know led there
     FIT_OFFSET, // its value is not known, but a NULL would lead there
     FIT_NULL,   // it is NULL, and that is all
@@ -313,14 +314,19 @@ static bool take_step(Chain *chain)
     }
 }
 
-// NULL that is not followed here may be followed by who gets it.
+// A pointer that is not followed here may be followed by who gets it.
 static void judge_argument(Chain *chain, const char *end)
 {
-    uint64_t pointer;
+    const Finder *finder = chain->look->finder;
+    uint64_t pointer, address = chain->look->address;
 
-    if (reflect_is(&chain->value, DW_TAG_pointer_type)
-        && reflect_load(chain->look->finder, &chain->value, &pointer) && pointer < NEAR_BYTES
-        && chain->look->address - pointer < NEAR_BYTES) {
+    if (!reflect_is(&chain->value, DW_TAG_pointer_type)) {
+        return;
+    }
+    if (!reflect_load(finder, &chain->value, &pointer)) {
+        judge(chain->look, text_of(chain, end),
+              !finder->machine->registers && address < NEAR_BYTES ? FIT_GUESS : FIT_NONE);
+    } else if (pointer == address || (pointer < NEAR_BYTES && address - pointer < NEAR_BYTES)) {
         judge(chain->look, text_of(chain, end), FIT_WEAK);
     }
 }
