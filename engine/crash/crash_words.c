@@ -104,8 +104,10 @@ static void find_suspect(Teller *teller, const CrashWant *want)
     memcpy(registers, report->registers, sizeof registers);
     bool was_called = raw == 1 && teller->jumped_nowhere;
     registers[7] += was_called ? sizeof(uintptr_t) : 0; // without the return address
+    // Compilers end the life of registers at the last byte of a call, which takes two at least;
+    // here it has not happened yet.
     ReflectMachine machine = {
-        .pc = crash_pc(report, raw),
+        .pc = crash_pc(report, raw) - (was_called ? 1 : 0),
         .registers = report->has_registers && (raw == 0 || was_called) ? registers : NULL,
         .cfa = report->frame_sp[raw],
         .read = crash_read_memory,
