@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <unistd.h>
 
 static const size_t GROW_BYTES = 1u << 20, BIG_BYTES = 256u << 20;
 
@@ -18,12 +19,18 @@ static bool open_buffers(Timeline *timeline, Fault *fault)
             return false;
         }
     }
-    enum { INPUT_ROOM = 8 + 8 * 8 + 512 };
-    return arena_open(&timeline->inputs, 0, BLOCK * INPUT_ROOM + PAGE_BYTES, fault)
-           && arena_try_push(&timeline->inputs, 1, 1, BLOCK * INPUT_ROOM + DELTA_SLACK_BYTES);
+    if (timeline->is_kept) {
+        timeline->inputs = (Arena){.base = timeline->keep.base + INDEX_INPUTS,
+                                   .ready_bytes = INPUTS_BYTES,
+                                   .reserve_bytes = INPUTS_BYTES,
+                                   .is_shared = true};
+    } else if (!arena_open(&timeline->inputs, 0, INPUTS_BYTES, fault)) {
+        return false;
+    }
+    return arena_try_push(&timeline->inputs, 1, 1, INPUTS_BYTES) != NULL;
 }
 
-Timeline *timeline_open(const TimelineConfig *config, Fault *fault)
+static Timeline *open_private(Fault *fault)
 {
     Arena keep;
     if (!arena_open(&keep, 0, sizeof(Timeline) + PAGE_BYTES, fault)) {
@@ -31,13 +38,36 @@ Timeline *timeline_open(const TimelineConfig *config, Fault *fault)
     }
     Timeline *timeline = ARENA_NEW(&keep, Timeline, 1);
     timeline->keep = keep;
+    timeline->index_fd = timeline->initials_fd = -1;
+    return timeline;
+}
+
+static bool open_store(Timeline *timeline, int fd, Fault *fault)
+{
+    size_t reserve = timeline->budget_bytes * 4 + (16ull << 30);
+    bool ok = timeline->is_kept
+                  ? store_open_shared(&timeline->store, reserve, &timeline->share, fd, fault)
+                  : store_open(&timeline->store, reserve, fault);
+    timeline->blocks = timeline->store.arena.base;
+    return ok;
+}
+
+Timeline *timeline_open_empty(const TimelineConfig *config, int store, Fault *fault)
+{
+    Timeline *timeline = config->kept ? keep_open(fault) : open_private(fault);
+    if (!timeline) {
+        if (store >= 0) {
+            close(store);
+        }
+        return NULL;
+    }
     timeline->budget_bytes = config->budget_bytes;
     timeline->next_page = TIMELINE_GLOBALS_FIRST;
     timeline->range_count = 1;
-    size_t reserve = config->budget_bytes * 4 + (16ull << 30);
-    if (!arena_open(&timeline->dirty_arena, 0, 1ull << 30, fault)
+    if (!open_store(timeline, store, fault)
+        || !arena_open(&timeline->dirty_arena, 0, 1ull << 30, fault)
         || !arena_open(&timeline->worker_arena, 0, 1u << 20, fault)
-        || !store_open(&timeline->store, reserve, fault) || !open_buffers(timeline, fault)
+        || !open_buffers(timeline, fault)
         || !(timeline->dirty = dirty_open(&timeline->dirty_arena, config->method, fault))
         || !(timeline->worker = worker_open(&timeline->worker_arena, "hotloop history", fault))) {
         timeline_close(timeline);
@@ -46,13 +76,19 @@ Timeline *timeline_open(const TimelineConfig *config, Fault *fault)
     return timeline;
 }
 
-static void close_range(Timeline *timeline, Range *range)
+Timeline *timeline_open(const TimelineConfig *config, Fault *fault)
+{
+    return timeline_open_empty(config, -1, fault);
+}
+
+static void end_range(Timeline *timeline, Range *range)
 {
     if (range->memory) {
         dirty_unwatch(timeline->dirty, range->memory, range->watched);
     }
     arena_close(&range->shadow_arena);
     arena_close(&range->mark_arena);
+    initial_drop(timeline, range);
     *range = (Range){.first_page = range->first_page};
 }
 
@@ -62,24 +98,29 @@ void timeline_close(Timeline *timeline)
         return;
     }
     assert(timeline->readers == 0);
+    change_begin(timeline); // for good: nobody is to follow what comes now
     worker_close(timeline->worker);
     for (uint32_t i = 0; i < timeline->range_count; i++) {
-        close_range(timeline, &timeline->ranges[i]);
+        end_range(timeline, &timeline->ranges[i]);
     }
     dirty_close(timeline->dirty);
-    for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
-        arena_close(&timeline->branches[i].table);
+    if (!timeline->is_kept) { // else they are parts of the index
+        for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
+            arena_close(&timeline->branches[i].table);
+        }
+        arena_close(&timeline->inputs);
     }
-    Arena *const arenas[] = {&timeline->pages,       &timeline->deltas,       &timeline->unpacked,
-                             &timeline->touched,     &timeline->job_merge,    &timeline->job_out,
-                             &timeline->job_pack,    &timeline->job_unpacked, &timeline->inputs,
+    Arena *const arenas[] = {&timeline->pages,       &timeline->deltas,
+                             &timeline->unpacked,    &timeline->touched,
+                             &timeline->job_merge,   &timeline->job_out,
+                             &timeline->job_pack,    &timeline->job_unpacked,
                              &timeline->dirty_arena, &timeline->worker_arena};
     for (size_t i = 0; i < COUNT_OF(arenas); i++) {
         arena_close(arenas[i]);
     }
+    adopting_end(timeline);
     store_close(&timeline->store);
-    Arena keep = timeline->keep;
-    arena_close(&keep);
+    keep_close(timeline);
 }
 
 DirtyMethod timeline_method(const Timeline *timeline)
@@ -100,7 +141,7 @@ Range *range_of_page(Timeline *timeline, uint32_t page)
     return NULL;
 }
 
-static bool watch(Timeline *timeline, Range *range, size_t watched, Fault *fault)
+bool range_watch(Timeline *timeline, Range *range, size_t watched, Fault *fault)
 {
     if (watched <= range->watched) {
         return true;
@@ -119,7 +160,7 @@ static bool watch(Timeline *timeline, Range *range, size_t watched, Fault *fault
     return true;
 }
 
-static bool open_range(Range *range, uint8_t *memory, size_t bytes, Fault *fault)
+bool range_open(Range *range, uint8_t *memory, size_t bytes, Fault *fault)
 {
     *range = (Range){.memory = memory, .bytes = bytes, .first_page = range->first_page};
     if (!arena_open(&range->shadow_arena, 0, bytes, fault)
@@ -149,7 +190,7 @@ static void forget_all(Timeline *timeline)
     }
     timeline->promised = 0;
     for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
-        arena_close(&timeline->branches[i].table);
+        table_close(timeline, &timeline->branches[i]);
         timeline->branches[i] = (Branch){0};
     }
     store_forget(&timeline->store);
@@ -161,23 +202,22 @@ static void forget_all(Timeline *timeline)
     timeline->next_branch = 1;
 }
 
-bool timeline_begin(Timeline *timeline, uint8_t *memory, size_t bytes, size_t used_bytes,
-                    Fault *fault)
+static bool begin(Timeline *timeline, uint8_t *memory, size_t bytes, size_t used_bytes,
+                  Fault *fault)
 {
     Range *range = &timeline->ranges[0];
-    assert(timeline->readers == 0);
     forget_all(timeline);
-    close_range(timeline, range);
+    end_range(timeline, range);
     Branch *root = timeline->branch;
-    if (!arena_open(&root->table, 0, 64u << 20, fault)
-        || !open_range(range, memory, bytes, fault)) {
+    if (!table_open(timeline, root, &root->table, fault)
+        || !range_open(range, memory, bytes, fault)) {
         return false;
     }
     root->alive = true;
     size_t watched = watched_for(range, used_bytes);
     arena_push(&range->shadow_arena, 1, 1, watched);
     memcpy(range->shadow, memory, watched);
-    if (!watch(timeline, range, watched, fault) || !timeline_clean(timeline, fault)) {
+    if (!range_watch(timeline, range, watched, fault) || !timeline_clean(timeline, fault)) {
         return false;
     }
     for (uint32_t i = 1; i < timeline->range_count; i++) {
@@ -186,11 +226,21 @@ bool timeline_begin(Timeline *timeline, uint8_t *memory, size_t bytes, size_t us
             memcpy(other->shadow, other->memory, other->bytes);
         }
     }
-    return timeline_clean(timeline, fault);
+    return timeline_clean(timeline, fault) && base_write(timeline, fault);
 }
 
-bool timeline_add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint32_t *first_page,
-                        Fault *fault)
+bool timeline_begin(Timeline *timeline, uint8_t *memory, size_t bytes, size_t used_bytes,
+                    Fault *fault)
+{
+    assert(timeline->readers == 0);
+    change_begin(timeline);
+    bool ok = begin(timeline, memory, bytes, used_bytes, fault);
+    change_end(timeline);
+    return ok;
+}
+
+static bool add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint32_t *first_page,
+                      Fault *fault)
 {
     Range *range = NULL;
     for (uint32_t i = 1; i < timeline->range_count && !range; i++) {
@@ -204,13 +254,13 @@ bool timeline_add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint3
                          TIMELINE_RANGES_MAX);
     }
     range->first_page = timeline->next_page;
-    if (!open_range(range, memory, bytes, fault)) {
+    if (!range_open(range, memory, bytes, fault)) {
         return false;
     }
     arena_push(&range->shadow_arena, 1, 1, bytes);
     memcpy(range->shadow, memory, bytes);
-    if (!watch(timeline, range, bytes, fault)) {
-        close_range(timeline, range);
+    if (!range_watch(timeline, range, bytes, fault) || !initial_write(timeline, range, fault)) {
+        end_range(timeline, range);
         return false;
     }
     timeline->next_page += (uint32_t)(bytes / PAGE_BYTES);
@@ -218,13 +268,24 @@ bool timeline_add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint3
     return true;
 }
 
+bool timeline_add_range(Timeline *timeline, uint8_t *memory, size_t bytes, uint32_t *first_page,
+                        Fault *fault)
+{
+    change_begin(timeline);
+    bool ok = add_range(timeline, memory, bytes, first_page, fault);
+    change_end(timeline);
+    return ok;
+}
+
 void timeline_drop_range(Timeline *timeline, const uint8_t *memory)
 {
+    change_begin(timeline);
     for (uint32_t i = 1; i < timeline->range_count; i++) {
         if (timeline->ranges[i].memory == memory) {
-            close_range(timeline, &timeline->ranges[i]);
+            end_range(timeline, &timeline->ranges[i]);
         }
     }
+    change_end(timeline);
 }
 
 uint8_t *timeline_page_memory(const Timeline *timeline, uint32_t page)
@@ -370,7 +431,7 @@ static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, siz
         first_other = 0; // a library lies below the state
     }
     take_globals(taking, spans + first_other, count - first_other);
-    if (!dirty_settle(timeline->dirty, fault) || !watch(timeline, state, watched, fault)) {
+    if (!dirty_settle(timeline->dirty, fault) || !range_watch(timeline, state, watched, fault)) {
         return false;
     }
     size_t head_bytes = sizeof(EdgeHead) + (taking->count * sizeof(uint32_t) + 7) / 8 * 8;
@@ -383,6 +444,28 @@ static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, siz
     return true;
 }
 
+// The edge becomes the next moment, on a branch of its own where it has to.
+static bool put_edge(Timeline *timeline, const TimelineMoment *moment, const Taking *taking,
+                     size_t edge_bytes, TimelineCapture *did, Fault *fault)
+{
+    if (timeline->at != timeline->branch->last || timeline->branch->closed) {
+        Branch *branch = branch_fork(timeline);
+        if (!branch) {
+            return fault_set(fault, FAULT_MEMORY, "no room for another branch");
+        }
+        timeline->branch = branch;
+        did->forked = true;
+    }
+    if (!blocks_put(timeline, moment, taking->at, edge_bytes)) {
+        return fault_set(fault, FAULT_MEMORY, "no memory for history (%zu MiB are in use)",
+                         store_used_bytes(&timeline->store) >> 20);
+    }
+    timeline->at = timeline->branch->last;
+    timeline->captured++;
+    timeline->delta_bytes += edge_bytes;
+    return true;
+}
+
 bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t used_bytes,
                       DeltaWords words, TimelineCapture *did, Fault *fault)
 {
@@ -392,21 +475,12 @@ bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t u
     if (!take_edge(timeline, &taking, used_bytes, &edge_bytes, fault)) {
         return false;
     }
-    if (timeline->at != timeline->branch->last || timeline->branch->closed) {
-        Branch *branch = branch_fork(timeline);
-        if (!branch) {
-            return fault_set(fault, FAULT_MEMORY, "no room for another branch");
-        }
-        timeline->branch = branch;
-        did->forked = true;
+    change_begin(timeline);
+    bool ok = put_edge(timeline, moment, &taking, edge_bytes, did, fault);
+    change_end(timeline);
+    if (!ok) {
+        return false;
     }
-    if (!blocks_put(timeline, moment, taking.at, edge_bytes)) {
-        return fault_set(fault, FAULT_MEMORY, "no memory for history (%zu MiB are in use)",
-                         store_used_bytes(&timeline->store) >> 20);
-    }
-    timeline->at = timeline->branch->last;
-    timeline->captured++;
-    timeline->delta_bytes += edge_bytes;
     did->pages = taking.pages;
     did->page_count = taking.count;
     did->written_pages = taking.written;
@@ -418,6 +492,7 @@ bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t u
     if (is_over_budget(timeline, spare_bytes(timeline))) {
         thin(timeline);
     }
+    base_serve(timeline);
     return true;
 }
 
@@ -524,7 +599,9 @@ void timeline_drop_branch(Timeline *timeline, uint32_t id)
 {
     Branch *branch = branch_by_id(timeline, id);
     if (branch && timeline->readers == 0 && !branch_is_behind(branch, timeline->branch)) {
+        change_begin(timeline);
         branch_drop(timeline, branch);
+        change_end(timeline);
     }
 }
 

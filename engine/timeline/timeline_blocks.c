@@ -20,15 +20,12 @@ uint64_t edge_room(const Edge *edge)
 
 const uint8_t *edge_bytes(const Store *store, const Edge *edge, Arena *scratch)
 {
-    const uint8_t *data = store_at(store, edge->unit);
-    if (!edge->packed) {
+    const uint8_t *data = edge->unit ? store_at(store, edge->unit) : NULL;
+    if (!edge->packed || !data) {
         return data;
     }
-    uint8_t *plain = arena_push(scratch, 1, 64, edge->bytes + DELTA_SLACK_BYTES);
-    bool ok = unpack(plain, edge->bytes, data, edge->packed);
-    assert(ok);
-    (void)ok;
-    return plain;
+    uint8_t *plain = arena_try_push(scratch, 1, 64, edge->bytes + DELTA_SLACK_BYTES);
+    return plain && unpack(plain, edge->bytes, data, edge->packed) ? plain : NULL;
 }
 
 void edge_free(Timeline *timeline, Edge *edge)
@@ -123,12 +120,38 @@ static bool merge(Timeline *timeline, const uint8_t *const *parts, uint32_t coun
     return true;
 }
 
-// ------------------------------------------------------------------------------------ the worker
-
-static Block *block_in(const Timeline *timeline, uint32_t unit)
+Block *block_in(const Timeline *timeline, uint32_t unit)
 {
-    return (Block *)(void *)store_at(&timeline->store, unit);
+    return (Block *)(void *)(timeline->blocks + (size_t)unit * PAGE_BYTES);
 }
+
+void block_touch(const Timeline *timeline, Block *block)
+{
+    block->stamp = atomic_load_explicit(&timeline->share.sequence, memory_order_relaxed);
+}
+
+static bool edge_unit(const Edge *edge, UnitUse *use, void *with)
+{
+    return !edge->unit || use(with, edge->unit, edge_room(edge));
+}
+
+bool block_units(const Block *block, UnitUse *use, void *with)
+{
+    bool ok = edge_unit(&block->merged, use, with) && edge_unit(&block->longest, use, with)
+              && (!block->inputs_unit
+                  || use(with, block->inputs_unit, block->inputs_bytes + DELTA_SLACK_BYTES));
+    for (uint32_t g = 0; g < FAN && ok; g++) {
+        const Group *group = &block->groups[g];
+        ok = edge_unit(&group->whole, use, with) && edge_unit(&group->merged, use, with);
+        for (uint32_t i = 0; i < FAN && ok; i++) {
+            ok =
+                !group->raw[i] || use(with, group->raw[i], group->raw_bytes[i] + DELTA_SLACK_BYTES);
+        }
+    }
+    return ok;
+}
+
+// ------------------------------------------------------------------------------------ the worker
 
 static void do_group(Job *job)
 {
@@ -167,6 +190,9 @@ static void do_sum(Job *job)
         Block *block = block_in(timeline, job->units[job->kind == JOB_BLOCK ? 0 : i]);
         const Edge *edge = job->kind == JOB_BLOCK ? &block->groups[i].merged : &block->merged;
         parts[i] = edge_bytes(&timeline->store, edge, &timeline->job_unpacked);
+        if (!parts[i]) {
+            return;
+        }
     }
     if (merge(timeline, parts, FAN, &bytes)) {
         job->made[0] =
@@ -288,6 +314,8 @@ static void take_group(Timeline *timeline, Job *job, Group *group)
 static void take_job(Timeline *timeline, Job *job)
 {
     Block *block = block_in(timeline, job->units[job->unit_count - 1]);
+    change_begin(timeline);
+    block_touch(timeline, block);
     for (uint32_t i = 0; i < job->unit_count; i++) {
         block_in(timeline, job->units[i])->jobs--;
     }
@@ -305,6 +333,7 @@ static void take_job(Timeline *timeline, Job *job)
         *(job->kind == JOB_BLOCK ? &block->merged : &block->longest) = job->made[0];
         *(job->kind == JOB_BLOCK ? &block->has_merged : &block->has_longest) = true;
     }
+    change_end(timeline);
     timeline->promised -= job->room;
     job->in_use = false;
 }
@@ -336,7 +365,6 @@ static bool has_all_groups(const Block *block)
 static bool longest_units(const Timeline *timeline, const Branch *branch, uint32_t index,
                           uint32_t units[FAN])
 {
-    const uint32_t *table = (const uint32_t *)(const void *)branch->table.base;
     const Block *last = block_at(timeline, branch, index);
     if (index + 1 < FAN || (last->first + BLOCK) % LONGEST != 0) {
         return false;
@@ -347,7 +375,7 @@ static bool longest_units(const Timeline *timeline, const Branch *branch, uint32
             || block->first != last->first - (uint64_t)(FAN - 1 - i) * BLOCK) {
             return false;
         }
-        units[i] = table[branch->block_first + index + 1 - FAN + i];
+        units[i] = table_of(branch)[index + 1 - FAN + i];
     }
     return true;
 }
@@ -355,9 +383,8 @@ static bool longest_units(const Timeline *timeline, const Branch *branch, uint32
 // What could be made of the block now. One thing at a time.
 static void look_for_work(Timeline *timeline, Branch *branch, uint32_t index)
 {
-    const uint32_t *table = (const uint32_t *)(const void *)branch->table.base;
     Block *block = block_at(timeline, branch, index);
-    uint32_t unit = table[branch->block_first + index], units[FAN];
+    uint32_t unit = table_of(branch)[index], units[FAN];
     if (block->jobs > 0 || block->level > 0) {
         return;
     }
@@ -419,8 +446,7 @@ void blocks_quiet(Timeline *timeline)
 
 Block *block_at(const Timeline *timeline, const Branch *branch, uint32_t index)
 {
-    const uint32_t *table = (const uint32_t *)(const void *)branch->table.base;
-    return block_in(timeline, table[branch->block_first + index]);
+    return block_in(timeline, table_of(branch)[index]);
 }
 
 Block *block_of(const Timeline *timeline, const Branch *branch, uint64_t at, uint32_t *index)
@@ -447,6 +473,7 @@ void block_drop_group(Timeline *timeline, Block *block, uint32_t number)
     if (block->jobs > 0) {
         blocks_quiet(timeline);
     }
+    block_touch(timeline, block);
     for (uint32_t i = 0; i < FAN; i++) {
         if (group->raw[i]) {
             store_give(&timeline->store, group->raw[i], group->raw_bytes[i] + DELTA_SLACK_BYTES);
@@ -459,7 +486,6 @@ void block_drop_group(Timeline *timeline, Block *block, uint32_t number)
 
 void block_drop(Timeline *timeline, Branch *branch, uint32_t index)
 {
-    uint32_t *table = (uint32_t *)(void *)branch->table.base;
     Block *block = block_at(timeline, branch, index);
     if (block->jobs > 0) {
         blocks_quiet(timeline);
@@ -472,7 +498,7 @@ void block_drop(Timeline *timeline, Branch *branch, uint32_t index)
     if (block->inputs_unit) {
         store_give(&timeline->store, block->inputs_unit, block->inputs_bytes + DELTA_SLACK_BYTES);
     }
-    store_give(&timeline->store, table[branch->block_first + index], sizeof(Block));
+    store_give(&timeline->store, table_of(branch)[index], sizeof(Block));
     branch->block_count--;
     if (index == 0) {
         branch->block_first++;
@@ -489,12 +515,15 @@ void blocks_seal(Timeline *timeline)
         return;
     }
     Block *block = block_at(timeline, tip, tip->block_count - 1);
+    change_begin(timeline);
+    block_touch(timeline, block);
     block->inputs_bytes = timeline->inputs_bytes;
     block->inputs_unit = store_take(&timeline->store, block->inputs_bytes + DELTA_SLACK_BYTES);
     if (block->inputs_unit) {
         memcpy(store_at(&timeline->store, block->inputs_unit), timeline->inputs.base,
                block->inputs_bytes);
     }
+    change_end(timeline);
 }
 
 static Block *open_block(Timeline *timeline, Branch *branch)
@@ -510,6 +539,7 @@ static Block *open_block(Timeline *timeline, Branch *branch)
     Block *block = block_in(timeline, unit);
     memset(block, 0, sizeof(*block));
     block->first = branch->last;
+    block->born = ++timeline->next_born;
     // A reader on another thread may be searching the branch: it finds the block finished or not.
     __atomic_store_n(&branch->block_count, branch->block_count + 1, __ATOMIC_RELEASE);
     timeline->tip = branch;
@@ -539,6 +569,7 @@ bool blocks_put(Timeline *timeline, const TimelineMoment *moment, const uint8_t 
         return false;
     }
     memcpy(store_at(&timeline->store, unit), edge, edge_bytes_);
+    block_touch(timeline, block);
     uint64_t base = block->first / BLOCK * BLOCK, within = branch->last - base;
     Group *group = &block->groups[within / FAN];
     group->raw[within % FAN] = unit;

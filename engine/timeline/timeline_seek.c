@@ -52,6 +52,7 @@ bool walk(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, 
         }
         const uint8_t *edge;
         size_t room = scratch->used_bytes;
+        uint64_t bytes = step.edge ? step.edge->bytes : step.group->raw_bytes[step.nth];
         if (step.edge) {
             edge = edge_bytes(&timeline->store, step.edge, scratch);
         } else if (step.group->raw[step.nth]) {
@@ -62,9 +63,11 @@ bool walk(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, 
                 unpacked = step.group;
                 room = scratch->used_bytes;
             }
-            edge = whole + step.group->at[step.nth];
+            uint64_t start = step.group->at[step.nth], end = step.group->whole.bytes;
+            edge = whole && start % 8 == 0 && start <= end && bytes <= end - start ? whole + start
+                                                                                   : NULL;
         }
-        if (!use(with, edge)) {
+        if (!edge || !use(with, edge, bytes)) {
             return false;
         }
         arena_reset(scratch, room);
@@ -94,8 +97,9 @@ uint64_t seek_reachable(const Timeline *timeline, Branch *branch, uint64_t at)
 
 // ------------------------------------------------------------------------------------ the present
 
-static bool mark_pages(void *with, const uint8_t *edge)
+static bool mark_pages(void *with, const uint8_t *edge, uint64_t bytes)
 {
+    (void)bytes;
     Timeline *timeline = with;
     const EdgeHead *head = (const EdgeHead *)(const void *)edge;
     const uint32_t *pages = (const uint32_t *)(const void *)(edge + sizeof(EdgeHead));
@@ -160,15 +164,19 @@ bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached,
               && walk(timeline, branch, meet, at, &timeline->unpacked, mark_pages, timeline);
     assert(ok);
     (void)ok;
+    change_begin(timeline);
     if (branch != timeline->branch) {
         timeline->branch->left_at = ++timeline->left_count;
     }
     timeline->branch = branch;
     timeline->at = at;
+    change_end(timeline);
     buffer_calm(&timeline->unpacked, 64u << 20);
     // The branch asked for stays: its last moment is where a step forward leads.
     *reached = (TimelinePlace){branch->id, at};
-    return copy_touched(timeline, fault);
+    bool is_there = copy_touched(timeline, fault);
+    base_serve(timeline);
+    return is_there;
 }
 
 // ----------------------------------------------------------------------------------- beside the
@@ -200,8 +208,9 @@ static uint8_t *reader_memory(const TimelineReader *reader, uint32_t page)
     return NULL;
 }
 
-static bool reader_use(void *with, const uint8_t *edge)
+static bool reader_use(void *with, const uint8_t *edge, uint64_t bytes)
 {
+    (void)bytes;
     TimelineReader *reader = with;
     const EdgeHead *head = (const EdgeHead *)(const void *)edge;
     const uint32_t *pages = (const uint32_t *)(const void *)(edge + sizeof(EdgeHead));
@@ -264,11 +273,6 @@ TimelineReader *timeline_read_begin(Timeline *timeline, TimelinePlace from, Time
     return reader;
 }
 
-static bool is_zero(const uint8_t *page)
-{
-    return page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
-}
-
 static bool first_step(TimelineReader *reader)
 {
     const Timeline *timeline = reader->timeline;
@@ -280,7 +284,7 @@ static bool first_step(TimelineReader *reader)
     arena_reset(&reader->pages, 0);
     for (uint32_t i = 0; i < reader->range_count; i++) {
         for (uint32_t p = 0; p < reader->ranges[i].page_count; p++) {
-            if (!is_zero(reader->ranges[i].bytes + (size_t)p * PAGE_BYTES)) {
+            if (!is_zero_page(reader->ranges[i].bytes + (size_t)p * PAGE_BYTES)) {
                 *(uint32_t *)arena_push(&reader->pages, 4, 4, 1) = reader->ranges[i].first_page + p;
             }
         }

@@ -110,6 +110,7 @@ static bool raise_level(Timeline *timeline, Branch *owner, Block *block, uint32_
     if (block->jobs > 0) {
         blocks_quiet(timeline);
     }
+    block_touch(timeline, block);
     if (level < 2) {
         for (uint32_t g = 0; g < FAN; g++) {
             Edge merged = block->groups[g].merged;
@@ -130,6 +131,7 @@ static bool raise_level(Timeline *timeline, Branch *owner, Block *block, uint32_
     }
     for (uint32_t i = 0; i < FAN; i++) {
         Block *part = block_at(timeline, owner, index - i);
+        block_touch(timeline, part);
         edge_free(timeline, &part->merged);
         part->level = 3;
     }
@@ -206,6 +208,7 @@ static bool forget_moments(Timeline *timeline, const Branch *root, Block *block,
     } else {
         store_give(&timeline->store, group->raw[nth], group->raw_bytes[nth] + DELTA_SLACK_BYTES);
         group->raw[nth] = 0;
+        block_touch(timeline, block);
     }
     timeline->floor = end;
     timeline->thinned = true;
@@ -260,6 +263,7 @@ void thin(Timeline *timeline)
         memset(timeline->thin_at, 0, sizeof(timeline->thin_at));
         timeline->thin_for = timeline->branch;
     }
+    change_begin(timeline);
     uint64_t old = timeline->at > GUARDED ? timeline->at - GUARDED : 0;
     uint64_t before = timeline->at > 0 ? timeline->at - 1 : 0;
     // A little more than has to be, so that not every capture comes here.
@@ -277,5 +281,6 @@ void thin(Timeline *timeline)
             blocks_quiet(timeline);
         }
     }
+    change_end(timeline);
     store_trim(&timeline->store, 4096);
 }

@@ -3,6 +3,35 @@
 
 #include <string.h>
 
+// A kept timeline's tables are parts of its index, one for each place that a branch can have.
+bool table_open(Timeline *timeline, const Branch *branch, Arena *table, Fault *fault)
+{
+    if (!timeline->is_kept) {
+        return arena_open(table, 0, TABLE_BYTES, fault);
+    }
+    size_t slot = (size_t)(branch - timeline->branches);
+    *table = (Arena){.base = timeline->keep.base + INDEX_TABLES + slot * TABLE_BYTES,
+                     .ready_bytes = TABLE_BYTES,
+                     .reserve_bytes = TABLE_BYTES,
+                     .is_shared = true};
+    return true;
+}
+
+void table_close(Timeline *timeline, Branch *branch)
+{
+    if (timeline->is_kept) {
+        arena_release(&branch->table);
+        branch->table = (Arena){0};
+    } else {
+        arena_close(&branch->table);
+    }
+}
+
+uint32_t *table_of(const Branch *branch)
+{
+    return (uint32_t *)(void *)branch->table.base + branch->block_first;
+}
+
 Branch *branch_by_id(const Timeline *timeline, uint32_t id)
 {
     for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
@@ -98,7 +127,7 @@ Branch *branch_fork(Timeline *timeline)
     }
     Fault fault;
     Arena table;
-    if (!room || !arena_open(&table, 0, 64u << 20, &fault)) {
+    if (!room || !table_open(timeline, room, &table, &fault)) {
         return NULL;
     }
     timeline->branch->left_at = ++timeline->left_count;
@@ -131,6 +160,7 @@ void branch_cut(Timeline *timeline, Branch *branch, uint64_t last)
         }
         if (block->first + block->count > last) {
             blocks_quiet(timeline); // nobody reads it now
+            block_touch(timeline, block);
             edge_free(timeline, &block->merged);
             edge_free(timeline, &block->longest);
             block->has_merged = block->has_longest = false;
@@ -156,8 +186,7 @@ void branch_join(Timeline *timeline, Branch *parent, Branch *child)
     blocks_seal(timeline);
     branch_cut(timeline, parent, child->start);
     for (uint32_t i = 0; i < child->block_count; i++) {
-        uint32_t unit = ((const uint32_t *)(const void *)child->table.base)[child->block_first + i];
-        *(uint32_t *)arena_push(&parent->table, sizeof(unit), sizeof(unit), 1) = unit;
+        *(uint32_t *)arena_push(&parent->table, 4, 4, 1) = table_of(child)[i];
         parent->block_count++;
     }
     parent->last = child->last;
@@ -168,7 +197,7 @@ void branch_join(Timeline *timeline, Branch *parent, Branch *child)
             timeline->branches[i].parent = parent;
         }
     }
-    arena_close(&child->table);
+    table_close(timeline, child);
     *child = (Branch){0};
 }
 
@@ -181,6 +210,6 @@ void branch_drop(Timeline *timeline, Branch *branch)
             branch_drop(timeline, child);
         }
     }
-    arena_close(&branch->table);
+    table_close(timeline, branch);
     *branch = (Branch){0};
 }
