@@ -6,6 +6,7 @@
 //   app_run.c       opening and closing a session
 //   app_frame.c     the order of things in a frame
 //   app_report.c    what happened, to screen, terminal and events file
+//   app_crash.c     a call into the game that ended early; the guard once a second
 //   app_control.c   requests of `hotloop ctl`, and the F-keys
 //   app_keep.c      the keeper, and a session that comes back
 //   app_session.c   the private folder of a session; where header, stub and assets are
@@ -48,8 +49,9 @@ typedef struct RunOptions {
     size_t history_bytes; // 0: none is kept
     DirtyMethod dirty;
     int synctest;      // 0: off
+    uint64_t hang_ns;  // has_hang: a call into the game that takes longer is ended; 0: never
     uint64_t from, to; // moments of the replay
-    bool has_seed, has_history, has_from, has_to;
+    bool has_seed, has_history, has_from, has_to, has_hang;
     bool headless, fast, software, no_sound;
     bool no_supervisor; // one bare process
     bool stays;         // at the end of a replay: paused, not gone
@@ -110,8 +112,7 @@ typedef struct App {
     RunOptions options;
     KeeperLink link; // to the keeper, and to the process that may come after this one
     AppResumed resumed;
-    bool offers;          // the keeper has been offered a timeline
-    uint64_t offered_one; // live.histories then
+    uint64_t offered; // live.histories when the keeper was offered a timeline; 0: it has none
     AppPaths paths;
     Arena keep;
     Platform *platform; // opened with the first result of the change lane
@@ -123,15 +124,23 @@ typedef struct App {
     Script *script;
     ReplayReader *replay;
     ChangeResult change_result; // the one being taken: it is large
+    Guard *guard;
+    uint64_t guard_checked_ns;
+    bool traced;           // by a debugger: the guard stands back
+    bool had_mouse;        // captured, when it came to stand still
+    unsigned changes_told; // GUARD_ bits that were warned of,
+    uint64_t changes_of;   // while that generation played
     Live live;
+    Crash crash;            // why the game stands still, when live.stopped says that it does
+    uint64_t drawn_stopped; // tick of that picture, counted from 1
     Inspect inspect;
     SoundList sound;
-    DrawList game_draw, over_draw;
-    int wake_fd;        // epoll over everything that should end a wait
-    uint64_t due_ns;    // when the next tick is due
-    uint64_t ticks_run; // in this session
-    uint64_t steps;     // ticks still to run while paused
-    int slow;           // 1, 2, 4 or 10
+    DrawList game_draw, next_draw, over_draw; // the last whole picture; the one that is made
+    int wake_fd;                              // epoll over everything that should end a wait
+    uint64_t due_ns;                          // when the next tick is due
+    uint64_t ticks_run;                       // in this session
+    uint64_t steps;                           // ticks still to run while paused
+    int slow;                                 // 1, 2, 4 or 10
     bool paused, muted, quit, rebuilding;
     bool wants_from, has_joined; // --from has not been reached; a keyframe before it has
     bool wants_first;            // nothing was delivered by the change lane so far
@@ -169,7 +178,10 @@ bool app_keep_begin(AppPaths *paths, KeeperLink *link, Arena *arena, const RunOp
 void app_keep_inherit(App *app);
 bool app_keep_is_next(const App *app); // there was a process before
 void app_keep_announce(App *app);      // its event
-void app_keep_frame(App *app);         // after every frame
+// Takes over what it left of the game. When that cannot be had in this process it does not come
+// back: another one tries, or begins anew.
+void app_keep_resume(App *app);
+void app_keep_frame(App *app); // after every frame
 // The session goes on in a new process, at the last moment that is remembered and standing still;
 // app->resumed.report is *report there. For when a lock may be held for ever: asks for no memory.
 _Noreturn void app_restart_in_place(App *app, const GuardReport *report);
@@ -245,6 +257,12 @@ void app_take_changes(App *app); // results of the change lane
 void app_report_ticked(App *app,
                        const LiveTick *did); // first tick of a build, loop wraps, branches
 void app_report_fault(App *app, const Fault *fault);
+bool app_open_guard(App *app, Fault *fault);
+void app_report_end(App *app, const Fault *fault); // live.end is new
+void app_crash_resumed(App *app);                  // what ended the process before
+const Crash *app_crash_shown(const App *app);      // NULL: the game does not stand still
+void app_copy_crash(App *app);
+void app_guard_frame(App *app);
 void app_report_desync(App *app); // --synctest found a difference
 void app_report_lines(App *app);  // what the game and the assets had to say
 // For an event or a reply: made harmless and UTF-8, which is all that JSON takes.

@@ -207,6 +207,12 @@ void app_keys(App *app, const PlatformEvents *events)
             }
         }
     }
+    if (app_crash_shown(app) && events->copy) {
+        app_copy_crash(app);
+    }
+    if (app_crash_shown(app) && events->escape) {
+        app->inspect.crash_hidden = !app->inspect.crash_hidden;
+    }
     if (events->note[0]) {
         app_note(app, LOG_INFO, "%s", events->note);
     }

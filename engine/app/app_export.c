@@ -94,7 +94,9 @@ static bool put_picture(Export *export, Fault *fault)
     App *app = export->app;
     AppCanvas canvas = app_canvas(app);
     draw_reset(&app->game_draw, (float)canvas.w, (float)canvas.h);
-    live_draw(&app->live, 1, &app->game_draw);
+    if (!live_draw(&app->live, 1, &app->game_draw, fault)) {
+        return false;
+    }
     if (!platform_pixels(app->platform, &app->game_draw, NULL, export->width, export->height,
                          export->pixels, fault)) {
         return false;

@@ -257,10 +257,24 @@ static void run_to_from(App *app)
     app->due_ns = platform_now_ns(app->platform);
 }
 
+// Keys that are pressed while the game stands still are for the crash screen: the tick after it is
+// told of none of them.
+static void keep_input_from_game(App *app)
+{
+    hl_input unseen;
+    platform_take_input(app->platform, &unseen);
+}
+
 static void run_ticks(App *app)
 {
     if (!live_game(&app->live)) {
         return;
+    }
+    if (app->live.stopped.kind != FAULT_NONE && app->platform) {
+        keep_input_from_game(app);
+    } else if (app->had_mouse && !app->paused) {
+        app->had_mouse = false;
+        platform_capture_mouse(app->platform, true); // as it was before it stood still
     }
     if (app->wants_from) {
         run_to_from(app);
@@ -286,12 +300,33 @@ static float alpha_now(const App *app)
     return fmaxf(0, fminf(1, alpha));
 }
 
+// game_draw becomes the picture of this moment, or stays the last whole one. While the game stands
+// still its draw() is tried once for each moment: it may be what is broken.
+static void draw_game(App *app)
+{
+    Fault fault;
+    AppCanvas canvas = app_canvas(app);
+    bool stopped = app->live.stopped.kind != FAULT_NONE;
+    uint64_t moment = app->live.moment + 1;
+    if (stopped && app->drawn_stopped == moment) {
+        return;
+    }
+    app->drawn_stopped = stopped ? moment : 0;
+    draw_reset(&app->next_draw, (float)canvas.w, (float)canvas.h);
+    if (live_draw(&app->live, alpha_now(app), &app->next_draw, &fault)) {
+        DrawList whole = app->next_draw;
+        app->next_draw = app->game_draw;
+        app->game_draw = whole;
+    } else if (!stopped) {
+        app->drawn_stopped = moment;
+        app_report_fault(app, &fault);
+    }
+}
+
 void app_picture(App *app)
 {
     const PlatformInfo *info = platform_info(app->platform);
-    AppCanvas canvas = app_canvas(app);
-    draw_reset(&app->game_draw, (float)canvas.w, (float)canvas.h);
-    live_draw(&app->live, alpha_now(app), &app->game_draw);
+    draw_game(app);
     draw_reset(&app->over_draw, (float)info->window_w, (float)info->window_h);
     InspectView view = {.live = &app->live,
                         .now_ns = mono_ns(),
@@ -301,7 +336,8 @@ void app_picture(App *app)
                         .muted = app->muted,
                         .building = app->rebuilding,
                         .slow = app->slow,
-                        .pause_text = app->pause_text};
+                        .pause_text = app->pause_text,
+                        .crash = app_crash_shown(app)};
     InspectTime time;
     app_time_view(app, &time);
     if (time.shown) { // notices go above it
@@ -387,6 +423,7 @@ void app_frame(App *app)
     app_take_changes(app);
     drain_files(app);
     run_ticks(app);
+    app_guard_frame(app);
     app_time_poll(app);
     app_report_lines(app);
     if (app->quit) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 _Static_assert(sizeof(GuardReport) <= KEEPER_REPORT_BYTES, "raise KEEPER_REPORT_BYTES");
@@ -203,7 +204,9 @@ static void say_news(App *app)
     if (app->muted) {
         platform_set_mute(app->platform, true);
     }
-    if (app->link.orders.paused && !app->paused) {
+    if (app->resumed.has_report && app->live.host) {
+        app_crash_resumed(app);
+    } else if (app->link.orders.paused) {
         app_set_paused(app, true, app->resumed.text);
     }
 }
@@ -213,16 +216,30 @@ static void tell_once(App *app)
     KeeperWords *words = &app->link.words;
     const char *socket = control_path(app->control), *recording = app->options.record;
     bool is_new = app->live.writer && strcmp(words->recording, recording) != 0;
-    if (!is_new && words->seed == app->options.seed && strcmp(words->socket, socket) == 0) {
+    if (!is_new && words->seed == app->options.seed && strcmp(words->socket, socket) == 0
+        && strcmp(words->game_id, app->paths.game_id) == 0) {
         return;
     }
     words->seed = app->options.seed;
+    (void)text_format(words->game_id, sizeof(words->game_id), "%s", app->paths.game_id);
     (void)text_format(words->socket, sizeof(words->socket), "%s", socket);
     if (is_new) {
         (void)text_format(words->recording, sizeof(words->recording), "%s", recording);
         words->recordings++;
     }
     keeper_tell(&app->link);
+}
+
+static void offer(App *app)
+{
+    uint64_t which = app->live.timeline ? app->live.histories : 0;
+    if (which == app->offered || !keeper_is_there(&app->link)) {
+        return;
+    }
+    TimelineHandles none = {-1, -1, -1};
+    TimelineHandles handles = which ? timeline_handles(app->live.timeline) : none;
+    keeper_offer(&app->link, &handles);
+    app->offered = which;
 }
 
 void app_keep_frame(App *app)
@@ -236,7 +253,96 @@ void app_keep_frame(App *app)
                          .muted = app->muted,
                          .has_history = app->live.timeline != NULL,
                          .slow = app->slow};
+    if (app->live.host && !app->live.timeline && is_for_somebody(&app->options)) {
+        app->live.config.kept = app->link.page >= 0;
+    }
+    if (app->live.stopped.kind != FAULT_NONE && app->live.end.report.end != GUARD_RETURNED) {
+        pulse.trouble_ns = mono_ns() / NS_PER_S * NS_PER_S; // not anew in every frame
+    }
     say_news(app);
     tell_once(app);
+    offer(app);
     keeper_beat(&app->link, &pulse);
+}
+
+// --------------------------------------------------------------------------------- going on there
+
+// As for the first build of a session, whose game has said its id by then.
+static bool open_live(App *app, Fault *fault)
+{
+    if (!file_home(app->paths.saves, FILE_HOME_DATA, app->paths.game_id, fault)) {
+        log_line(LOG_WARNING, "%s; the game runs, but cannot save", fault->text);
+        app->paths.saves[0] = '\0';
+    }
+    LiveConfig config = {.game_id = app->paths.game_id,
+                         .save_folder = app->paths.saves,
+                         .assets = app->assets,
+                         .sound = &app->sound,
+                         .arena_bytes = app->options.arena_bytes,
+                         .seed = app->options.seed,
+                         .record_path = app->options.record,
+                         .made_by = "hotloop " HOTLOOP_VERSION,
+                         .compiler = app->compiler,
+                         .history_bytes = app->options.history_bytes,
+                         .kept = true,
+                         .dirty = app->options.dirty,
+                         .synctest = app->options.synctest,
+                         .guard = app->guard};
+    app_compiler(&app->options, app->compiler, sizeof(app->compiler));
+    return live_open(&app->live, &config, fault);
+}
+
+void app_keep_resume(App *app)
+{
+    const KeeperOrders *orders = &app->link.orders;
+    Fault fault = {0};
+    if (!app_keep_is_next(app) || orders->history < 0 || orders->store < 0
+        || app->options.history_bytes == 0) {
+        return;
+    }
+    if (app->link.words.game_id[0]) {
+        (void)text_format(app->paths.game_id, sizeof(app->paths.game_id), "%s",
+                          app->link.words.game_id);
+    }
+    LiveKept kept = {.store = orders->store,
+                     .history = orders->history,
+                     .gamelib = {.folder = app->paths.session,
+                                 .own_names_first = app->options.so != NULL,
+                                 .hooks = guard_hooks()}};
+    if (!app_open_guard(app, &fault) || !open_live(app, &fault)
+        || !live_resume(&app->live, &kept, &fault)) {
+        log_line(LOG_WARNING, "%s; %s", fault.text,
+                 orders->tries + 1 < KEEPER_TRIES_MAX ? "another process tries"
+                                                      : "the game begins anew");
+        keeper_start_again(&app->link, KEEPER_AGAIN, orders->store, orders->history);
+        _exit(EXIT_BUG); // nothing can be started any more
+    }
+    app->resumed.has_history = true;
+    app->resumed.lost =
+        orders->was_moment > app->live.moment ? orders->was_moment - app->live.moment : 0;
+    app->options.seed = app->live.config.seed;
+    close(orders->store);
+    close(orders->history);
+}
+
+_Noreturn void app_restart_in_place(App *app, const GuardReport *report)
+{
+    KeeperWords *words = &app->link.words;
+    Fault fault;
+    int store = -1, history = -1;
+    if (app->live.timeline) {
+        store = timeline_handles(app->live.timeline).store;
+        history = memfd_create("hotloop-history", MFD_CLOEXEC);
+        if (store >= 0 && history >= 0
+            && !timeline_hand_over(app->live.timeline, history, &fault)) {
+            close(history);
+            history = -1; // what the keeper has followed is there, if anything
+        }
+    }
+    words->report_bytes = sizeof(*report);
+    memcpy(words->report, report, sizeof(*report));
+    keeper_start_again(&app->link, KEEPER_RESTART, store, history);
+    static const char WHY[] = "hotloop: the process cannot be started again: the session ends\n";
+    (void)!write(STDERR_FILENO, WHY, sizeof(WHY) - 1);
+    _exit(EXIT_BUG);
 }

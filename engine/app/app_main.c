@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+#endif
 
 static const char HELP[] =
     "Usage: hotloop COMMAND ...\n"
@@ -114,8 +117,32 @@ const char *__lsan_default_suppressions(void)
 }
 #endif
 
+#ifdef __SANITIZE_ADDRESS__
+// A game that was built with -fsanitize=address -fsanitize-recover=address goes on after a report,
+// so that its tick can end in order and be undone. The runtime's own mistakes end the program as
+// before: it is built without recovery.
+HL_EXPORT const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "halt_on_error=0";
+}
+
+// "SUMMARY: AddressSanitizer: heap-buffer-overflow game.c:12 in update".
+static void on_sanitizer_report(const char *text)
+{
+    const char *summary = strstr(text, "SUMMARY: ");
+    char line[400];
+    summary = summary ? summary + 9 : text;
+    (void)text_format(line, sizeof(line), "%.*s", (int)strcspn(summary, "\n"), summary);
+    guard_blame(guard_of_process(), line);
+}
+#endif
+
 int main(int argc, char **argv)
 {
+#ifdef __SANITIZE_ADDRESS__
+    __asan_set_error_report_callback(on_sanitizer_report);
+#endif
     if (argc >= 3 && strcmp(argv[1], "--trial-load") == 0) {
         return gamelib_trial_main(argv[2]); // this program's own child: see gamelib.h
     }

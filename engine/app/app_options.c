@@ -30,6 +30,7 @@ enum {
     OPT_TO,
     OPT_GAME,
     OPT_NO_SUPERVISOR,
+    OPT_HANG,
     OPT_HELP
 };
 
@@ -60,6 +61,7 @@ static const struct option OPTIONS[] = {
     {"from", required_argument, NULL, OPT_FROM},
     {"to", required_argument, NULL, OPT_TO},
     {"game", required_argument, NULL, OPT_GAME},
+    {"hang", required_argument, NULL, OPT_HANG},
     {"no-supervisor", no_argument, NULL, OPT_NO_SUPERVISOR},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
@@ -91,6 +93,7 @@ static const char HELP[] =
     "  --from T, --to T   of the replay: begin and end at that moment\n"
     "  --assets DIR       look for assets here first\n"
     "  --socket PATH      listen for `hotloop ctl` here\n"
+    "  --hang MS          end a call into the game that takes longer; 0: never (2000)\n"
     "  --no-supervisor    one process alone: when it is killed, so is the session\n"
     "  --cc COMPILER      compile with this instead of $CC or cc\n"
     "  --cflags FLAGS     added to the compiler's flags, split at blanks: --cflags \"-O0 "
@@ -236,6 +239,11 @@ static bool take(RunOptions *options, int option, const char *value)
     case OPT_TICKS:
         return text_to_u64(value, 1, UINT64_MAX / 2, &options->ticks)
                || wrong_value("--ticks", value, "expected a whole number from 1");
+    case OPT_HANG:
+        options->has_hang = text_to_u64(value, 0, 24 * 3600 * 1000, &number);
+        options->hang_ns = number * NS_PER_MS;
+        return options->has_hang
+               || wrong_value("--hang", value, "expected milliseconds, or 0 for never");
     case OPT_SEED:
         options->has_seed = text_to_u64(value, 0, UINT32_MAX, &number);
         options->seed = (uint32_t)number;

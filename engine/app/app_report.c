@@ -116,14 +116,15 @@ static json_t *ns_or_null(uint64_t ns)
 static void report_reload(App *app, uint64_t first_tick_ns)
 {
     const AppReload *reload = &app->reload;
+    uint64_t generation = app->live.end.is_new ? app->live.end.generation : app->live.generation;
     events_put(&app->events, "reload", live_tick_number(&app->live),
-               json_pack("{s:I,s:o,s:o,s:o,s:o,s:I}", "generation",
-                         (json_int_t)app->live.generation, "saved_ns", ns_or_null(reload->saved_ns),
-                         "built_ns", ns_or_null(reload->built_ns), "ready_ns",
-                         ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
-                         "swap_ns", (json_int_t)reload->swap_ns));
+               json_pack("{s:I,s:o,s:o,s:o,s:o,s:I}", "generation", (json_int_t)generation,
+                         "saved_ns", ns_or_null(reload->saved_ns), "built_ns",
+                         ns_or_null(reload->built_ns), "ready_ns", ns_or_null(reload->ready_ns),
+                         "first_tick_ns", ns_or_null(first_tick_ns), "swap_ns",
+                         (json_int_t)reload->swap_ns));
     uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
-    unsigned long long number = (unsigned long long)app->live.generation;
+    unsigned long long number = (unsigned long long)generation;
     if (number == 1) {
         log_line(LOG_INFO, "%s runs", app->paths.game_id);
     } else if (reload->saved_ns) {
@@ -192,6 +193,9 @@ static bool open_live(App *app, const hl_game *game, Fault *fault)
     if (app->live.host) {
         return true;
     }
+    if (!app->guard && !app_open_guard(app, fault)) {
+        return false;
+    }
     if (game->id) {
         (void)text_format(app->paths.game_id, sizeof(app->paths.game_id), "%s", game->id);
     }
@@ -201,6 +205,7 @@ static bool open_live(App *app, const hl_game *game, Fault *fault)
     }
     LiveConfig config = {.game_id = app->paths.game_id,
                          .save_folder = app->paths.saves,
+                         .guard = app->guard,
                          .assets = app->assets,
                          .sound = &app->sound,
                          .arena_bytes = app->options.arena_bytes,
@@ -351,12 +356,19 @@ void app_take_changes(App *app)
             app->quit = true;
             app->exit_code = EXIT_GAME;
         }
+        if (app->guard) { // all is open, and no code of the game has run
+            guard_keep_descriptors(app->guard);
+        }
     }
 }
 
 void app_report_fault(App *app, const Fault *fault)
 {
     char where[300];
+    if (app->live.end.is_new) {
+        app_report_end(app, fault);
+        return;
+    }
     fault_place(fault, where, sizeof(where));
     log_line(LOG_ERROR, "%s%stick %llu: %s; the game stands still until the next save or a restart",
              where, where[0] ? ": " : "", (unsigned long long)live_tick_number(&app->live),

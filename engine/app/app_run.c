@@ -85,8 +85,10 @@ static bool open_change(App *app, Fault *fault)
                            .library_path = app->options.so,
                            .build = app->options.game ? &build : NULL,
                            .gamelib = {.folder = app->paths.session,
+                                       .hooks = guard_hooks(),
                                        .self_path = app->paths.self,
-                                       .own_names_first = app->options.so != NULL}};
+                                       .own_names_first = app->options.so != NULL},
+                           .known = app->live.offered};
     app->change = change_open(&config, fault);
     return app->change && wake_on(app, change_fd(app->change));
 }
@@ -152,7 +154,18 @@ static bool open_basics(App *app, Fault *fault)
     return app_find_paths(&app->paths, &app->options, fault)
            && app_enter_session(&app->paths, fault) && open_inputs(app, fault)
            && sound_open(&app->sound, fault) && draw_open(&app->game_draw, fault)
-           && draw_open(&app->over_draw, fault) && open_assets(app, fault);
+           && draw_open(&app->next_draw, fault) && draw_open(&app->over_draw, fault)
+           && open_assets(app, fault);
+}
+
+// Its picture is there at once: nothing has to be built for it.
+static bool open_resumed(App *app, Fault *fault)
+{
+    if (!live_game(&app->live)) {
+        return true;
+    }
+    app->wants_first = false;
+    return app_open_platform(app, fault);
 }
 
 static bool open_session(App *app, Fault *fault)
@@ -162,8 +175,9 @@ static bool open_session(App *app, Fault *fault)
         || !wake_on(app, control_fd(app->control))) {
         return false;
     }
+    app_keep_resume(app);
     announce_start(app);
-    return open_change(app, fault);
+    return open_change(app, fault) && open_resumed(app, fault);
 }
 
 bool app_open_platform(App *app, Fault *fault)
@@ -252,6 +266,7 @@ static void close_session(App *app)
 {
     change_close(app->change);
     live_close(&app->live);
+    guard_close(app->guard);
     platform_close(app->platform);
     control_close(app->control);
     watch_close(app->watch);
@@ -259,6 +274,7 @@ static void close_session(App *app)
     script_close(app->script);
     replay_close(app->replay);
     draw_close(&app->over_draw);
+    draw_close(&app->next_draw);
     draw_close(&app->game_draw);
     sound_close(&app->sound);
     events_close(&app->events);

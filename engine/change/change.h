@@ -13,6 +13,8 @@ typedef struct ChangeConfig {
     const char *library_path; // --so: watches and takes this one
     const BuildConfig *build; // with game_folder
     GameLibConfig gamelib;
+    uint64_t known; // content of a build that was delivered by another process: not delivered
+                    // again, and the first look says nothing of it. 0: none
 } ChangeConfig;
 
 typedef enum ChangeKind {

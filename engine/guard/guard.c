@@ -169,6 +169,7 @@ static void begin(Guard *guard, GuardReport *report)
     guard->report = report;
     guard->has_left = false;
     guard->landing = 0;
+    guard->is_blamed = false;
     guard->mxcsr = read_mxcsr();
     guard->fpu_control = read_fpu_control();
     uint64_t serial = atomic_load_explicit(&guard->serial, memory_order_relaxed);
@@ -213,6 +214,11 @@ bool guard_run(Guard *guard, GuardCall *call, void *a, void *b, GuardReport *rep
     bool own_stack = guard->stack.base && !guard->config.stands_back;
     call_on_stack(call, a, b, own_stack ? (void *)(guard->stack_end - 64) : NULL);
     end(guard);
+    if (guard->is_blamed) {
+        guard->is_blamed = false;
+        straighten(guard);
+        return false;
+    }
     if (((read_mxcsr() ^ guard->mxcsr) & MXCSR_CONTROL) != 0
         || read_fpu_control() != guard->fpu_control) {
         put_fpu_back(guard, false);
@@ -248,6 +254,15 @@ GuardReport *guard_tell(Guard *guard, GuardEnd end)
     report->end = end;
     guard_frames(guard, NULL, report);
     return report;
+}
+
+void guard_blame(Guard *guard, const char *text)
+{
+    if (guard_is_running(guard) && !guard->is_blamed) {
+        GuardReport *report = guard_tell(guard, GUARD_ABORTED);
+        text_clean(report->text, sizeof(report->text), text, false);
+        guard->is_blamed = true;
+    }
 }
 
 _Noreturn void guard_stop(Guard *guard, uintptr_t caller)

@@ -11,6 +11,7 @@
 //   guard.c        running a call, leaving it        guard_fault.c    signals, what they mean
 //   guard_watch.c  the watchdog                      guard_frames.c   the calls that led there
 //   guard_hooks.c  libc's exit, abort, longjmp ... as the game sees them
+//   guard_jump.c   setjmp and longjmp       guard_hooks_process.c  signals, threads, processes
 //   guard_process.c  what a call may have changed about the process
 //
 // One guard a process, of the thread that opened it.
@@ -96,6 +97,8 @@ typedef void GuardCall(void *a, void *b);
 
 // NULL and *fault when signals or memory cannot be had. In `arena`.
 Guard *guard_open(Arena *arena, const GuardConfig *config, Fault *fault);
+// The one of this process; NULL before guard_open and after guard_close.
+Guard *guard_of_process(void);
 void guard_close(Guard *guard); // puts the handlers back as they were; NULL is fine
 // Is somebody tracing us who wants to see crashes himself - gdb, rr, valgrind? Says who: "gdb
 // (process 123)". A debugger may come later: ask once a second.
@@ -117,6 +120,10 @@ bool guard_run(Guard *guard, GuardCall *call, void *a, void *b, GuardReport *rep
 // Ends the call that runs, from inside it, with report.end GUARD_STOPPED. `caller`: where in the
 // game's code (0: here).
 _Noreturn void guard_stop(Guard *guard, uintptr_t caller);
+// The call that runs did something that it may not, but can go on to its end (a sanitizer's
+// report): it counts as GUARD_ABORTED then, with this text and the calls that led here. The first
+// one counts.
+void guard_blame(Guard *guard, const char *text);
 bool guard_is_running(const Guard *guard); // a call, on this thread
 // What calls have changed about the process since the last time this was asked, GUARD_ bits; and
 // the name of a function that did it (valid for ever; NULL). Cheap when nothing was.

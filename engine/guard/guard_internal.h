@@ -27,6 +27,7 @@ struct Guard {
     _Atomic uint64_t serial;  // odd: a call runs
     volatile bool is_running; // the same, for signal handlers
     bool has_left;            // `out` was taken: *report is filled
+    bool is_blamed;           // guard_blame: *report is filled
     GuardReport *report;
     uint32_t mxcsr; // control words as they were before it
     uint16_t fpu_control;
@@ -58,8 +59,6 @@ struct Guard {
     GuardSaved *saved;
 };
 
-// The one of this process; NULL before guard_open and after guard_close.
-Guard *guard_of_process(void);
 // The call that runs on this thread ends here. The report is the call's: fill it first.
 _Noreturn void guard_leave(Guard *guard);
 // For hooks: report of the running call, with `end` and the calls that lead here.

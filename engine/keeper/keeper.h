@@ -70,6 +70,7 @@ typedef struct KeeperWords {
     int32_t exit_code;
     uint32_t recordings; // files that --record has begun
     uint32_t seed;
+    char game_id[80];              // as the game has it
     char socket[FILE_PATH_MAX];    // of ctl
     char recording[FILE_PATH_MAX]; // the file being written
     uint32_t report_bytes;

@@ -82,6 +82,7 @@ bool keeper_inherits(KeeperLink *link, Arena *arena)
     (void)keeper_get(link->page, PAGE_PULSE, &link->before, sizeof(link->before));
     (void)keeper_get(link->page, PAGE_WORDS, &link->words, sizeof(link->words));
     orders->session[sizeof(orders->session) - 1] = '\0';
+    link->words.game_id[sizeof(link->words.game_id) - 1] = '\0';
     link->words.socket[sizeof(link->words.socket) - 1] = '\0';
     link->words.recording[sizeof(link->words.recording) - 1] = '\0';
     link->socket = orders->keeper ? orders->link : -1;

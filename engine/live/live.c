@@ -180,7 +180,12 @@ static void play_from_now_on(Live *live, const GameLib *lib)
     live->swapped_tick = live_tick_number(live);
     live_tell_guard(live);
     live_safety_end(live); // its ticks were the old code's; the next tick begins anew
-    live_watch_globals(live, &live->now);
+    if (live->timeline) {  // the range and its name come along together, or not at all
+        timeline_change_begin(live->timeline);
+        live_watch_globals(live, &live->now);
+        live_keep(live);
+        timeline_change_end(live->timeline);
+    }
     if (!is_first) {
         live_record_build(live);
     }
@@ -203,6 +208,7 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
     uint64_t begin_ns = mono_ns();
     bool is_first = live->now.game == NULL;
     *swap_ns = 0;
+    live->offered = lib->content;
     bool has_state = live->host->state != NULL; // a restart may have found no memory
     if (has_state ? !fits(live, lib, fault) : !open_memory(live, lib->game, fault)) {
         (void)gamelib_close(&live->pending);

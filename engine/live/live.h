@@ -5,6 +5,7 @@
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
 //   live_fault.c    what a call that ended early leaves behind
 //   live_safety.c   undoing a tick where no history is kept
+//   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
 //   live_record.c   --record, and what the session was given from outside
 //   live_state.c    a moment as a file holds it, and back
@@ -34,6 +35,7 @@ typedef struct LiveConfig {
     uint32_t seed;
     size_t history_bytes;    // 0: no history is kept
     bool history_on_demand;  // it begins with the first wish for it
+    bool kept;               // history can be taken over by another process: live_resume
     DirtyMethod dirty;       // how written pages are found
     int synctest;            // every tick is run so many times more and compared
     const char *record_path; // NULL: not recorded
@@ -135,6 +137,8 @@ typedef struct Live {
     uint64_t moment;                // of the session: ticks and restarts that lie behind the state
     uint64_t captures, hit_capture; // made; of them the last that wrote an address of game code
     LiveLoop loop;
+    uint64_t histories;       // timelines so far: a new number, another timeline
+    uint64_t offered;         // content of the last build that was swapped in or refused
     TimelinePlace loop_first; // as the timeline counts
     TimelinePlace loop_last;
     Arena loop_memory;
@@ -170,6 +174,16 @@ typedef struct Live {
 bool live_open(Live *live, const LiveConfig *config, Fault *fault);
 // Ends the recording with the state hash and unloads everything.
 void live_close(Live *live);
+
+// What another process (with config.kept) left, instead of a first live_swap: the game is at the
+// moment that it was at, with its code at the same addresses, its past, branches and loop.
+typedef struct LiveKept {
+    int store, history;    // see timeline_adopt; they stay the caller's
+    GameLibConfig gamelib; // as for builds
+} LiveKept;
+// False: *fault. *live is good for nothing then and is not to be closed, or the libraries' copies
+// are removed: another process may have the addresses that could not be had here.
+bool live_resume(Live *live, const LiveKept *from, Fault *fault);
 
 // Takes `lib` over, whatever happens: it plays from the next tick, or it was refused and closed (or
 // kept for a restart). Refused when the state's size or alignment differ from the live one's, or

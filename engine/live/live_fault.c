@@ -73,6 +73,7 @@ static bool go_back_a_build(Live *live)
     live_tell_guard(live);
     live->has_previous = false;
     live->reloaded = true;
+    live_keep(live);
     live_record_build(live);
     return true;
 }

@@ -148,6 +148,7 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     }
     live->retired_count = kept;
     live_tell_guard(live);
+    live_keep(live);
     live->swapped_tick = live_tick_number(live); // look again only after another while
     return true;
 }

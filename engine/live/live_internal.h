@@ -2,6 +2,7 @@
 #ifndef LIVE_INTERNAL_H
 #define LIVE_INTERNAL_H
 #include "live.h"
+#include "timeline_keep.h"
 
 // A state to be read: the live one, or a moment out of history on another thread.
 typedef struct LiveView {
@@ -55,6 +56,9 @@ bool live_end_call(Live *live, bool undone, Fault *fault);
 // Which code is the game's, for the guard.
 void live_tell_guard(Live *live);
 
+// live_resume.c
+void live_keep(Live *live); // for the process that may come after this one: after what changes it
+
 // live_safety.c
 void live_safety_begin(Live *live); // the state as it is can be gone back to
 void live_safety_end(Live *live);
@@ -70,6 +74,7 @@ bool live_begin_history(Live *live);
 void live_end_history(Live *live);
 void live_watch_globals(Live *live, const GameLib *lib);
 void live_loop_forget(Live *live);
+bool live_loop_go_on(Live *live, TimelinePlace first, TimelinePlace last, Fault *fault);
 // The loop's next input; NULL and *fault: it cannot go on.
 const hl_input *live_loop_input(Live *live, LiveTick *did, Fault *fault);
 TimelinePlace live_to_timeline(const Live *live, LivePlace place);
@@ -77,6 +82,7 @@ void live_jumped(Live *live); // the memory is another moment's: what follows fr
 
 // live_record.c
 bool live_record_begin(Live *live, Fault *fault);
+bool live_record_from_here(Live *live, Fault *fault); // the state as it is comes first
 void live_record_tick(Live *live, const hl_input *input, const TimelineCapture *took);
 void live_record_restart(Live *live);
 void live_record_build(Live *live);

@@ -112,6 +112,28 @@ void live_build(const Live *live, const GameLib *lib, ReplayBuild *build)
 
 // -------------------------------------------------------------------------------------- recording
 
+static size_t state_room(const Live *live)
+{
+    return (host_state_bytes(live->host) / PAGE_BYTES + 2) * (PAGE_BYTES + 8) + (1ull << 30);
+}
+
+// All pages in use, in `arena`. Returns how many addresses could not be kept.
+static uint32_t take_whole(const Live *live, Arena *arena, ReplayState *state)
+{
+    LiveImages images;
+    live_look(live, &images);
+    size_t pages = (live_used_bytes(&images.view) + PAGE_BYTES - 1) / PAGE_BYTES;
+    uint32_t *numbers = arena_push(arena, 4, 4, pages), count = 0, lost = 0;
+    for (uint32_t i = 0; i < pages; i++) {
+        const uint8_t *page = live->state.base + (size_t)i * PAGE_BYTES;
+        bool is_zero = page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
+        numbers[count] = i;
+        count += !is_zero;
+    }
+    live_state_take(&images.view, numbers, count, true, live->moment, arena, state, &lost);
+    return lost;
+}
+
 bool live_record_begin(Live *live, Fault *fault)
 {
     if (!live->config.record_path || live->writer) {
@@ -126,6 +148,42 @@ bool live_record_begin(Live *live, Fault *fault)
     live->writer =
         live->hash ? replay_create(live->config.record_path, &facts, &build, NULL, fault) : NULL;
     return live->writer != NULL;
+}
+
+bool live_record_from_here(Live *live, Fault *fault)
+{
+    if (!live->config.record_path) {
+        return true;
+    }
+    Arena arena;
+    if (!arena_open(&arena, 0, state_room(live), fault)) {
+        return false;
+    }
+    ReplayFacts facts;
+    ReplayBuild build;
+    ReplayState state;
+    live_facts(live, &facts);
+    live_build(live, &live->now, &build);
+    uint32_t lost = take_whole(live, &arena, &state);
+    live->hash = live_hash_open(fault);
+    live->writer =
+        live->hash ? replay_create(live->config.record_path, &facts, &build, &state, fault) : NULL;
+    arena_close(&arena);
+    if (!live->writer) {
+        return false;
+    }
+    if (lost > 0) {
+        log_line(LOG_WARNING,
+                 "%u addresses of other libraries in the recording's first state could not be kept "
+                 "and are zero there",
+                 lost);
+    }
+    LiveImages images;
+    live_look(live, &images);
+    (void)live_hash_all(live->hash, &images.view);
+    live->recorded = timeline_here(live->timeline);
+    live->keyframe_moment = live->moment;
+    return true;
 }
 
 bool live_is_recording(const Live *live)
@@ -211,28 +269,17 @@ static void note_end(Live *live)
     }
 }
 
-// All pages in use: keyframes are whole, because a jump back may undo the one before.
+// Keyframes are whole, because a jump back may undo the one before.
 static void put_keyframe(Live *live)
 {
     Arena arena;
     Fault fault;
-    LiveImages images;
-    live_look(live, &images);
-    size_t pages = (live_used_bytes(&images.view) + PAGE_BYTES - 1) / PAGE_BYTES;
-    uint32_t lost = 0;
-    if (!arena_open(&arena, 0, pages * (PAGE_BYTES + 8) + (1ull << 30), &fault)) {
+    ReplayState state;
+    if (!arena_open(&arena, 0, state_room(live), &fault)) {
         return;
     }
-    uint32_t *numbers = arena_push(&arena, 4, 4, pages), count = 0;
-    for (uint32_t i = 0; i < pages; i++) {
-        const uint8_t *page = live->state.base + (size_t)i * PAGE_BYTES;
-        bool is_zero = page[0] == 0 && memcmp(page, page + 1, PAGE_BYTES - 1) == 0;
-        numbers[count] = i;
-        count += !is_zero;
-    }
-    ReplayState state;
-    live_state_take(&images.view, numbers, count, true, live->moment, &arena, &state, &lost);
-    if (lost == 0) { // or an address would be zero where the file is joined
+    if (take_whole(live, &arena, &state)
+        == 0) { // or an address would be zero where the file is joined
         (void)replay_put_state(live->writer, &state, &live->writer_fault);
     }
     arena_close(&arena);

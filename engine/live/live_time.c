@@ -47,7 +47,8 @@ bool live_begin_history(Live *live)
 {
     live_safety_end(live);
     TimelineConfig config = {.budget_bytes = live->config.history_bytes,
-                             .method = live->config.dirty};
+                             .method = live->config.dirty,
+                             .kept = live->config.kept};
     Fault fault;
     if (config.budget_bytes < (1u << 20)) {
         config.budget_bytes = 1u << 20; // a recording needs to know what changed, if only that
@@ -67,6 +68,8 @@ bool live_begin_history(Live *live)
         return false;
     }
     live->base = live->moment;
+    live->histories++;
+    live_keep(live);
     live->host->outside_count = live->config.replay ? live->host->outside_count : 0; // noted anew
     live->captures++;
     live->hit_capture = live->captures; // what is in the state by now may be addresses
@@ -245,6 +248,7 @@ void live_loop_forget(Live *live)
     live->rejoins = false;
     live->loop_count = live->loop_at = live->pass_branch = 0;
     arena_reset(&live->loop_memory, 0);
+    live_keep(live);
 }
 
 void live_loop_off(Live *live)
@@ -297,6 +301,24 @@ static bool begin_loop(Live *live, TimelinePlace first, TimelinePlace last, Faul
     live->loop = LIVE_LOOP_PLAY;
     live->loop_at = live->loop_count; // the next tick jumps to its first
     live->pass_branch = 0;
+    live_keep(live);
+    return true;
+}
+
+// A loop that another process played, from where we stand.
+bool live_loop_go_on(Live *live, TimelinePlace first, TimelinePlace last, Fault *fault)
+{
+    TimelinePlace here = timeline_here(live->timeline);
+    if (!begin_loop(live, first, last, fault)) {
+        return false;
+    }
+    TimelinePlace meet = timeline_meet(live->timeline, here, last);
+    bool is_pass = meet.at == first.at && here.at > first.at
+                   && timeline_owner(live->timeline, here).branch != last.branch;
+    live->pass_branch = is_pass ? here.branch : 0;
+    if (here.at >= first.at && here.at - first.at <= live->loop_count) {
+        live->loop_at = (uint32_t)(here.at - first.at);
+    }
     return true;
 }
 
@@ -329,6 +351,7 @@ bool live_loop_next(Live *live, LiveLoop *now, Fault *fault)
     if (ok && live->loop == LIVE_LOOP_OFF) {
         live->loop_first = timeline_here(live->timeline);
         live->loop = LIVE_LOOP_RECORD;
+        live_keep(live);
     } else if (ok && live->loop == LIVE_LOOP_RECORD) {
         ok = close_loop(live, fault);
     } else if (ok) {

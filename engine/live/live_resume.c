@@ -1,0 +1,262 @@
+// Going on where another process ended. What of Live has to come along lies in the timeline's extra
+// bytes (timeline_keep.h): which libraries there are, where they were loaded, and what the session
+// counts from. Written whenever one of those changes; everything else follows from the state.
+#include "live_internal.h"
+
+#include <string.h>
+
+#define KEPT_MAGIC UINT64_C(0x31657669706f6f6c)
+
+typedef struct KeptImage {
+    uint64_t content;
+    uint64_t image_first, globals_first, globals_bytes;
+    uint64_t generation, search_moment;
+    uint32_t globals_page; // UINT32_MAX: its globals are not followed
+    uint32_t is_previous;  // it may play again
+    char path[FILE_PATH_MAX];
+} KeptImage;
+
+typedef struct Kept {
+    uint64_t magic;
+    uint32_t bytes, image_count; // the first one plays
+    uint64_t base, generation, generations, build_ticks, swapped_tick;
+    uint64_t known; // content of the build that was delivered last
+    uint32_t seed, loop;
+    TimelinePlace loop_first, loop_last;
+    KeptImage images[LIVE_RETIRED_MAX + 1];
+} Kept;
+
+_Static_assert(sizeof(Kept) <= TIMELINE_EXTRA_BYTES, "raise TIMELINE_EXTRA_BYTES");
+
+// ---------------------------------------------------------------------------------------- writing
+
+static void write_image(const Live *live, const GameLib *lib, KeptImage *kept)
+{
+    kept->content = lib->content;
+    kept->image_first = lib->image_first;
+    kept->globals_first = lib->globals_first;
+    kept->globals_bytes = lib->globals_end - lib->globals_first;
+    kept->globals_page = kept->globals_bytes > 0
+                             ? timeline_page_at(live->timeline, (const uint8_t *)lib->globals_first)
+                             : UINT32_MAX;
+    memset(kept->path, 0, strlen(kept->path));
+    (void)text_format(kept->path, sizeof(kept->path), "%s", lib->path);
+}
+
+void live_keep(Live *live)
+{
+    Kept *kept = live->timeline ? timeline_extra(live->timeline) : NULL;
+    if (!kept || !live->now.handle) {
+        return;
+    }
+    timeline_change_begin(live->timeline);
+    kept->magic = KEPT_MAGIC;
+    kept->bytes = sizeof(Kept);
+    kept->base = live->base;
+    kept->generation = live->generation;
+    kept->generations = live->generations;
+    kept->build_ticks = live->build_ticks;
+    kept->swapped_tick = live->swapped_tick;
+    kept->known = live->pending.handle ? live->now.content : live->offered;
+    kept->seed = live->config.seed;
+    kept->loop = (uint32_t)live->loop;
+    kept->loop_first = live->loop_first;
+    kept->loop_last = live->loop_last;
+    kept->image_count = live->retired_count + 1;
+    write_image(live, &live->now, &kept->images[0]);
+    kept->images[0].generation = live->generation;
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        const LiveRetired *old = &live->retired[i];
+        KeptImage *image = &kept->images[i + 1];
+        write_image(live, &old->lib, image);
+        image->generation = old->generation;
+        image->search_moment = old->search_moment;
+        image->is_previous = live->has_previous && i + 1 == live->retired_count;
+    }
+    timeline_change_end(live->timeline);
+}
+
+// ---------------------------------------------------------------------------------------- reading
+
+static bool is_sound(const Kept *kept)
+{
+    if (!kept || kept->magic != KEPT_MAGIC || kept->bytes != sizeof(Kept) || kept->image_count == 0
+        || kept->image_count > LIVE_RETIRED_MAX + 1 || kept->loop > LIVE_LOOP_PLAY) {
+        return false;
+    }
+    for (uint32_t i = 0; i < kept->image_count; i++) {
+        const KeptImage *image = &kept->images[i];
+        if (image->image_first == 0 || !memchr(image->path, '\0', sizeof(image->path))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// An old image whose file is gone was about to be unloaded: nothing pointed into it any more.
+static bool open_images(Live *live, const Kept *kept, const GameLibConfig *gamelib, Fault *fault)
+{
+    for (uint32_t i = 0; i < kept->image_count; i++) {
+        const KeptImage *image = &kept->images[i];
+        GameLibConfig config = *gamelib;
+        GameLib lib;
+        config.is_copy = true;
+        config.at = image->image_first;
+        config.self_path = NULL; // it was tried when it was new
+        if (i > 0 && !file_exists(image->path)) {
+            continue;
+        }
+        if (!gamelib_open(&lib, image->path, &config, fault)) {
+            return false;
+        }
+        if (lib.content != image->content || lib.image_first != image->image_first
+            || lib.globals_first != image->globals_first) {
+            return fault_set(fault, FAULT_LIBRARY, "%s: is not the library that the game was in",
+                             image->path);
+        }
+        if (i == 0) {
+            live->now = lib;
+            continue;
+        }
+        live->has_previous = image->is_previous != 0;
+        live->retired[live->retired_count++] = (LiveRetired){
+            .lib = lib, .generation = image->generation, .search_moment = image->search_moment};
+    }
+    return true;
+}
+
+static const TimelineAdopted *range_named(const TimelineAdopted *ranges, size_t count,
+                                          uint32_t first_page)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (ranges[i].first_page == first_page) {
+            return &ranges[i];
+        }
+    }
+    return NULL;
+}
+
+static bool adopt_state(Live *live, const TimelineAdopted *range, Fault *fault)
+{
+    if (!range || range->was != ARENA_STATE_ADDRESS || range->bytes > ARENA_STATE_MAX) {
+        return fault_set(fault, FAULT_FORMAT, "the history has no state of a game in it");
+    }
+    if (!arena_open(&live->state, ARENA_STATE_ADDRESS, range->bytes, fault)) {
+        return false;
+    }
+    if (!arena_try_push(&live->state, 1, PAGE_BYTES, range->bytes)) {
+        return fault_set(fault, FAULT_MEMORY, "no memory for a state of %zu MiB",
+                         range->bytes >> 20);
+    }
+    return timeline_adopt_range(live->timeline, 0, live->state.base, range->bytes, fault);
+}
+
+static bool adopt_globals(Live *live, const KeptImage *image, const GameLib *lib,
+                          const TimelineAdopted *ranges, size_t count, Fault *fault)
+{
+    const TimelineAdopted *range = range_named(ranges, count, image->globals_page);
+    size_t bytes = lib->globals_end - lib->globals_first;
+    if (!range || image->globals_page == UINT32_MAX) {
+        return true; // they were not followed
+    }
+    if (range->was != lib->globals_first || range->bytes != bytes) {
+        return fault_set(fault, FAULT_FORMAT, "the history has other globals than %s", image->path);
+    }
+    return timeline_adopt_range(live->timeline, image->globals_page, (uint8_t *)lib->globals_first,
+                                bytes, fault);
+}
+
+static bool adopt_ranges(Live *live, const Kept *kept, Fault *fault)
+{
+    TimelineAdopted *ranges = arena_push(&live->keep, sizeof(*ranges), 8, TIMELINE_RANGES_MAX);
+    size_t count = timeline_adopted(live->timeline, ranges, TIMELINE_RANGES_MAX);
+    count = count < TIMELINE_RANGES_MAX ? count : TIMELINE_RANGES_MAX;
+    const TimelineAdopted *state = range_named(ranges, count, 0);
+    if (!adopt_state(live, state, fault)) {
+        return false;
+    }
+    live->state_top = state->used_bytes;
+    for (uint32_t i = 0; i < kept->image_count; i++) {
+        const KeptImage *image = &kept->images[i];
+        const GameLib *lib = live->now.image_first == image->image_first ? &live->now : NULL;
+        for (uint32_t k = 0; k < live->retired_count && !lib; k++) {
+            const GameLib *old = &live->retired[k].lib;
+            lib = old->image_first == image->image_first ? old : NULL;
+        }
+        if (lib && !adopt_globals(live, image, lib, ranges, count, fault)) {
+            return false;
+        }
+    }
+    return timeline_adopt_end(live->timeline, fault);
+}
+
+// What follows from the state, and what does not.
+static bool take_over(Live *live, const Kept *kept, Fault *fault)
+{
+    host_attach(live->host, live->state.base, live->state.reserve_bytes);
+    if (!host_check(live->host, live->now.game, fault)) {
+        return false;
+    }
+    TimelinePlace here = timeline_here(live->timeline);
+    TimelineMoment moment;
+    bool known = timeline_moment(live->timeline, here, &moment);
+    size_t used = host_state_bytes(live->host);
+    live->state_top = used > live->state_top ? used : live->state_top;
+    live->base = kept->base;
+    live->moment = kept->base + here.at;
+    live->generation = kept->generation;
+    live->generations = kept->generations;
+    live->build_ticks = kept->build_ticks;
+    live->swapped_tick = kept->swapped_tick;
+    live->offered = kept->known;
+    live->config.seed = kept->seed;
+    live->reloaded = !known || moment.restart || moment.build != (uint32_t)kept->generation;
+    // What was captured before may hold addresses of any of the images.
+    live->captures = live->hit_capture = 1;
+    live->outside_full = true; // which bytes the game was given before, only that process knew
+    live->wants_history = false;
+    live->histories++;
+    host_jumped(live->host);
+    live_tell_guard(live);
+    return true;
+}
+
+static void go_on_looping(Live *live, const Kept *kept)
+{
+    Fault fault;
+    if (kept->loop == LIVE_LOOP_RECORD) {
+        live->loop_first = kept->loop_first;
+        live->loop = LIVE_LOOP_RECORD;
+    } else if (kept->loop == LIVE_LOOP_PLAY
+               && !live_loop_go_on(live, kept->loop_first, kept->loop_last, &fault)) {
+        log_line(LOG_WARNING, "%s; the loop is let go", fault.text);
+    }
+}
+
+bool live_resume(Live *live, const LiveKept *from, Fault *fault)
+{
+    TimelineConfig config = {.budget_bytes = live->config.history_bytes > (1u << 20)
+                                                 ? live->config.history_bytes
+                                                 : 1u << 20,
+                             .method = live->config.dirty,
+                             .kept = true};
+    live->timeline = timeline_adopt(&config, from->store, from->history, fault);
+    if (!live->timeline) {
+        return false;
+    }
+    const Kept *kept = timeline_extra(live->timeline);
+    if (!is_sound(kept)) {
+        return fault_set(fault, FAULT_FORMAT, "the history does not say which game it is of");
+    }
+    if (!open_images(live, kept, &from->gamelib, fault) || !adopt_ranges(live, kept, fault)
+        || !take_over(live, kept, fault)) {
+        return false;
+    }
+    go_on_looping(live, kept);
+    live_keep(live); // images may be fewer
+    if (!live_record_from_here(live, fault)) {
+        log_line(LOG_ERROR, "%s; the game plays on without being recorded", fault->text);
+        live->writer_failed = true;
+    }
+    return true;
+}
