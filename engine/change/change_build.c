@@ -61,7 +61,7 @@ static void deliver(BuildLane *lane, ChangeResult *result)
     Change *change = lane->change;
     result->kind = CHANGE_READY;
     change->delivered = result->report.content;
-    change->refused = 0;
+    change->refused = change->known = 0;
     change_push(change, result);
     if (result->report.warning_count > 0) {
         result->lib = (GameLib){0}; // went with CHANGE_READY
@@ -85,11 +85,17 @@ static void answer_unchanged(BuildLane *lane, const Work *work, ChangeResult *re
 }
 
 // False: the library is not whole.
-static bool load(BuildLane *lane, ChangeResult *result)
+static bool load(BuildLane *lane, const Work *work, ChangeResult *result)
 {
     if (gamelib_open(&result->lib, result->report.library_path, &lane->change->gamelib_config,
                      &result->fault)) {
-        deliver(lane, result);
+        if (!work->forced && result->lib.content == lane->change->known) {
+            lane->change->delivered = result->report.content;
+            (void)gamelib_close(&result->lib);
+            answer_unchanged(lane, work, result);
+        } else {
+            deliver(lane, result);
+        }
         return true;
     }
     result->lib = (GameLib){0};
@@ -112,7 +118,7 @@ static bool take_report(BuildLane *lane, const Work *work, ChangeResult *result)
                && (report->content == change->delivered || report->content == change->refused)) {
         answer_unchanged(lane, work, result);
     } else {
-        return load(lane, result);
+        return load(lane, work, result);
     }
     return true;
 }

@@ -53,6 +53,7 @@ struct Change {
 
     Build *build; // the lane's alone, and what follows
     ChangeResult *result, *command_note;
+    uint64_t known;     // library that another process of ours delivered; 0: none, or not any more
     uint64_t delivered; // content of the generation handed over last; 0: none
     uint64_t refused;   // content that was refused last; 0: none
 };

@@ -641,6 +641,7 @@ static bool open_source(Opening *opening, const GameSource *source)
         || !read_tables(opening)) {
         return false;
     }
+    gamelib_imports_find(opening->elf, opening->bias, lib);
     warn_unique(opening);
     lib->ready_ns = mono_ns();
     return true;

@@ -26,6 +26,10 @@ typedef struct GameLib {
     const uint8_t *globals_initial; // what they held once loaded, after relocation and constructors
     const struct GameLibGlobal *globals; // for gamelib_next_global
     uint32_t global_count;
+    // Words among the variables that the loader filled with addresses of other libraries: of the
+    // import table where that is no part of RELRO, and of initialised pointers.
+    const struct GameLibImport *imports;
+    uint32_t import_count;
     uintptr_t text_first, text_end; // its read-only data, string literals among them
     Arena memory;                   // all of the tables above; a copy of the struct shares it
     uint64_t ready_ns;              // mono_ns when it was ready to be called
@@ -35,6 +39,11 @@ typedef struct GameLibSymbol {
     uintptr_t address;
     uint32_t size_bytes, name; // name: offset in symbol_names; suffixes (".part.0") are kept
 } GameLibSymbol;
+
+typedef struct GameLibImport {
+    uintptr_t address; // of the word
+    bool is_variable;  // the game may have put something else there; else nobody but the loader
+} GameLibImport;
 
 typedef struct GameLibConfig {
     const char *folder;    // where private copies go, ours alone (mode 0700); when it is full,

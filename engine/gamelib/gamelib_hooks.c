@@ -97,3 +97,36 @@ bool gamelib_hooks_put(const GameElf *elf, void *handle, uintptr_t bias, const N
     put_all(elf, &dynamic, handle, bias, hooks);
     return open_relro(elf, bias, false, fault);
 }
+
+// Counts them, and with a list fills it.
+static uint32_t find_imports(const GameElf *elf, const GameElfDynamic *dynamic, uintptr_t bias,
+                             const GameLib *lib, GameLibImport *list)
+{
+    GameElfImport import;
+    uint32_t count = 0;
+
+    for (uint64_t i = 0; gamelib_elf_import(elf, dynamic, i, &import); i++) {
+        uintptr_t address = bias + import.address;
+        if (!import.name || address < lib->globals_first
+            || address + sizeof(uintptr_t) > lib->globals_end) {
+            continue;
+        }
+        if (list) {
+            list[count] = (GameLibImport){address, import.is_variable};
+        }
+        count++;
+    }
+    return count;
+}
+
+void gamelib_imports_find(const GameElf *elf, uintptr_t bias, GameLib *lib)
+{
+    GameElfDynamic dynamic;
+
+    if (gamelib_elf_dynamic(elf, &dynamic) && lib->globals_end > lib->globals_first) {
+        uint32_t count = find_imports(elf, &dynamic, bias, lib, NULL);
+        GameLibImport *list = ARENA_NEW(&lib->memory, GameLibImport, (size_t)count + 1);
+        lib->import_count = find_imports(elf, &dynamic, bias, lib, list);
+        lib->imports = list;
+    }
+}

@@ -10,5 +10,7 @@
 // touched. Fails FAULT_MEMORY when the import table cannot be made writable.
 bool gamelib_hooks_put(const GameElf *elf, void *handle, uintptr_t bias, const NamedFunction *hooks,
                        Fault *fault);
+// Fills lib->imports.
+void gamelib_imports_find(const GameElf *elf, uintptr_t bias, GameLib *lib);
 
 #endif

@@ -151,6 +151,22 @@ static bool adopt_state(Live *live, const TimelineAdopted *range, Fault *fault)
     return timeline_adopt_range(live->timeline, 0, live->state.base, range->bytes, fault);
 }
 
+// The loader's own words among the variables: libraries and this program lie elsewhere now. Their
+// values never change while it plays, so putting them right once does so for all of history.
+static void keep_imports(Live *live, const GameLib *lib)
+{
+    DeltaWords code = live_code_words(live);
+    for (uint32_t i = 0; i < lib->import_count; i++) {
+        uintptr_t word, at = lib->imports[i].address;
+        memcpy(&word, (const void *)at, sizeof(word));
+        bool is_games = lib->imports[i].is_variable && (word == 0 || word - code.first < code.span);
+        if (!is_games) {
+            memcpy((void *)at, lib->globals_initial + (at - lib->globals_first), sizeof(word));
+            timeline_adopt_keep(live->timeline, (const void *)at, sizeof(word));
+        }
+    }
+}
+
 static bool adopt_globals(Live *live, const KeptImage *image, const GameLib *lib,
                           const TimelineAdopted *ranges, size_t count, Fault *fault)
 {
@@ -162,8 +178,12 @@ static bool adopt_globals(Live *live, const KeptImage *image, const GameLib *lib
     if (range->was != lib->globals_first || range->bytes != bytes) {
         return fault_set(fault, FAULT_FORMAT, "the history has other globals than %s", image->path);
     }
-    return timeline_adopt_range(live->timeline, image->globals_page, (uint8_t *)lib->globals_first,
-                                bytes, fault);
+    bool ok = timeline_adopt_range(live->timeline, image->globals_page,
+                                   (uint8_t *)lib->globals_first, bytes, fault);
+    if (ok) {
+        keep_imports(live, lib);
+    }
+    return ok;
 }
 
 static bool adopt_ranges(Live *live, const Kept *kept, Fault *fault)

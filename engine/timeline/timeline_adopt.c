@@ -365,6 +365,17 @@ bool timeline_adopt_range(Timeline *timeline, uint32_t first_page, uint8_t *memo
     return range_watch(timeline, range, watched, fault);
 }
 
+void timeline_adopt_keep(Timeline *timeline, const void *memory, size_t bytes)
+{
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        Range *range = &timeline->ranges[i];
+        size_t at = (size_t)((const uint8_t *)memory - range->memory);
+        if (range->memory && at < range->watched && bytes <= range->watched - at) {
+            memcpy(range->shadow + at, memory, bytes);
+        }
+    }
+}
+
 bool timeline_adopt_end(Timeline *timeline, Fault *fault)
 {
     if (!timeline->adopting || !timeline->ranges[0].memory) {

@@ -63,6 +63,9 @@ size_t timeline_adopted(const Timeline *timeline, TimelineAdopted *out, size_t m
 // `memory` is where that range lies now: it is filled with what it held, and watched. Whole pages.
 bool timeline_adopt_range(Timeline *timeline, uint32_t first_page, uint8_t *memory, size_t bytes,
                           Fault *fault);
+// Between the former and the latter: these bytes of such memory are as this process wants them, in
+// every moment (addresses of libraries that lie elsewhere now).
+void timeline_adopt_keep(Timeline *timeline, const void *memory, size_t bytes);
 // After the last of them. Ranges that were not named are dropped; moments go on without them.
 bool timeline_adopt_end(Timeline *timeline, Fault *fault);
 
