@@ -217,6 +217,7 @@ void app_crash_resumed(App *app)
 {
     Fault fault;
     app->resumed.has_report = false;
+    guard_rebase(&app->resumed.report);
     app->resumed.report.doubt = false; // that process is gone, and its locks with it
     live_end_elsewhere(&app->live, &app->resumed.report, &fault);
     app_report_end(app, &fault);

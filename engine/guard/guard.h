@@ -20,6 +20,7 @@
 #include "arena.h"
 
 enum {
+    GUARD_MODULES_MAX = 8,
     GUARD_FRAMES_MAX = 64,
     GUARD_CODE_MAX = 320, // images of the game at a time
     GUARD_REGISTERS = 17  // of x86-64 by their DWARF numbers, 16 is rip
@@ -74,8 +75,15 @@ typedef struct GuardReport {
     uint64_t registers[GUARD_REGISTERS]; // of the innermost frame
     uint8_t stack[2048]; // bytes from rsp on, for a look at variables; stack_bytes of them
     uint32_t stack_bytes;
-    bool stray;                // on another thread, which the game started; it is parked
-    bool doubt;                // a lock of a library may be held for ever
+    bool stray; // on another thread, which the game started; it is parked
+    bool doubt; // a lock of a library may be held for ever
+    // Where the libraries of `frames` lay (and this program), for a report that is read in another
+    // process: guard_rebase. The game's own images are not among them. Only with `doubt`.
+    struct {
+        uintptr_t first, end; // of its code
+        uint64_t name_hash;
+    } modules[GUARD_MODULES_MAX];
+    uint32_t module_count;
     char doubt_in[64];         // the library's function
     char text[512], file[256]; // what abort, exit, assert or guard_stop had to say
     int line;
@@ -133,6 +141,9 @@ unsigned guard_take_changes(Guard *guard, const char **by);
 unsigned guard_check_process(Guard *guard);
 // Descriptors that are ours, whatever the game does: noted now, compared by guard_check_process.
 void guard_keep_descriptors(Guard *guard);
+// For a report of another process, which had its libraries elsewhere: moves the frames that lie in
+// them to where they are here.
+void guard_rebase(GuardReport *report);
 // True when a thread that is not ours has crashed since the last time: *report is about that.
 bool guard_take_stray(Guard *guard, GuardReport *report);
 // A crash outside of every call is our own: a line with addresses to stderr, then the default.

@@ -251,6 +251,81 @@ static void judge(const Guard *guard, const Function *functions, GuardReport *re
     }
 }
 
+// ------------------------------------------------------------------------- in another process
+
+// One library: the part of it that holds code, and which it is.
+typedef struct Module {
+    uintptr_t of, first, end;
+    uint64_t name_hash;
+} Module;
+
+static uint64_t hash_of_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return hash_bytes(slash ? slash + 1 : path, strlen(slash ? slash + 1 : path));
+}
+
+// Fills in the library around `of`, or (0) the one of that name.
+static int find_module(struct dl_phdr_info *library, size_t size, void *with)
+{
+    (void)size;
+    Module *module = with;
+    uint64_t name_hash = hash_of_name(library->dlpi_name);
+    for (int i = 0; i < library->dlpi_phnum; i++) {
+        const ElfW(Phdr) *part = &library->dlpi_phdr[i];
+        uintptr_t first = library->dlpi_addr + part->p_vaddr;
+        bool has_code = part->p_type == PT_LOAD && (part->p_flags & PF_X);
+        bool is_it =
+            module->of ? module->of - first < part->p_memsz : name_hash == module->name_hash;
+        if (has_code && is_it) {
+            *module = (Module){module->of, first, first + part->p_memsz, name_hash};
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void note_modules(const Guard *guard, GuardReport *report)
+{
+    for (uint32_t i = 0; i < report->frame_count; i++) {
+        uintptr_t pc = report->frames[i] - (i > 0);
+        bool known_already = owner_of(guard, pc) == OWNER_GAME;
+        for (uint32_t k = 0; k < report->module_count; k++) {
+            known_already |=
+                pc - report->modules[k].first < report->modules[k].end - report->modules[k].first;
+        }
+        Module module = {.of = pc};
+        if (!known_already && report->module_count < GUARD_MODULES_MAX
+            && dl_iterate_phdr(find_module, &module) == 1) {
+            uint32_t at = report->module_count++;
+            report->modules[at].first = module.first;
+            report->modules[at].end = module.end;
+            report->modules[at].name_hash = module.name_hash;
+        }
+    }
+}
+
+void guard_rebase(GuardReport *report)
+{
+    for (uint32_t k = 0; k < report->module_count && k < GUARD_MODULES_MAX; k++) {
+        Module here = {.name_hash = report->modules[k].name_hash};
+        uintptr_t was = report->modules[k].first, span = report->modules[k].end - was;
+        if (dl_iterate_phdr(find_module, &here) != 1) {
+            continue;
+        }
+        for (uint32_t i = 0; i < report->frame_count && i < GUARD_FRAMES_MAX; i++) {
+            if (report->frames[i] - (i > 0) - was < span) {
+                report->pc += report->pc == report->frames[i] ? here.first - was : 0;
+                report->frames[i] += here.first - was;
+            }
+        }
+        report->modules[k].first = here.first;
+        report->modules[k].end = here.end;
+    }
+}
+
+// ----------------------------------------------------------------------------------------- reading
+
 static bool is_code(const Guard *guard, uintptr_t pc)
 {
     Dl_info place;
@@ -344,4 +419,7 @@ void guard_frames(Guard *guard, const ucontext_t *machine, GuardReport *report)
         return; // called by the game on purpose: no library is in the middle of anything
     }
     judge(guard, functions, report);
+    if (report->doubt) {
+        note_modules(guard, report);
+    }
 }
