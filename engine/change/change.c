@@ -236,6 +236,7 @@ static void copy_config(Change *change, const ChangeConfig *config)
         .folder = copy_or_null(memory, config->gamelib.folder),
         .self_path = copy_or_null(memory, config->gamelib.self_path),
         .own_names_first = config->gamelib.own_names_first,
+        .hooks = config->gamelib.hooks,
     };
 }
 
