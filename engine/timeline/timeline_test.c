@@ -310,6 +310,53 @@ static void old_time_thins_to_the_nearest_earlier(void **state)
     end(&fixture);
 }
 
+// Goes to the first moments that are left; each holds its own number.
+static void look_at_the_oldest(Fixture *fixture)
+{
+    TimelinePlace here = timeline_here(fixture->timeline), reached;
+    uint64_t first = timeline_first(fixture->timeline, 0);
+    Fault fault;
+    for (uint64_t at = first; at < first + 5000 && at < here.at; at += 97) {
+        uint64_t number;
+        assert_true(timeline_seek(fixture->timeline, (TimelinePlace){0, at}, &reached, &fault));
+        memcpy(&number, fixture->memory, sizeof(number));
+        assert_true(number == reached.at && reached.at >= first);
+    }
+    assert_true(timeline_seek(fixture->timeline, here, &reached, &fault));
+}
+
+static void the_oldest_that_is_left_can_be_reached(void **state)
+{
+    (void)state;
+    // Scenario: so long a run on so little that of its oldest part every 4,096th moment is left,
+    // and then that is forgotten as well, again and again. Expect: the first moment that is left,
+    // and those behind it, can be gone to each time.
+    uint64_t moves = 0;
+    for (size_t budget = 3000 << 10; budget <= (3600u << 10); budget += 300 << 10) {
+        Fixture fixture = begin(DIRTY_MEMCMP, budget);
+        memset(fixture.memory, 0, PAGE_BYTES);
+        Fault fault;
+        assert_true(
+            timeline_begin(fixture.timeline, fixture.memory, STATE_BYTES, 16 * PAGE_BYTES, &fault));
+        uint64_t first = 0;
+        for (uint64_t i = 1; i <= 40000; i++) {
+            TimelineCapture did;
+            memcpy(fixture.memory, &i, sizeof(i));
+            fixture.memory[PAGE_BYTES * (i % 8) + 8 + i % 77] ^= (uint8_t)i;
+            assert_true(timeline_capture(fixture.timeline, &(TimelineMoment){0}, 16 * PAGE_BYTES,
+                                         (DeltaWords){0}, &did, &fault));
+            if (i % 64 == 0 && timeline_first(fixture.timeline, 0) != first) {
+                first = timeline_first(fixture.timeline, 0);
+                moves++;
+                look_at_the_oldest(&fixture);
+            }
+        }
+        assert_in_budget(&fixture);
+        end(&fixture);
+    }
+    assert_true(moves > 0);
+}
+
 static void rewinding_over_and_over_never_ends(void **state)
 {
     (void)state;
@@ -591,6 +638,7 @@ int main(void)
         cmocka_unit_test(every_moment_is_reached_with_memcmp),
         cmocka_unit_test(a_tiny_budget_is_kept_and_right),
         cmocka_unit_test(old_time_thins_to_the_nearest_earlier),
+        cmocka_unit_test(the_oldest_that_is_left_can_be_reached),
         cmocka_unit_test(rewinding_over_and_over_never_ends),
         cmocka_unit_test(other_ranges_come_and_go),
         cmocka_unit_test(use_grows_beyond_what_was_watched),

@@ -227,6 +227,9 @@ static bool forget_oldest(Timeline *timeline, uint64_t limit)
     }
     const Block *block = block_at(timeline, root, 0);
     uint64_t end = block->first + block->count;
+    if (block->level == 3) { // no moment before the end of its longest edge can be reached
+        end = (block->first / LONGEST + 1) * LONGEST;
+    }
     if (next && next->start < end && next->start <= limit) {
         cut_root(timeline, root, next);
         return true;
@@ -235,7 +238,9 @@ static bool forget_oldest(Timeline *timeline, uint64_t limit)
         return forget_moments(timeline, root, block_at(timeline, root, 0), limit);
     }
     drop_forks_before(timeline, root, end);
-    block_drop(timeline, root, 0);
+    while (root->block_count > 0 && block_at(timeline, root, 0)->first < end) {
+        block_drop(timeline, root, 0);
+    }
     timeline->floor = end;
     timeline->thinned = true;
     return true;
