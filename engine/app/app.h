@@ -181,6 +181,7 @@ void app_keep_announce(App *app);      // its event
 // Takes over what it left of the game. When that cannot be had in this process it does not come
 // back: another one tries, or begins anew.
 void app_keep_resume(App *app);
+void app_keep_say(App *app);   // what happened, once there is a picture to say it on
 void app_keep_frame(App *app); // after every frame
 // The session goes on in a new process, at the last moment that is remembered and standing still;
 // app->resumed.report is *report there. For when a lock may be held for ever: asks for no memory.

@@ -119,6 +119,7 @@ void app_keep_inherit(App *app)
     app->options.seed = link->words.seed;
     app->ticks_run = link->pulse.session_ticks;
     app->muted = link->pulse.muted;
+    app->paused = link->orders.paused;
     app->slow = link->pulse.slow > 0 ? link->pulse.slow : 1;
     app->resumed.waits = true;
     if (link->orders.origin == KEEPER_RESTART && link->words.report_bytes == sizeof(GuardReport)) {
@@ -193,8 +194,7 @@ void app_keep_announce(App *app)
 
 // -------------------------------------------------------------------------------- while it plays
 
-// Once there is a picture to say it on.
-static void say_news(App *app)
+void app_keep_say(App *app)
 {
     if (!app->resumed.waits || !app->platform) {
         return;
@@ -204,8 +204,10 @@ static void say_news(App *app)
     if (app->muted) {
         platform_set_mute(app->platform, true);
     }
+    app->paused = false; // it was set so that no tick ran before this
     if (app->resumed.has_report && app->live.host) {
         app_crash_resumed(app);
+        app_set_paused(app, app->link.before.paused, "");
     } else if (app->link.orders.paused) {
         app_set_paused(app, true, app->resumed.text);
     }
@@ -259,7 +261,7 @@ void app_keep_frame(App *app)
     if (app->live.stopped.kind != FAULT_NONE && app->live.end.report.end != GUARD_RETURNED) {
         pulse.trouble_ns = mono_ns() / NS_PER_S * NS_PER_S; // not anew in every frame
     }
-    say_news(app);
+    app_keep_say(app);
     tell_once(app);
     offer(app);
     keeper_beat(&app->link, &pulse);

@@ -165,7 +165,11 @@ static bool open_resumed(App *app, Fault *fault)
         return true;
     }
     app->wants_first = false;
-    return app_open_platform(app, fault);
+    if (!app_open_platform(app, fault)) {
+        return false;
+    }
+    app_keep_say(app);
+    return true;
 }
 
 static bool open_session(App *app, Fault *fault)
