@@ -28,7 +28,8 @@ typedef struct Crash {
     char title[640];  // one line: "platformer.c:214 read address 0x8 in step(): a null pointer,
                       // likely `m`"
     char hint[640];   // what that mostly means and what to look at; "" nothing to say
-    char undone[256]; // what became of the tick: "tick 1234 was undone; the state is that of 1233"
+    char undone[256]; // what became of the tick: "tick 1234 was undone; the state is that of 1233";
+                      // the caller fills it in, who alone knows
     uint32_t frame_count;
     CrashFrame frames[CRASH_FRAMES_MAX];
     bool frames_cut;
@@ -50,7 +51,10 @@ typedef struct CrashContext {
     void *with;
 } CrashContext;
 
-// Costs some milliseconds the first time for a library (its debug information is read).
+// Costs well below a millisecond for a small game, some for a large one: its debug information is
+// read. What variables held is read from memory: best called before the tick is undone, and before
+// the next call into the game takes the stack. Of a report with `doubt` only what needs no malloc
+// is told, whose lock may be held: functions, but no lines. Clear it in a new process to hear all.
 void crash_explain(Crash *crash, const GuardReport *report, const CrashContext *context);
 // A fault of the runtime's own (HL_ASSERT, a full arena ...), with the calls that led there.
 void crash_explain_fault(Crash *crash, const Fault *fault, const GuardReport *report,

@@ -209,10 +209,12 @@ static void read_divisor(Decoder *decoder, CrashCode *code)
         code->has_divisor = true;
     } else if (decoder->has_memory) {
         code->has_divisor =
-            crash_read_stack((void *)(uintptr_t)decoder->report, decoder->address, &value, bytes);
+            crash_read_memory((void *)(uintptr_t)decoder->report, decoder->address, &value, bytes);
     }
     value <<= 64 - 8 * bytes;
     code->divisor = (int64_t)value >> (64 - 8 * bytes);
+    // Memory may have been put back to what it was since.
+    code->has_divisor = code->has_divisor && (code->divisor == 0 || code->divisor == -1);
 }
 
 static void read_jump(Decoder *decoder, CrashCode *code)
@@ -239,7 +241,9 @@ static void read_interest(Decoder *decoder, CrashCode *code)
     } else if (opcode == (OPCODE_0F | 0xb9)) { // ud1; clang puts the number of the check behind it
         read_operand(decoder);
         code->is_trap = true;
-        code->check = decoder->mode == 1 ? decoder->bytes[decoder->at - 1] : -1;
+        code->check = decoder->mode == 1   ? decoder->bytes[decoder->at - 1]
+                      : decoder->mode == 0 ? 0
+                                           : -1;
     } else if (opcode == 0xc3 || opcode == 0xc2) {
         code->is_return =
             crash_read_stack((void *)(uintptr_t)decoder->report, decoder->report->registers[7],

@@ -39,7 +39,8 @@ Reflect *crash_reflect(Teller *teller, size_t image)
     Fault fault;
     const GameLib *lib = teller->context->images[image];
 
-    if (!teller->reflect_tried[image]) {
+    // libdw allocates: whoever was stopped inside malloc holds its lock for ever.
+    if (!teller->reflect_tried[image] && !teller->report->doubt) {
         teller->reflect_tried[image] = true;
         teller->reflects[image] = reflect_open(lib->path, lib->image_first, &fault);
     }
@@ -96,18 +97,19 @@ static void add_frame(Teller *teller, const CrashFrame *frame, uint32_t raw)
 // it.
 static bool take_thunk(Teller *teller, CrashFrame *frame)
 {
+    const char *name = frame->function + sizeof THUNK - 1;
     Crash *crash = teller->crash;
     CrashFrame *last = crash->frame_count > 0 ? &crash->frames[crash->frame_count - 1] : NULL;
 
     if (strncmp(frame->function, THUNK, sizeof THUNK - 1) != 0) {
         return false;
     }
-    if (last && !last->library[0]) {
+    // Without debug information an inlined function leaves the wrapper only.
+    if (last && !last->library[0] && (frame->line > 0 || strcmp(last->function, name) == 0)) {
         last->is_inlined = false;
         return true;
     }
-    memmove(frame->function, frame->function + sizeof THUNK - 1,
-            strlen(frame->function) - (sizeof THUNK - 1) + 1);
+    memmove(frame->function, name, strlen(name) + 1);
     return false;
 }
 
@@ -235,10 +237,27 @@ static bool is_in_source(const CrashFrame *frame)
            && strncmp(frame->file, "/usr/", 5) != 0;
 }
 
+// The one of a recursion that calls on, not the one that found no room any more.
+static bool find_recursion(Teller *teller)
+{
+    const Crash *crash = teller->crash;
+
+    for (uint32_t i = 0; crash->end == GUARD_STACK_FULL && i < crash->frame_count; i++) {
+        if (crash->frames[i].repeats > 0 && !crash->frames[i].library[0]) {
+            teller->place = (int)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void find_place(Teller *teller)
 {
     Crash *crash = teller->crash;
 
+    if (find_recursion(teller)) {
+        return;
+    }
     for (int round = 0; round < 3; round++) {
         for (uint32_t i = 0; i < crash->frame_count; i++) {
             const CrashFrame *frame = &crash->frames[i];

@@ -2,7 +2,7 @@
 //   crash.c         the order of things            crash_frames.c  addresses to calls
 //   crash_source.c  lines of source files          crash_code.c    what an instruction wanted
 //   crash_words.c   title and hint                 crash_address.c what an address looks like
-//   crash_text.c    all of it as text
+//   crash_signal.c  what a signal means            crash_text.c    all of it as text
 #ifndef CRASH_PARTS_H
 #define CRASH_PARTS_H
 #include "crash.h"
@@ -95,7 +95,15 @@ void crash_hint_address(const Teller *teller, const CrashWant *want, char *out, 
 // ---- crash_words.c
 
 void crash_find_words(Teller *teller);
+const CrashFrame *crash_place(const Teller *teller); // that the title names; NULL: none
+// The library function that the game was in, right inside of that place; NULL: none.
+const CrashFrame *crash_inside(const Teller *teller);
+void crash_hint(Teller *teller, const char *text);
 // A title with the place in front and who did it behind: "game.c:12 WHAT in step(): WHY".
 void crash_title(Teller *teller, const char *what, const char *why);
+
+// ---- crash_signal.c
+
+void crash_tell_signal(Teller *teller);
 
 #endif

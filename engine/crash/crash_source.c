@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,13 +12,11 @@ enum { SOURCE_LIMIT_BYTES = 4 << 20, TAB_COLUMNS = 4, LINE_BYTES = 400 };
 
 // ----------------------------------------------------------------------------------------- paths
 
+_Static_assert(FILE_PATH_MAX >= PATH_MAX, "realpath() writes that much");
+
 static bool resolve(const char *path, char out[FILE_PATH_MAX])
 {
-    char *whole = realpath(path, NULL); // with a buffer it could write beyond FILE_PATH_MAX
-    bool fits = whole && text_format(out, FILE_PATH_MAX, "%s", whole);
-
-    free(whole);
-    return fits;
+    return realpath(path, out) != NULL;
 }
 
 void crash_open_folder(Teller *teller)

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -94,6 +95,8 @@ static const char GAME[] =
     "    case 23: ((void (*)(void))g->wild)(); sink = 1; break; // @ rubbish\n"
     "    case 24: __asm__ volatile(\"movaps (%0), %%xmm0\" : : \"r\"(g->wild) : \"xmm0\");"
     " break; // @ aligned\n"
+    "    case 25: sink = TABLE[g->low]; break; // @ index\n"
+    "    case 26: sink = g->low + 0x7fffffff; break; // @ overflow\n"
     "    }\n"
     "}\n"
     "static void init(Game *g, hl_tick *t) { (void)g; (void)t; }\n"
@@ -129,7 +132,8 @@ enum { ARGUMENTS_MAX = 24 };
 static struct {
     char folder[64];
     Arena memory, keep;
-    GameLib lib, plain, fast; // -O1 -g as games are built, without -g, -O2 by clang
+    Guard *guard;
+    GameLib lib, plain, fast, checked; // -O1 -g as games are built, without -g, -O2 by clang, UBSan
     TestGame game;
     GuardReport report;
     Crash crash;
@@ -191,6 +195,8 @@ static int open_everything(void **state)
     build(&now.lib, "lib.so", "gcc -O1 -g -ftrivial-auto-var-init=zero");
     build(&now.plain, "plain.so", "gcc -O1");
     build(&now.fast, "fast.so", "clang -O2 -g");
+    build(&now.checked, "checked.so",
+          "clang -O0 -g -fsanitize=undefined -fsanitize-trap=undefined");
     return 0;
 }
 
@@ -205,6 +211,7 @@ static int close_everything(void **state)
     gamelib_close(&now.lib);
     gamelib_close(&now.plain);
     gamelib_close(&now.fast);
+    gamelib_close(&now.checked);
     assert_int_equal(posix_spawnp(&child, "rm", NULL, NULL, arguments, environ), 0);
     assert_int_equal(waitpid(child, &status, 0), child);
     arena_close(&now.memory);
@@ -250,28 +257,37 @@ static CrashContext context_of(const GameLib *const *images)
                           .explain = explain_nothing};
 }
 
-// The deed is done for real, under guard, and explained: now.report, now.crash.
-static void commit_deed(const GameLib *lib, int deed)
+// The deed is done for real, under guard: now.report.
+static void run_deed(const GameLib *lib, int deed)
 {
     GuardConfig config = {.hang_ns = 100 * NS_PER_MS};
     GuardCode code = {lib->image_first, lib->image_end};
-    CrashContext context = context_of(&lib);
     Fault fault = {0};
-    Guard *guard;
 
 #ifndef __SANITIZE_ADDRESS__ // it follows the stack that it knows
     config.own_stack = true;
 #endif
     assert_true(arena_open(&now.keep, 0, 4u << 20, &fault));
-    guard = guard_open(&now.keep, &config, &fault);
-    if (!guard) {
+    now.guard = guard_open(&now.keep, &config, &fault);
+    if (!now.guard) {
         fail_msg("%s", fault.text);
     }
-    guard_set_code(guard, &code, 1);
+    guard_set_code(now.guard, &code, 1);
     now.game.deed = deed;
-    assert_false(guard_run(guard, call_update, (void *)(uintptr_t)lib, &now.game, &now.report));
+    assert_false(guard_run(now.guard, call_update, (void *)(uintptr_t)lib, &now.game, &now.report));
+}
+
+// ... and explained while its stack is still there: now.crash.
+static void commit_deed(const GameLib *lib, int deed)
+{
+    CrashContext context = context_of(&lib);
+
+    run_deed(lib, deed);
+#ifdef __SANITIZE_ADDRESS__ // its own strlen() and the like hold no locks, but guard cannot know
+    now.report.doubt = false;
+#endif
     crash_explain(&now.crash, &now.report, &context);
-    guard_close(guard);
+    guard_close(now.guard);
     arena_close(&now.keep);
 }
 
@@ -347,11 +363,11 @@ static void through_a_library(void **state)
     check_title("strlen",
                 "game.c:%d read address 0x0 in strlen(), called by step(): a null pointer, "
                 "likely `g->text`");
-    assert_string_equal(now.crash.frames[0].library, "libc.so.6");
+    assert_non_null(strstr(now.crash.frames[0].library, ".so.")); // libc, or a sanitizer before it
     now.game.boss = NULL;
     commit_deed(&now.lib, 20);
     check_title("compare", "game.c:%d read address 0x4 in compare(): a null pointer, likely `m`");
-    assert_string_equal(now.crash.frames[1].library, "libc.so.6");
+    assert_non_null(strstr(now.crash.frames[1].library, ".so."));
     assert_true(strncmp(now.crash.frames[1].function, "qsort", 5) == 0);
     check_frame(2, "step", "game.c", "sort");
 }
@@ -433,9 +449,12 @@ static void arithmetic(void **state)
     check_title("divide", "game.c:%d divided an integer by zero in step(): likely `g->zero`");
     now.game.zero = -1;
     now.game.low = INT32_MIN;
+    commit_deed(&now.lib, 21);
+    check_title("lowest", "game.c:%d divided the lowest integer by -1 in step(): the result has no "
+                          "room");
     commit_deed(&now.fast, 21);
-    assert_non_null(strstr(now.crash.title, "game.c:"));
-    assert_non_null(strstr(now.crash.title, "divided"));
+    check_title("lowest", "game.c:%d divided the lowest integer by -1 in step(): the result has no "
+                          "room");
     now.game.zero = 0;
 }
 
@@ -449,6 +468,23 @@ static void stops_in_the_code(void **state)
                         "be reached, or an end without return");
     commit_deed(&now.lib, 5);
     check_title("int3", "game.c:%d stopped in step(): a breakpoint in the code");
+    commit_deed(&now.lib, 22);
+    check_title("raise", "game.c:%d raised SIGSEGV in raise(), called by step()");
+}
+
+// Scenario: a build with -fsanitize=undefined that traps.
+// Expect: which of the checks it was.
+static void checks_that_trap(void **state)
+{
+    (void)state;
+    now.game.low = 9;
+    commit_deed(&now.checked, 25);
+    check_title("index",
+                "game.c:%d was stopped by -fsanitize=undefined in step(): an index outside "
+                "of its array");
+    commit_deed(&now.checked, 26);
+    check_title("overflow", "game.c:%d was stopped by -fsanitize=undefined in step(): an integer "
+                            "overflow");
 }
 
 // Scenario: abort(), a failed assert whose expression has guard's words in it, exit(3), a longjmp
@@ -468,18 +504,50 @@ static void ways_out(void **state)
     assert_string_equal(now.crash.frames[0].function, "step");
 }
 
-// Scenario: free() of what is no block.
-// Expect: the heap is damaged, and how to find who did it.
+#ifndef __SANITIZE_ADDRESS__ // whose free() ends the program
+// In another process: this one would wait for malloc's lock for ever.
+static void commit_elsewhere(int deed, GuardReport *report)
+{
+    GuardReport *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    int status;
+    pid_t child;
+
+    assert_true(shared != MAP_FAILED);
+    child = fork();
+    if (child == 0) {
+        run_deed(&now.lib, deed);
+        *shared = now.report;
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    *report = *shared;
+    munmap(shared, sizeof *shared);
+}
+#endif
+
+// Scenario: free() of what is no block, explained with the lock in doubt, then in a new process.
+// Expect: the heap is damaged, and how to find who did it; first without a line, then with it.
 static void heap_damage(void **state)
 {
     (void)state;
-#ifndef __SANITIZE_ADDRESS__ // whose free() ends the program
+#ifndef __SANITIZE_ADDRESS__
+    const GameLib *images = &now.lib;
+    CrashContext context = context_of(&images);
     now.game.wild = (char *)&now.game.word;
-    commit_deed(&now.lib, 17);
+    commit_elsewhere(17, &now.report);
+    assert_true(now.report.doubt);
+    crash_explain(&now.crash, &now.report, &context);
+    assert_string_equal(now.crash.title,
+                        "the game found the heap damaged in free(), called by step(): a block was "
+                        "freed twice, was none, or was written over its end");
+    assert_non_null(strstr(now.crash.hint, "may hold a lock"));
+    now.report.doubt = false;
+    crash_explain(&now.crash, &now.report, &context);
     check_title("free", "game.c:%d found the heap damaged in free(), called by step(): a block was "
                         "freed twice, was none, or was written over its end");
     assert_non_null(strstr(now.crash.hint, "-fsanitize=address"));
-    assert_non_null(strstr(now.crash.hint, "may hold a lock"));
 #endif
 }
 
@@ -494,6 +562,7 @@ static void full_stack(void **state)
                 "is used up");
     assert_true(now.crash.frame_count < 5);
     assert_true(now.crash.frames[now.crash.frame_count - 1].repeats > 40);
+    assert_int_equal(now.crash.source_first + now.crash.source_at, line_of("grow"));
     commit_deed(&now.lib, 10);
     assert_non_null(strstr(now.crash.title, "recursion without end in p"));
     assert_non_null(strstr(now.crash.title, "calls on, back to itself"));
@@ -521,6 +590,8 @@ static void without_debug_information(void **state)
     assert_string_equal(now.crash.title, "the game read address 0x4 in step(): a null pointer");
     assert_string_equal(now.crash.frames[0].function, "step");
     assert_string_equal(now.crash.frames[0].file, "");
+    assert_string_equal(now.crash.frames[1].function, "update");
+    assert_int_equal(now.crash.frame_count, 2);
     assert_int_equal(now.crash.source_count, 0);
     assert_non_null(strstr(now.crash.hint, "-g"));
 }
@@ -677,6 +748,7 @@ int main(void)
         cmocka_unit_test(wild_addresses),
         cmocka_unit_test(arithmetic),
         cmocka_unit_test(stops_in_the_code),
+        cmocka_unit_test(checks_that_trap),
         cmocka_unit_test(ways_out),
         cmocka_unit_test(heap_damage),
         cmocka_unit_test(full_stack),

@@ -6,7 +6,7 @@
 //
 // Contents: lines, the source, the calls, everything; changes.
 
-enum { COLUMNS = 100, FUNCTION_COLUMNS = 26, PLACE_COLUMNS = 26 };
+enum { COLUMNS = 100, CELL_COLUMNS = 34 };
 
 typedef struct Page {
     char *out;
@@ -115,22 +115,46 @@ static void put_source(Page *page, const Crash *crash)
 
 // -------------------------------------------------------------------------------------- the calls
 
-static void put_call(Page *page, const CrashFrame *frame)
+static void name_call(const CrashFrame *frame, char *out, size_t out_bytes)
 {
-    char line[1024] = "  ", cell[512];
-
-    (void)text_format(cell, sizeof cell, "%s%s%s", frame->function,
+    (void)text_format(out, out_bytes, "  %s%s%s", frame->function,
                       strcmp(frame->function, "?") == 0 ? "" : "()",
                       frame->is_inlined ? " inlined" : "");
-    put_cell(line, sizeof line, cell, FUNCTION_COLUMNS);
+}
+
+static void name_place(const CrashFrame *frame, char *out, size_t out_bytes)
+{
     if (frame->library[0]) {
-        (void)text_format(cell, sizeof cell, "  %s", frame->library);
-    } else if (frame->file[0]) {
-        (void)text_format(cell, sizeof cell, "  %s:%d", frame->file, frame->line);
+        (void)text_format(out, out_bytes, "  %s", frame->library);
+    } else if (frame->file[0] && frame->line > 0) {
+        (void)text_format(out, out_bytes, "  %s:%d", frame->file, frame->line);
     } else {
-        (void)text_format(cell, sizeof cell, "  no line known");
+        (void)text_format(out, out_bytes, "  %s", frame->file[0] ? frame->file : "no line known");
     }
-    put_cell(line, sizeof line, cell, PLACE_COLUMNS);
+}
+
+// As wide as the widest, within limits: the source gets the rest.
+static size_t width_of(const Crash *crash, void (*name)(const CrashFrame *, char *, size_t))
+{
+    char cell[512];
+    size_t widest = 0;
+
+    for (uint32_t i = 0; i < crash->frame_count && i < CRASH_FRAMES_MAX; i++) {
+        name(&crash->frames[i], cell, sizeof cell);
+        size_t columns = columns_of(cell);
+        widest = columns > widest ? columns : widest;
+    }
+    return widest < CELL_COLUMNS ? widest : CELL_COLUMNS;
+}
+
+static void put_call(Page *page, const CrashFrame *frame, size_t call_columns, size_t place_columns)
+{
+    char line[1024] = "", cell[512];
+
+    name_call(frame, cell, sizeof cell);
+    put_cell(line, sizeof line, cell, call_columns);
+    name_place(frame, cell, sizeof cell);
+    put_cell(line, sizeof line, cell, place_columns);
     size_t used = strlen(line);
     (void)text_format(line + used, sizeof line - used, "  %s", frame->source);
     put_line(page, line);
@@ -139,11 +163,13 @@ static void put_call(Page *page, const CrashFrame *frame)
 static void put_calls(Page *page, const Crash *crash)
 {
     char line[96];
+    size_t call_columns = width_of(crash, name_call), place_columns = width_of(crash, name_place);
 
     for (uint32_t i = 0; i < crash->frame_count && i < CRASH_FRAMES_MAX; i++) {
         const CrashFrame *frame = &crash->frames[i];
-        bool is_last = i + 1 == crash->frame_count || frame[1].repeats != frame->repeats;
-        put_call(page, frame);
+        bool is_last = i + 1 == crash->frame_count || i + 1 == CRASH_FRAMES_MAX
+                       || frame[1].repeats != frame->repeats;
+        put_call(page, frame, call_columns, place_columns);
         if (frame->repeats > 0 && is_last) {
             (void)text_format(line, sizeof line, "    ... %u more of the same", frame->repeats);
             put_line(page, line);
