@@ -9,10 +9,10 @@
 // Moments are counted from the session's first (0); a restart is a moment as well. Capturing while
 // standing in the past begins a branch: the old future stays reachable until memory needs it.
 //
-//   timeline.c          ranges, shadow, capture, undo       timeline_seek.c    going somewhere
-//   timeline_store.c    where the bytes are                 timeline_blocks.c  records, merging,
-//   packing timeline_thin.c     the budget                          timeline_read.c    reading
-//   beside the game
+//   timeline.c          ranges, shadow, capture, undo     timeline_blocks.c   records, merging
+//   timeline_store.c    where the bytes are               timeline_tree.c     branches
+//   timeline_seek.c     going somewhere, reading beside   timeline_thin.c     the budget
+//   timeline_keep.h     history that outlives its process
 //
 // One thread (the frame loop's) calls all of this but timeline_read_next and timeline_read_page.
 #ifndef TIMELINE_H

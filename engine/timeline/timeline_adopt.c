@@ -130,6 +130,9 @@ static bool read_branch(Timeline *timeline, Adopting *adopting, Fault *fault)
         Block *copy = block_in(timeline, units[i]);
         *copy = *block;
         block_tidy(copy);
+        if (!block_is_sound(copy, timeline->store.unit_count)) {
+            return refuse(fault, "a block is damaged");
+        }
     }
     return true;
 }
@@ -203,8 +206,7 @@ static bool read_all(Timeline *timeline, Adopting *adopting, const KeepHead *hea
         return refuse(fault, "it is cut short");
     }
     memcpy(timeline->inputs.base, inputs, head->inputs_bytes);
-    return branches_are_sound(timeline, fault)
-           && blocks_are_sound(timeline, timeline->store.unit_count, fault);
+    return branches_are_sound(timeline, fault) && blocks_are_in_order(timeline, fault);
 }
 
 // --------------------------------------------------------------------------------------- the store

@@ -23,6 +23,7 @@ typedef struct Share {
     _Atomic uint32_t is_claimed;  // somebody may still adopt what was given back
     _Atomic uint32_t wants_base;  // the mirror cannot get here from where it is
     _Atomic uint64_t punched;     // counts what was taken out of the initials
+    _Atomic uint64_t read_up_to;  // the mirror has taken out what lies before it in the initials
     uint64_t extra_stamp;         // sequence of the last change of the extra area
 } Share;
 
@@ -200,6 +201,7 @@ struct Timeline {
     uint64_t left_count, captured, delta_bytes;
     bool thinned;
     Base base;
+    uint64_t initials_end; // where the file of initials goes on
     // The block that is being written: the last of `tip`, whose inputs are still here.
     Branch *tip;
     Arena inputs;
@@ -221,8 +223,7 @@ struct Timeline {
     Arena job_merge, job_out, job_pack, job_unpacked; // the worker's
     bool is_kept;
     int index_fd, initials_fd; // -1: not kept
-    uint64_t initials_end;
-    uint32_t changing; // how many are changing it, one within the other
+    uint32_t changing;         // how many are changing it, one within the other
     struct Adopting *adopting;
 };
 
@@ -353,14 +354,14 @@ void adopting_end(Timeline *timeline);
 
 // timeline_sound.c
 // What came from another process's memory, or from a file, can be used without looking out of
-// bounds. `unit_count`: that the store has. With blocks: their tables and they themselves are in
-// place.
+// bounds. `unit_count`: that the store has.
 // A byte that is neither true nor false becomes true; nobody is at work on a block.
 void branch_tidy(Branch *branch);
 void block_tidy(Block *block);
 bool branches_are_sound(const Timeline *timeline, Fault *fault);
 bool block_is_sound(const Block *block, uint32_t unit_count);
-bool blocks_are_sound(const Timeline *timeline, uint32_t unit_count, Fault *fault);
+// Once each of them is sound, and their tables are in place.
+bool blocks_are_in_order(const Timeline *timeline, Fault *fault);
 bool edge_is_sound(const uint8_t *edge, uint64_t bytes);
 
 #endif

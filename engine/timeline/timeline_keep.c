@@ -62,11 +62,13 @@ void *timeline_extra(Timeline *timeline)
 
 // ---------------------------------------------------------------------------------------- changes
 
-// The exchange is a full barrier: what the mirror said before it looked at the count is seen.
+// The exchange is a full barrier: what the mirror said before it looked at the count is seen. Odd
+// and even stay what they are whatever a game has written over the count.
 void change_begin(Timeline *timeline)
 {
     if (timeline->is_kept && timeline->changing++ == 0) {
-        atomic_fetch_add(&timeline->share.sequence, 1);
+        uint64_t now = atomic_load_explicit(&timeline->share.sequence, memory_order_relaxed);
+        (void)atomic_exchange(&timeline->share.sequence, (now + 1) | 1);
     }
 }
 
@@ -76,7 +78,8 @@ void change_end(Timeline *timeline)
         assert(timeline->changing > 0);
         if (--timeline->changing == 0) {
             uint64_t now = atomic_load_explicit(&timeline->share.sequence, memory_order_relaxed);
-            atomic_store_explicit(&timeline->share.sequence, now + 1, memory_order_release);
+            atomic_store_explicit(&timeline->share.sequence, (now + 2) & ~UINT64_C(1),
+                                  memory_order_release);
         }
     }
 }
@@ -91,6 +94,9 @@ void timeline_change_begin(Timeline *timeline)
 void timeline_change_end(Timeline *timeline)
 {
     change_end(timeline);
+    if (timeline->changing == 0) {
+        base_serve(timeline);
+    }
 }
 
 // ----------------------------------------------------------------------------- contents of ranges
@@ -179,7 +185,7 @@ bool base_write(Timeline *timeline, Fault *fault)
 
 void base_serve(Timeline *timeline)
 {
-    if (timeline->is_kept
+    if (timeline->base.serial > 0
         && atomic_load_explicit(&timeline->share.wants_base, memory_order_relaxed)) {
         change_begin(timeline);
         atomic_store(&timeline->share.wants_base, 0);

@@ -7,7 +7,13 @@
 //
 // How the two do not meet: every change of the small part happens between two counts of a sequence
 // number (odd while it changes). Room in the store that is given back is not used again before the
-// keeper has followed that far. Edges never change once they are written.
+// keeper has followed that far. Edges never change once they are written. A keeper that does not
+// follow for 20 s, or while 256 MiB are waiting for it, is not waited for any longer: what it knows
+// is void then, and it has to follow anew before it can write anything.
+//
+//   timeline_keep.c     what the first process does for it      timeline_mirror.c   following
+//   timeline_write.c    into a file                             timeline_adopt.c    out of it
+//   timeline_sound.c    what was read makes sense
 #ifndef TIMELINE_KEEP_H
 #define TIMELINE_KEEP_H
 #include "timeline.h"
@@ -31,15 +37,19 @@ typedef struct TimelineMirror TimelineMirror;
 // Takes the descriptors over (also when it fails). In an arena of its own.
 TimelineMirror *mirror_open(const TimelineHandles *handles, Fault *fault);
 void mirror_close(TimelineMirror *mirror); // NULL is fine
-// Goes as far as the timeline is now. False: it was being changed all the while (try again), or
-// *fault: what it holds cannot be read. When the process is dead, and died in the middle of a
-// change, this fails and what was followed before is what there is.
+// Goes as far as the timeline is now. False with FAULT_INCOMPLETE: not just now - it has not begun,
+// it was being changed all the while, or no edges lead from what is known to where it is, and its
+// contents, which it writes down with its next capture, seek or change, are waited for: try again.
+// Any other fault: what it holds cannot be read. When the process is dead, and died in the middle
+// of a change, this fails and what was followed before is what there is.
 bool mirror_follow(TimelineMirror *mirror, Fault *fault);
 bool mirror_has_followed(const TimelineMirror *mirror); // at least once
 TimelinePlace mirror_place(const TimelineMirror *mirror);
-const void *mirror_extra(const TimelineMirror *mirror); // as of the last follow
-// Everything that adopting needs, into an empty memory file of the caller's. May be called again
-// later.
+// As of the last follow, until the next; NULL before the first.
+const void *mirror_extra(const TimelineMirror *mirror);
+// Everything that adopting needs, into a memory file of the caller's, whose contents it replaces.
+// May be called again later, also when the next process has died before it was followed: what it
+// began with is kept for that long.
 bool mirror_write(TimelineMirror *mirror, int fd, Fault *fault);
 
 // ------------------------------------------------------------------------- the process that ends
@@ -56,11 +66,13 @@ Timeline *timeline_adopt(const TimelineConfig *config, int store, int fd, Fault 
 // The ranges that it had, by number; returns how many. 0 is the state (first_page 0).
 typedef struct TimelineAdopted {
     uint32_t first_page;
-    size_t bytes, used_bytes;
-    uintptr_t was; // where it lay
+    size_t bytes, used_bytes; // behind what is used (and watched) it is zero in every moment
+    uintptr_t was;            // where it lay
 } TimelineAdopted;
 size_t timeline_adopted(const Timeline *timeline, TimelineAdopted *out, size_t max);
-// `memory` is where that range lies now: it is filled with what it held, and watched. Whole pages.
+// `memory` is where that range lies now: its used_bytes are filled with what it held, and watched;
+// what lies behind them has to be zero. Whole pages; of the state at least used_bytes of them, of
+// others as many as it had.
 bool timeline_adopt_range(Timeline *timeline, uint32_t first_page, uint8_t *memory, size_t bytes,
                           Fault *fault);
 // Between the former and the latter: these bytes of such memory are as this process wants them, in

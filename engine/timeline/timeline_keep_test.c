@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -414,7 +415,7 @@ static void one_life(Lives *lives, uint64_t seed)
     lives->fd = file();
     TimelineMirror *mirror = mirror_open(&handles, &fault);
     assert_non_null(mirror);
-    uint32_t until = atomic_load(&lives->table->count) + 400 + (uint32_t)(seed * 7919 % 1500);
+    uint32_t until = atomic_load(&lives->table->count) + 300 + (uint32_t)(seed * 7919 % 900);
     while (atomic_load(&lives->table->count) < until || !mirror_has_followed(mirror)) {
         int status;
         assert_int_equal(waitpid(pid, &status, WNOHANG), 0);
@@ -462,10 +463,10 @@ static void killed_at_any_moment_it_goes_on(void **state)
 {
     (void)state;
     // Scenario: a process captures, jumps, forks, takes and drops libraries; another one follows
-    // and kills it some time; the next one adopts and goes on; eight lives. Expect: each finds
+    // and kills it some time; the next one adopts and goes on; six lives. Expect: each finds
     // every moment up to the last one followed, and right; after a death outside of a change
     // nothing at all is missing.
-    many_lives(LARGE, 8, 1);
+    many_lives(LARGE, 6, 1);
 }
 
 static void with_a_tiny_budget_too(void **state)
@@ -473,7 +474,7 @@ static void with_a_tiny_budget_too(void **state)
     (void)state;
     // Scenario: the same with so little room that time thins out all the while.
     // Expect: what is left is right.
-    many_lives(TINY, 8, 100);
+    many_lives(TINY, 6, 100);
 }
 
 // ------------------------------------------------------------------------------------- from inside
@@ -674,6 +675,74 @@ static void it_begins_again_beside_the_mirror(void **state)
     end_pair(&pair);
 }
 
+static void dead_again_before_it_was_followed(void **state)
+{
+    (void)state;
+    // Scenario: what a mirror wrote is adopted; the new process goes on, thins out, forks, begins
+    // again, and dies before anybody followed it; the same is adopted once more, three times.
+    // Expect: the same moments are there each time.
+    Pair pair = begin_pair(TINY, 16);
+    Fault fault;
+    int fd = file(), store = fcntl(timeline_handles(pair.world.timeline).store, F_DUPFD_CLOEXEC, 0);
+    wander(&pair.world, 3000);
+    must_follow(&pair);
+    uint32_t until = atomic_load(&pair.table->count);
+    assert_true(mirror_write(pair.mirror, fd, &fault));
+    for (uint64_t i = 0; i < 3; i++) {
+        World next;
+        wander(&pair.world, 1500);
+        if (i == 1) {
+            assert_true(timeline_begin(pair.world.timeline, pair.world.memory, STATE_BYTES,
+                                       pair.world.used_pages * PAGE_BYTES, &fault));
+        }
+        atomic_store(&pair.table->count, until);
+        if (!adopt(&next, pair.table, TINY, i, store, fd, &fault)) {
+            fail_msg("%s", fault.text);
+        }
+        check_all(&next, true);
+        end(&pair.world);
+        pair.world = next;
+    }
+    close(fd);
+    close(store);
+    end_pair(&pair);
+}
+
+static void what_has_been_read_takes_no_memory(void **state)
+{
+    (void)state;
+    // Scenario: a mirror follows, libraries come and are followed; then it is closed and another
+    // one takes its place.
+    // Expect: what the ranges began with is in the file until it is read; the new one asks for it.
+    Pair pair = begin_pair(LARGE, 17);
+    Fault fault;
+    struct stat about;
+    int initials = timeline_handles(pair.world.timeline).initials;
+    assert_int_equal(fstat(initials, &about), 0);
+    assert_int_equal(about.st_blocks, 0);
+    change_libraries(&pair.world);
+    assert_int_equal(fstat(initials, &about), 0);
+    assert_true(about.st_blocks > 0);
+    wander(&pair.world, 300);
+    must_follow(&pair);
+    assert_int_equal(fstat(initials, &about), 0);
+    assert_int_equal(about.st_blocks, 0);
+    mirror_close(pair.mirror);
+    wander(&pair.world, 300);
+    TimelineHandles handles = dup_handles(pair.world.timeline);
+    pair.mirror = mirror_open(&handles, &fault);
+    assert_non_null(pair.mirror);
+    assert_false(mirror_follow(pair.mirror, &fault));
+    assert_int_equal(fault.kind, FAULT_INCOMPLETE);
+    assert_false(mirror_has_followed(pair.mirror));
+    tick(&pair.world);
+    must_follow(&pair);
+    wander(&pair.world, 300);
+    must_follow(&pair);
+    adopt_pair(&pair, atomic_load(&pair.table->count));
+    end_pair(&pair);
+}
+
 // ------------------------------------------------------------------------------------------ damage
 
 static void rehash(uint8_t *bytes, size_t size)
@@ -870,6 +939,8 @@ int main(void)
         cmocka_unit_test(what_is_not_kept_says_so),
         cmocka_unit_test(dead_in_the_middle_of_a_change),
         cmocka_unit_test(it_begins_again_beside_the_mirror),
+        cmocka_unit_test(dead_again_before_it_was_followed),
+        cmocka_unit_test(what_has_been_read_takes_no_memory),
         cmocka_unit_test(a_damaged_file_is_refused),
         cmocka_unit_test(a_scribbled_index_is_a_fault),
         cmocka_unit_test(a_mirror_that_stalls_finds_what_it_knew),

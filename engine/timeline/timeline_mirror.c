@@ -7,6 +7,7 @@
 #include "timeline_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -288,8 +289,7 @@ static bool try_fill(TimelineMirror *mirror, View *view, bool *is_sound, Fault *
     }
     view->extra_stamp = timeline->share.extra_stamp;
     view->sequence = sequence;
-    *is_sound =
-        blocks_are_sound(timeline, (uint32_t)(mirror->store.reserve_bytes / PAGE_BYTES), fault);
+    *is_sound = blocks_are_in_order(timeline, fault);
     return true;
 }
 
@@ -379,11 +379,26 @@ static bool find_way(const TimelineMirror *mirror, const View *view, Way *way)
     return true;
 }
 
+// Who has read what the ranges began with takes it out: it is as much again as the state.
+static bool is_base_there(const TimelineMirror *mirror, const Timeline *timeline)
+{
+    uint64_t gone = atomic_load(&share_of(mirror)->read_up_to);
+    bool is_there = true;
+    for (uint32_t i = 0; i < timeline->range_count; i++) {
+        const Range *range = &timeline->ranges[i];
+        is_there &= !range->memory || range->initial_bytes == 0 || range->initial_at >= gone;
+    }
+    return is_there;
+}
+
 // From what the ranges were when the timeline wrote it down.
-static bool find_way_from_base(const View *view, Way *way)
+static bool find_way_from_base(const TimelineMirror *mirror, const View *view, Way *way)
 {
     Timeline *timeline = view->timeline;
     const Base *base = &timeline->base;
+    if (!is_base_there(mirror, timeline)) {
+        return false;
+    }
     for (uint32_t i = 0; i <= TIMELINE_BRANCHES_MAX; i++) {
         Branch *branch = &timeline->branches[i];
         if (!branch->alive || base->at > branch->last || base->at < timeline->floor) {
@@ -563,12 +578,22 @@ static bool choose_way(TimelineMirror *mirror, const View *view, Way *way, Fault
 {
     bool is_known =
         mirror->has_followed && mirror->holding.base_serial == view->timeline->base.serial;
-    if ((is_known && find_way(mirror, view, way)) || find_way_from_base(view, way)) {
+    if ((is_known && find_way(mirror, view, way)) || find_way_from_base(mirror, view, way)) {
         return true;
     }
     atomic_store(&share_of(mirror)->wants_base, 1);
     return busy(fault,
                 "no way leads from what is known to where it is; its contents are asked for");
+}
+
+static void take_out_initials(TimelineMirror *mirror, uint64_t end)
+{
+    uint64_t gone = atomic_load(&share_of(mirror)->read_up_to);
+    if (end > gone && end < INT64_MAX) {
+        atomic_store(&share_of(mirror)->read_up_to, end);
+        (void)fallocate(mirror->handles.initials, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                        (off_t)gone, (off_t)(end - gone));
+    }
 }
 
 static void take_view(TimelineMirror *mirror, View *view, const Holding *next)
@@ -583,6 +608,7 @@ static void take_view(TimelineMirror *mirror, View *view, const Holding *next)
             timeline->ranges[i].shadow = mirror->holding.ranges[k++].memory.base;
         }
     }
+    take_out_initials(mirror, timeline->initials_end);
     atomic_store(&share_of(mirror)->seen, view->sequence);
 }
 
