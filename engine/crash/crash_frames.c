@@ -214,6 +214,9 @@ static uint32_t add_library_run(Teller *teller, uint32_t raw)
                              sizeof called)) {
         name = called;
     }
+    if (!name && caller < 0 && at < report->frame_count) {
+        return at; // what one library calls in another, without a name, says nothing
+    }
     if (strcmp(library, "hotloop") == 0 && (!name || strncmp(name, "hl_", 3) != 0)) {
         return at; // a hook: the game called something else, and the title says what
     }

@@ -314,6 +314,19 @@ static bool take_step(Chain *chain)
     }
 }
 
+// hl_tick *, hl_canvas *: the runtime hands them in, and never NULL.
+static bool is_handle(const Value *pointer)
+{
+    Value target;
+    const char *name;
+
+    if (!reflect_target(pointer, &target) || !target.has_type) {
+        return false;
+    }
+    name = dwarf_diename(&target.type);
+    return name && strncmp(name, "hl_", 3) == 0;
+}
+
 // A pointer that is not followed here may be followed by who gets it.
 static void judge_argument(Chain *chain, const char *end)
 {
@@ -324,8 +337,9 @@ static void judge_argument(Chain *chain, const char *end)
         return;
     }
     if (!reflect_load(finder, &chain->value, &pointer)) {
-        judge(chain->look, text_of(chain, end),
-              !finder->machine->registers && address < NEAR_BYTES ? FIT_GUESS : FIT_NONE);
+        bool may_be =
+            !finder->machine->registers && address < NEAR_BYTES && !is_handle(&chain->value);
+        judge(chain->look, text_of(chain, end), may_be ? FIT_GUESS : FIT_NONE);
     } else if (pointer == address || (pointer < NEAR_BYTES && address - pointer < NEAR_BYTES)) {
         judge(chain->look, text_of(chain, end), FIT_WEAK);
     }
