@@ -112,7 +112,8 @@ typedef struct App {
     RunOptions options;
     KeeperLink link; // to the keeper, and to the process that may come after this one
     AppResumed resumed;
-    uint64_t offered; // live.histories when the keeper was offered a timeline; 0: it has none
+    uint64_t places_told; // a key of the libraries whose places the page holds
+    uint64_t offered;     // live.histories when the keeper was offered a timeline; 0: it has none
     AppPaths paths;
     Arena keep;
     Platform *platform; // opened with the first result of the change lane

@@ -232,6 +232,25 @@ static void tell_once(App *app)
     keeper_tell(&app->link);
 }
 
+// Where the game's libraries are.
+static void tell_places(App *app)
+{
+    const GameLib *libs[LIVE_RETIRED_MAX + 1];
+    KeeperPlace places[LIVE_RETIRED_MAX + 1];
+    const Live *live = &app->live;
+    uint64_t key =
+        hash_combine(hash_combine(live->generation, live->generations), live->retired_count);
+    if (key == app->places_told || !live->now.handle) {
+        return;
+    }
+    app->places_told = key;
+    size_t count = live_libs(live, live->generation, libs);
+    for (size_t i = 0; i < count; i++) {
+        places[i] = (KeeperPlace){libs[i]->image_first, libs[i]->image_end - libs[i]->image_first};
+    }
+    keeper_tell_places(&app->link, places, count);
+}
+
 static void offer(App *app)
 {
     uint64_t which = app->live.timeline ? app->live.histories : 0;
@@ -263,6 +282,7 @@ void app_keep_frame(App *app)
     }
     app_keep_say(app);
     tell_once(app);
+    tell_places(app);
     offer(app);
     keeper_beat(&app->link, &pulse);
 }
@@ -294,12 +314,21 @@ static bool open_live(App *app, Fault *fault)
     return live_open(&app->live, &config, fault);
 }
 
+static void give_room_back(App *app)
+{
+    for (uint32_t i = 0; i < app->link.held_count; i++) {
+        arena_close(&app->link.held[i]);
+    }
+    app->link.held_count = 0;
+}
+
 void app_keep_resume(App *app)
 {
     const KeeperOrders *orders = &app->link.orders;
     Fault fault = {0};
     if (!app_keep_is_next(app) || orders->history < 0 || orders->store < 0
         || app->options.history_bytes == 0) {
+        give_room_back(app);
         return;
     }
     if (app->link.words.game_id[0]) {
@@ -310,7 +339,9 @@ void app_keep_resume(App *app)
                      .history = orders->history,
                      .gamelib = {.folder = app->paths.session,
                                  .own_names_first = app->options.so != NULL,
-                                 .hooks = guard_hooks()}};
+                                 .hooks = guard_hooks()},
+                     .held = app->link.held,
+                     .held_count = app->link.held_count};
     if (!app_open_guard(app, &fault) || !open_live(app, &fault)
         || !live_resume(&app->live, &kept, &fault)) {
         log_line(LOG_WARNING, "%s; %s", fault.text,
@@ -320,6 +351,7 @@ void app_keep_resume(App *app)
         _exit(EXIT_BUG); // nothing can be started any more
     }
     app->resumed.has_history = true;
+    give_room_back(app);
     app->resumed.lost =
         orders->was_moment > app->live.moment ? orders->was_moment - app->live.moment : 0;
     app->options.seed = app->live.config.seed;

@@ -24,7 +24,8 @@ enum {
     KEEPER_FOLLOW_MS = 400, // between two looks at the timeline
     KEEPER_SOON_S = 10,     // deaths that belong together come within it of each other
     KEEPER_STRIKES = 3,     // so many of them, and it is given up
-    KEEPER_FEW_TICKS = 60   // a life that got no further than this has not recovered
+    KEEPER_FEW_TICKS = 60,  // a life that got no further than this has not recovered
+    KEEPER_PLACES_MAX = 320
 };
 
 typedef enum KeeperWhy {
@@ -77,6 +78,11 @@ typedef struct KeeperWords {
     uint8_t report[KEEPER_REPORT_BYTES]; // the caller's
 } KeeperWords;
 
+// Where something lies that the next process wants to have in the same place.
+typedef struct KeeperPlace {
+    uint64_t first, bytes;
+} KeeperPlace;
+
 // The session's side.
 typedef struct KeeperLink {
     int page;   // memory file; -1: no link at all
@@ -87,6 +93,8 @@ typedef struct KeeperLink {
     KeeperPulse pulse;   // as it stands in the page
     KeeperWords words;   // likewise
     char **argv, **envp; // to be run again
+    Arena *held; // the places of the process before, so that nothing else comes to lie there
+    uint32_t held_count;
     bool has_offered;
 } KeeperLink;
 
@@ -114,6 +122,7 @@ bool keeper_is_there(const KeeperLink *link); // and alive
 // These write what has changed in link->words or link->pulse; at nothing's cost when nothing has.
 void keeper_tell(KeeperLink *link);
 void keeper_beat(KeeperLink *link, const KeeperPulse *pulse);
+void keeper_tell_places(KeeperLink *link, const KeeperPlace *places, size_t count);
 // The timeline to follow from now on; all -1: none. They stay the caller's.
 void keeper_offer(KeeperLink *link, const TimelineHandles *handles);
 // In order: nothing comes after this process. To be called last.

@@ -10,7 +10,8 @@ enum {
     KEEPER_EXIT = 75, // of a process that asks to be started again (EX_TEMPFAIL)
     PAGE_ORDERS = 0,  // where things are in the page
     PAGE_PULSE = 16384,
-    PAGE_WORDS = 20480
+    PAGE_WORDS = 20480,
+    PAGE_PLACES = 65536 // their number, then they
 };
 
 typedef enum KeeperMessageKind { KEEPER_OFFER = 1, KEEPER_HANDOVER } KeeperMessageKind;

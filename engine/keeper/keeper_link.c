@@ -63,6 +63,22 @@ static void close_on_exec(int fd)
     }
 }
 
+// Early, while next to nothing is mapped. What cannot be held is not missed before it is wanted.
+static void hold_places(KeeperLink *link, Arena *arena)
+{
+    KeeperPlace places[KEEPER_PLACES_MAX];
+    uint64_t count = 0;
+    Fault fault;
+    (void)keeper_get(link->page, PAGE_PLACES, &count, sizeof(count));
+    count = count < KEEPER_PLACES_MAX ? count : KEEPER_PLACES_MAX;
+    (void)keeper_get(link->page, PAGE_PLACES + sizeof(count), places, count * sizeof(*places));
+    link->held = arena_push(arena, sizeof(Arena), _Alignof(Arena), count + 1);
+    for (uint64_t i = 0; i < count; i++) {
+        Arena *held = &link->held[link->held_count];
+        link->held_count += arena_open(held, places[i].first, places[i].bytes, &fault);
+    }
+}
+
 bool keeper_inherits(KeeperLink *link, Arena *arena)
 {
     const char *number = getenv(KEEPER_VARIABLE);
@@ -78,6 +94,8 @@ bool keeper_inherits(KeeperLink *link, Arena *arena)
         *orders = (KeeperOrders){0};
         return false;
     }
+    link->page = (int)page;
+    hold_places(link, arena);
     fill(link, arena, (int)page);
     (void)keeper_get(link->page, PAGE_PULSE, &link->before, sizeof(link->before));
     (void)keeper_get(link->page, PAGE_WORDS, &link->words, sizeof(link->words));
@@ -137,6 +155,16 @@ void keeper_beat(KeeperLink *link, const KeeperPulse *pulse)
     if (link->page >= 0 && memcmp(&link->pulse, pulse, sizeof(*pulse)) != 0) {
         link->pulse = *pulse;
         (void)keeper_put(link->page, PAGE_PULSE, pulse, sizeof(*pulse));
+    }
+}
+
+void keeper_tell_places(KeeperLink *link, const KeeperPlace *places, size_t count)
+{
+    uint64_t number = count < KEEPER_PLACES_MAX ? count : KEEPER_PLACES_MAX;
+    if (link->page >= 0) {
+        (void)keeper_put(link->page, PAGE_PLACES + sizeof(number), places,
+                         number * sizeof(*places));
+        (void)keeper_put(link->page, PAGE_PLACES, &number, sizeof(number));
     }
 }
 

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 _Static_assert(sizeof(KeeperOrders) <= PAGE_PULSE, "orders need more room in the page");
+_Static_assert(sizeof(KeeperWords) <= PAGE_PLACES - PAGE_WORDS, "the words need more room");
 _Static_assert(sizeof(KeeperPulse) <= PAGE_WORDS - PAGE_PULSE, "the pulse needs more room");
 
 int keeper_page_open(void)

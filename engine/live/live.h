@@ -180,6 +180,8 @@ void live_close(Live *live);
 typedef struct LiveKept {
     int store, history;    // see timeline_adopt; they stay the caller's
     GameLibConfig gamelib; // as for builds
+    Arena *held;           // room held for the libraries; each is closed when its library comes
+    size_t held_count;
 } LiveKept;
 // False: *fault. *live is good for nothing then and is not to be closed, or the libraries' copies
 // are removed: another process may have the addresses that could not be had here.

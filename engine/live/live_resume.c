@@ -93,12 +93,22 @@ static bool is_sound(const Kept *kept)
     return true;
 }
 
+// Only now: until then nothing else can take that room.
+static void make_room(const LiveKept *from, uint64_t first)
+{
+    for (size_t i = 0; i < from->held_count; i++) {
+        if ((uintptr_t)from->held[i].base == first) {
+            arena_close(&from->held[i]);
+        }
+    }
+}
+
 // An old image whose file is gone was about to be unloaded: nothing pointed into it any more.
-static bool open_images(Live *live, const Kept *kept, const GameLibConfig *gamelib, Fault *fault)
+static bool open_images(Live *live, const Kept *kept, const LiveKept *from, Fault *fault)
 {
     for (uint32_t i = 0; i < kept->image_count; i++) {
         const KeptImage *image = &kept->images[i];
-        GameLibConfig config = *gamelib;
+        GameLibConfig config = from->gamelib;
         GameLib lib;
         config.is_copy = true;
         config.at = image->image_first;
@@ -106,6 +116,7 @@ static bool open_images(Live *live, const Kept *kept, const GameLibConfig *gamel
         if (i > 0 && !file_exists(image->path)) {
             continue;
         }
+        make_room(from, image->image_first);
         if (!gamelib_open(&lib, image->path, &config, fault)) {
             return false;
         }
@@ -268,7 +279,7 @@ bool live_resume(Live *live, const LiveKept *from, Fault *fault)
     if (!is_sound(kept)) {
         return fault_set(fault, FAULT_FORMAT, "the history does not say which game it is of");
     }
-    if (!open_images(live, kept, &from->gamelib, fault) || !adopt_ranges(live, kept, fault)
+    if (!open_images(live, kept, from, fault) || !adopt_ranges(live, kept, fault)
         || !take_over(live, kept, fault)) {
         return false;
     }
