@@ -274,8 +274,9 @@ void app_keep_frame(App *app)
                          .muted = app->muted,
                          .has_history = app->live.timeline != NULL,
                          .slow = app->slow};
-    if (app->live.host && !app->live.timeline && is_for_somebody(&app->options)) {
-        app->live.config.kept = app->link.page >= 0;
+    if (app->live.host && !app->live.config.kept && app->link.page >= 0
+        && is_for_somebody(&app->options)) {
+        live_keep_history(&app->live);
     }
     if (app->live.stopped.kind != FAULT_NONE && app->live.end.report.end != GUARD_RETURNED) {
         pulse.trouble_ns = mono_ns() / NS_PER_S * NS_PER_S; // not anew in every frame

@@ -175,6 +175,8 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault);
 // Ends the recording with the state hash and unloads everything.
 void live_close(Live *live);
 
+// As if config.kept had been set: from the next tick on, should history have begun already.
+void live_keep_history(Live *live);
 // What another process (with config.kept) left, instead of a first live_swap: the game is at the
 // moment that it was at, with its code at the same addresses, its past, branches and loop.
 typedef struct LiveKept {

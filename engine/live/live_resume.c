@@ -76,6 +76,16 @@ void live_keep(Live *live)
     timeline_change_end(live->timeline);
 }
 
+void live_keep_history(Live *live)
+{
+    bool has = live->timeline && timeline_handles(live->timeline).store < 0;
+    live->config.kept = true;
+    if (has) {
+        live_end_history(live);
+        live->wants_history = true;
+    }
+}
+
 // ---------------------------------------------------------------------------------------- reading
 
 static bool is_sound(const Kept *kept)

@@ -342,6 +342,76 @@ static void a_library_of_somebodys_own_comes_back(Place *place)
     session_quit(session);
 }
 
+static void the_first_good_build_counts(Place *place)
+{
+    // Scenario: the first build fails; then it is repaired, plays, and is killed.
+    // Expect: its history is kept like any other's.
+    place_game(place, "walker.c", SOURCE);
+    place_edit(place, SOURCE, "t->tick % 10", "t->tick oops % 10", RENAMED);
+    Session *session = SESSION_START(place, place->game, "--headless", "--seed", "7");
+    (void)session_wait(session, "build_failed");
+    place_edit(place, SOURCE, "t->tick oops % 10", "t->tick % 10", RENAMED);
+    (void)session_wait(session, "reload");
+    play_to(session, 90);
+    session_kill_game(session, SIGKILL);
+    const json_t *resumed = session_wait(session, "resumed");
+    assert_true(is_true(resumed, "history"));
+    assert_true(field_number(resumed, "moment") > 30);
+    session_quit(session);
+}
+
+// ------------------------------------------------------------------------------------- in place
+
+static const char UPDATE[] = "static void update(Game *g, hl_tick *t)\n{\n";
+static const char CRASHING[] =
+    "#include <stdio.h>\nstatic const char *volatile wrong = (char *)8;\n"
+    "static void update(Game *g, hl_tick *t)\n{\n"
+    "    if (t->tick == 200) printf(\"%s\", wrong);\n";
+
+static void begins_again_in_place(Place *place, const char *mode)
+{
+    place_game(place, "walker.c", SOURCE);
+    place_edit(place, SOURCE, UPDATE, CRASHING, RENAMED);
+    Session *session = SESSION_START(place, place->game, "--headless", "--seed", "7", mode);
+    (void)session_wait(session, "reload");
+    play_to(session, 100);
+    (void)SESSION_TELL(session, "pause");
+    Known known = look(session);
+    (void)SESSION_TELL(session, "resume");
+    const json_t *resumed = session_wait(session, "resumed");
+    assert_true(is_true(resumed, "history"));
+    assert_string_equal(field_text(resumed, "why"), "restart");
+    assert_int_equal(field_number(resumed, "tick"), 199);
+    assert_int_equal(field_number(resumed, "lost"), 0);
+    const json_t *fault = session_wait(session, "fault");
+    assert_non_null(strstr(field_text(fault, "report"), "walker.c"));
+    assert_int_equal(field_number(SESSION_TELL(session, "status"), "tick"), 199);
+    assert_false(json_is_null(json_object_get(SESSION_TELL(session, "status"), "fault")));
+    place_edit(place, SOURCE, "t->tick == 200", "t->tick == 0", RENAMED);
+    (void)session_wait(session, "reload");
+    play_to(session, 260);
+    (void)SESSION_TELL(session, "pause");
+    Known again = look_at(session, known.moment);
+    same(&again, &known);
+    session_quit(session);
+    nothing_is_left(session);
+}
+
+static void a_lock_held_for_ever_begins_again(Place *place)
+{
+    // Scenario: the game crashes inside printf, which holds a lock of libc.
+    // Expect: another process at the last good tick, with the report of the crash and all of the
+    // past; the fixed build plays on from there.
+    begins_again_in_place(place, "--no-sound");
+}
+
+static void one_process_begins_again_in_place(Place *place)
+{
+    // Scenario: the same without a keeper.
+    // Expect: the same, and it is still the process that was started.
+    begins_again_in_place(place, "--no-supervisor");
+}
+
 // ---------------------------------------------------------------------------------------- the end
 
 static void a_signal_to_either_ends_both_in_order(Place *place)
@@ -463,6 +533,9 @@ int main(int argc, char **argv)
         CASE(without_history_it_begins_anew),
         CASE(a_recording_goes_on_in_another_file),
         CASE(a_library_of_somebodys_own_comes_back),
+        CASE(the_first_good_build_counts),
+        CASE(a_lock_held_for_ever_begins_again),
+        CASE(one_process_begins_again_in_place),
         CASE(a_signal_to_either_ends_both_in_order),
         CASE(without_its_keeper_it_ends_in_order),
         CASE(stopped_and_continued_nothing_is_lost),
