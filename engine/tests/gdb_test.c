@@ -256,7 +256,7 @@ static void the_watchdog_waits_for_gdb(Place *place)
                           "set scheduler-locking on\n"
                           "python [t.switch() for t in gdb.selected_inferior().threads() "
                           "if t.name == 'hotloop watch']\n"
-                          "break act\n"
+                          "break guard_watch.c:%d\n"
                           "ignore 2 250\n" // looks, one in 12 ms: it gives up after 2.1 s
                           "continue\n"
                           "bt\n"
@@ -264,8 +264,10 @@ static void the_watchdog_waits_for_gdb(Place *place)
                           "thread 1\n"
                           "set scheduler-locking off\n"
                           "continue\n",
-                          line_of(place, SOURCE, "// stop here")));
-    ASSERT_IN_ORDER(out, "hotloop watch", "act (", "watch (", "exited normally");
+                          line_of(place, SOURCE, "// stop here"),
+                          line_of(place, TEST_SOURCE_DIR "/engine/guard/guard_watch.c",
+                                  "act(guard, hung_ns);")));
+    ASSERT_IN_ORDER(out, "hotloop watch", "watch (with=", "exited normally");
     char *events = place_read(place, "ev", NULL);
     assert_null(strstr(events, "\"event\":\"fault\""));
     free(events);
