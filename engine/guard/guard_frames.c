@@ -123,7 +123,7 @@ static const char *const LOCKING[] = {"malloc",        "free",           "calloc
                                       "aligned_alloc", "posix_memalign", "memalign"};
 
 static struct {
-    uintptr_t lockless[COUNT_OF(LOCKLESS)], locking[COUNT_OF(LOCKING)];
+    uintptr_t lockless[2 * COUNT_OF(LOCKLESS)], locking[COUNT_OF(LOCKING)];
     uintptr_t math_first, math_end; // libm and the kernel's own page have no locks at all
     uintptr_t self_first, self_end; // this program
     uintptr_t libc_first, libc_end;
@@ -157,21 +157,45 @@ void guard_forget_frames(void)
     unw_flush_cache(unw_local_addr_space, 0, 0);
 }
 
+// Some are a few instructions and a jump to what does the work (vsnprintf): the frame is that
+// one's. Looks for such a jump to the first byte of a function; 0: there is none.
+static uintptr_t tail_of(uintptr_t function)
+{
+    enum { LOOK_BYTES = 24, JUMP = 0xE9, JUMP_BYTES = 5 };
+    unw_proc_info_t info;
+    const uint8_t *code = (const uint8_t *)function;
+    if (!function || unw_get_proc_info_by_ip(unw_local_addr_space, function, &info, NULL) != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < LOOK_BYTES && function + i + JUMP_BYTES <= info.end_ip; i++) {
+        int32_t distance;
+        memcpy(&distance, code + i + 1, sizeof(distance));
+        uintptr_t target = function + i + JUMP_BYTES + (uintptr_t)(intptr_t)distance;
+        if (code[i] == JUMP && target - known.libc_first < known.libc_end - known.libc_first
+            && unw_get_proc_info_by_ip(unw_local_addr_space, target, &info, NULL) == 0
+            && info.start_ip == target) {
+            return target;
+        }
+    }
+    return 0;
+}
+
 // Everything that must not happen in a handler for the first time.
 void guard_warm_up(void)
 {
-    for (size_t i = 0; i < COUNT_OF(LOCKLESS); i++) {
-        known.lockless[i] = (uintptr_t)dlsym(RTLD_DEFAULT, LOCKLESS[i]);
-    }
-    for (size_t i = 0; i < COUNT_OF(LOCKING); i++) {
-        known.locking[i] = (uintptr_t)dlsym(RTLD_DEFAULT, LOCKING[i]);
-    }
     Search searches[] = {
         {(uintptr_t)dlsym(RTLD_DEFAULT, "sinf"), &known.math_first, &known.math_end},
         {(uintptr_t)dlsym(RTLD_DEFAULT, "strtol"), &known.libc_first, &known.libc_end},
         {(uintptr_t)guard_warm_up, &known.self_first, &known.self_end}};
     for (size_t i = 0; i < COUNT_OF(searches); i++) {
         (void)dl_iterate_phdr(find_text, &searches[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(LOCKLESS); i++) {
+        known.lockless[2 * i] = (uintptr_t)dlsym(RTLD_DEFAULT, LOCKLESS[i]);
+        known.lockless[2 * i + 1] = tail_of(known.lockless[2 * i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(LOCKING); i++) {
+        known.locking[i] = (uintptr_t)dlsym(RTLD_DEFAULT, LOCKING[i]);
     }
     unw_context_t context;
     unw_cursor_t cursor;
@@ -245,7 +269,7 @@ static void judge(const Guard *guard, const Function *functions, GuardReport *re
         }
         bool is_outermost =
             i + 1 == count || owner_of(guard, report->frames[i + 1] - 1) != OWNER_LIBRARY;
-        if (is_outermost && !is_one_of(known.lockless, COUNT_OF(LOCKLESS), functions[i])) {
+        if (is_outermost && !is_one_of(known.lockless, COUNT_OF(known.lockless), functions[i])) {
             doubt(report, pc);
         }
     }

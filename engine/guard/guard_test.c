@@ -41,6 +41,12 @@ static const char GAME[] =
     "void to_nowhere(void *a, void *b) { void (*f)(void) = (void (*)(void))0x1234; (void)a; "
     "(void)b; f(); sink++; }\n"
     "void in_strlen(void *a, void *b) { S *s = a; *(int *)b = (int)strlen(s->text); }\n"
+    "void in_snprintf(void *a, void *b) { char t[9]; (void)a; *(int *)b = snprintf(t, 9, \"%s\", "
+    "(char *)8); }\n"
+    "static int to_buffer(char *t, const char *f, ...) { __builtin_va_list l; int n; "
+    "__builtin_va_start(l, f);\n  n = vsnprintf(t, 9, f, l); __builtin_va_end(l); return n; }\n"
+    "void in_vsnprintf(void *a, void *b) { char t[9]; (void)a; *(int *)b = to_buffer(t, \"%s\", "
+    "(char *)8); }\n"
     "void in_free(void *a, void *b) { (void)a; (void)b; free((void *)0x10); }\n"
     "void in_printf(void *a, void *b) { (void)a; (void)b; printf(\"%s\\n\", (char *)8); }\n"
     "void spin(void *a, void *b) { S *s = a; (void)b; for (;;) s->zero++; }\n"
@@ -267,8 +273,8 @@ static void a_jump_to_nowhere(void **unused)
 
 static void libraries_and_their_locks(void **unused)
 {
-    // Scenario: a crash inside strlen, free and printf.
-    // Expect: strlen leaves nothing behind; the others may hold a lock, and are named.
+    // Scenario: a crash inside strlen, snprintf, vsnprintf, free and printf.
+    // Expect: the first three leave nothing behind; the others may hold a lock, and are named.
     (void)unused;
     if (!OWN_STACK) {
         skip(); // the sanitizer has all three itself
@@ -276,6 +282,10 @@ static void libraries_and_their_locks(void **unused)
     assert_false(run("in_strlen"));
     assert_false(now.report.doubt);
     assert_first_frame_is("in_strlen");
+    assert_false(run("in_snprintf"));
+    assert_false(now.report.doubt);
+    assert_false(run("in_vsnprintf"));
+    assert_false(now.report.doubt);
     assert_false(run("in_printf"));
     assert_true(now.report.doubt);
     assert_first_frame_is("in_printf");
