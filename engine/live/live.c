@@ -172,7 +172,9 @@ static bool fits(const Live *live, const GameLib *lib, Fault *fault)
 static void play_from_now_on(Live *live, const GameLib *lib)
 {
     bool is_first = live->now.game == NULL;
-    live->has_previous = live_retire(live, &live->now, live->generation);
+    // One that has died itself would only die again.
+    live->has_previous =
+        live_retire(live, &live->now, live->generation) && live->stopped.kind == FAULT_NONE;
     live->now = *lib;
     live->generation = ++live->generations;
     live->build_ticks = 0;
