@@ -1,0 +1,61 @@
+// What of a build's own data goes on in the next build: globals and statics by unit, function and
+// name, and where the words of the state that point into the old image point in the new one. The
+// rules are the house's: an unchanged initialiser leaves the live value, a changed one wins over
+// it, field by field and element by element; functions and variables go by name; string literals by
+// their text. Nothing is lost without being named.
+//
+// Pure: reads two builds (libraries that are loaded, their tables and bytes), writes the new one's
+// variables and a report. Knows no history and no running game.
+#ifndef CARRY_H
+#define CARRY_H
+#include "gamelib.h"
+#include "reflect_table.h"
+
+// One build. Without a table (no debug information) variables go by symbol and size.
+typedef struct CarryBuild {
+    const GameLib *lib;
+    const ReflectTable *table; // NULL or empty: none
+} CarryBuild;
+
+typedef enum CarryFate {
+    CARRIED,       // the live value went on
+    CARRY_CHANGED, // the initialiser was changed, so the new one is there now
+    CARRY_LOST,    // no counterpart, or one that cannot take it
+    CARRY_GONE     // a pointer whose target is no more
+} CarryFate;
+
+typedef struct CarryItem {
+    CarryFate fate;
+    char name[160]; // "score", "update.calls", "table[3].speed"
+    char text[240]; // "count (file a.c) is not in the new build; it was 12"
+} CarryItem;
+
+typedef struct CarryReport {
+    CarryItem *items; // LOST, GONE and CHANGED first; at most CARRY_ITEMS_MAX in all
+    uint32_t item_count;
+    uint32_t carried, changed, lost, gone; // all of them, also those that are no items
+} CarryReport;
+enum { CARRY_ITEMS_MAX = 256 };
+
+typedef struct Carry Carry;
+
+// Prepares going from one build to another. In `arena`, which must outlive it and has room for some
+// MiB. Costs little: names are looked up when they are needed first.
+Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to);
+// Writes the variables of `to` (its live memory, which holds what it was loaded with): values of
+// `from`'s live memory as the rules say, pointers re-bound.
+void carry_globals(Carry *carry, CarryReport *report, Arena *arena);
+// What a word that points into from's image is to be in the new build. *gone: there is no
+// counterpart: a function that is no more becomes a place that cannot be called (carry_grave), a
+// variable that is no more NULL; a string literal whose text is no more stays where it is.
+uint64_t carry_word(Carry *carry, uint64_t word, bool *gone);
+// Name of what `address` in from's image is, for messages: "jump()", "table[3]", "\"text\"".
+void carry_name(const Carry *carry, uint64_t address, char *out, size_t out_bytes);
+
+// Functions that are no more: addresses at which nothing is mapped, one for each name, so that a
+// call of one is a crash that can say which it was. The same for the process's life.
+uint64_t carry_grave(const char *unit, const char *function);
+// True when `address` is one; its names.
+bool carry_grave_at(uint64_t address, const char **unit, const char **function);
+
+#endif

@@ -1,0 +1,87 @@
+// What a library is made of, out of its debug information: every type that a variable of it can
+// reach, every variable with its unit and function, every function. Read once, off the frame
+// thread, into memory of the caller's; plain data from then on, that any thread may read.
+//
+// Numbers of types, members and the rest are indices into the table's arrays; type 0 is "unknown".
+// Texts live in the table's arena.
+#ifndef REFLECT_TABLE_H
+#define REFLECT_TABLE_H
+#include "reflect.h"
+
+typedef enum ReflectKind {
+    REFLECT_UNKNOWN, // void, or what cannot be read
+    REFLECT_INTEGER, // char and bool as well
+    REFLECT_FLOAT,
+    REFLECT_ENUM,
+    REFLECT_POINTER,
+    REFLECT_FUNCTION,
+    REFLECT_STRUCT,
+    REFLECT_UNION,
+    REFLECT_ARRAY // more dimensions are arrays of arrays
+} ReflectKind;
+
+typedef struct ReflectType {
+    ReflectKind kind;
+    bool is_signed, is_bool, is_char;
+    uint64_t bytes;
+    const char *name; // "Mob" (tag or typedef, whichever is there), "int"; "" anonymous
+    uint32_t of;      // pointer: to what; array: of what; enum: its integer; function: its result
+    uint64_t count;   // array: elements; 0 for a flexible one
+    uint32_t first_member, member_count;         // struct, union; function: its parameters
+    uint32_t first_enumerator, enumerator_count; // enum
+    // Equal for two types, of any two builds, that have the same members, of the same names, at the
+    // same places, all the way down; what pointers point to counts by kind and name only.
+    uint64_t shape;
+} ReflectType;
+
+typedef struct ReflectMember {
+    const char *name; // "" anonymous
+    uint32_t type;
+    uint64_t offset_bits;
+    uint32_t bit_size; // of a bit-field; 0: none
+} ReflectMember;
+
+typedef struct ReflectEnumerator {
+    const char *name;
+    int64_t value;
+} ReflectEnumerator;
+
+typedef struct ReflectVariable {
+    const char *name;
+    const char *unit;     // the source it is defined in, as the compiler was given it
+    const char *function; // "" outside of functions
+    uint32_t block; // of those of equal name in the function: which, in the order of the source
+    uint32_t type;
+    uintptr_t address; // 0: dropped by the optimiser
+    bool is_external, is_const, is_thread_local;
+} ReflectVariable;
+
+typedef struct ReflectFunction {
+    const char *name, *unit;
+    uintptr_t address;
+    uint32_t type;
+    bool is_external;
+} ReflectFunction;
+
+typedef struct ReflectTable {
+    const ReflectType *types;
+    const ReflectMember *members;
+    const ReflectEnumerator *enumerators;
+    const ReflectVariable *variables; // by address; those without one first
+    const ReflectFunction *functions; // by address
+    uint32_t type_count, member_count, enumerator_count, variable_count, function_count;
+    bool is_empty; // there is no debug information
+} ReflectTable;
+
+// FAULT_FORMAT: the debug information is damaged or of a kind that is not known. A library without
+// any gives an empty table. Some milliseconds for 100,000 lines.
+bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *fault);
+// The variable that `address` lies in, and how far; NULL: none.
+const ReflectVariable *reflect_variable_at(const ReflectTable *table, uintptr_t address,
+                                           uint64_t *offset);
+const ReflectFunction *reflect_function_at(const ReflectTable *table, uintptr_t address);
+// "enemies[3].body.pos.x" for a place inside a variable of type `type`; "" at its first byte.
+void reflect_path(const ReflectTable *table, uint32_t type, uint64_t offset, char *out,
+                  size_t out_bytes);
+
+#endif
