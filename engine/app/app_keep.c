@@ -265,15 +265,17 @@ static void offer(App *app)
 
 void app_keep_frame(App *app)
 {
-    KeeperPulse pulse = {.tick = live_tick_number(&app->live),
-                         .moment = app->live.moment,
-                         .ticks_run = app->ticks_run - app->link.pulse.session_ticks,
-                         .session_ticks = app->link.pulse.session_ticks,
-                         .trouble_ns = app->link.pulse.trouble_ns,
-                         .paused = app->paused,
-                         .muted = app->muted,
-                         .has_history = app->live.timeline != NULL,
-                         .slow = app->slow};
+    KeeperPulse pulse;
+    memset(&pulse, 0, sizeof(pulse)); // it is compared by its bytes
+    pulse.tick = live_tick_number(&app->live);
+    pulse.moment = app->live.moment;
+    pulse.ticks_run = app->ticks_run - app->link.pulse.session_ticks;
+    pulse.session_ticks = app->link.pulse.session_ticks;
+    pulse.trouble_ns = app->link.pulse.trouble_ns;
+    pulse.paused = app->paused;
+    pulse.muted = app->muted;
+    pulse.has_history = app->live.timeline != NULL;
+    pulse.slow = app->slow;
     if (app->live.host && !app->live.config.kept && app->link.page >= 0
         && is_for_somebody(&app->options)) {
         live_keep_history(&app->live);

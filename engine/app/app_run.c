@@ -11,8 +11,9 @@
 // Set by SIGINT and its like, read by the loop: the one thing a signal handler can reach.
 static volatile sig_atomic_t stop_requested;
 static volatile uint64_t stop_requested_ns; // of the handler alone
+static volatile pid_t stop_keeper;          // who would insist; 0: nobody
 
-enum { STOP_AGAIN_MS = 500 };
+enum { STOP_AGAIN_MS = 500, STOP_ALONE_S = 2 };
 
 // A second signal ends the process at once, so a game that hangs can still be stopped. But not when
 // it comes on the heels of the first: timeout(1) signals its child and then its group, and the
@@ -23,6 +24,9 @@ static void request_stop(int signal_number)
     if (!stop_requested) {
         stop_requested = 1;
         stop_requested_ns = now_ns;
+        if (stop_keeper != 0 && getppid() != stop_keeper) {
+            (void)alarm(STOP_ALONE_S); // or a game that hangs would stay for ever: nobody is left
+        }
     } else if (now_ns - stop_requested_ns > STOP_AGAIN_MS * NS_PER_MS) {
         (void)signal(signal_number, SIG_DFL);
         (void)raise(signal_number); // taken when the handler returns
@@ -357,6 +361,7 @@ static int run_session(App *app)
             app_frame(app);
             app_keep_frame(app);
         }
+        (void)alarm(0);
         app->link.words.stopping = true;
         keeper_tell(&app->link);
         finish(app);
@@ -391,6 +396,7 @@ int app_run(const RunOptions *options)
         arena_close(&keep);
         return exit_code;
     }
+    stop_keeper = (pid_t)app->link.orders.keeper;
     catch_signals();
     return run_session(app);
 }

@@ -182,7 +182,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
     if (is_thread && guard->is_telling) { // damaged beyond reading: what is known has to do
         siglongjmp(guard->told, 1);
     }
-    if (!guard || guard->config.stands_back || guard_is_traced(who, sizeof(who))) {
+    if (!guard || guard_is_traced(who, sizeof(who))) { // who has gone since he was noticed, is gone
         give_to_system(number);
         errno = saved_errno;
         return;

@@ -92,7 +92,7 @@ bool guard_watch_begin(Guard *guard, Fault *fault)
         return fault_set(fault, FAULT_MEMORY, "no thread for the watchdog: %s", strerror(error));
     }
     guard->has_watchdog = true;
-    (void)pthread_setname_np(guard->watchdog, "hotloop watch");
+    (void)pthread_setname_np(guard->watchdog, "hotloop guard");
     return true;
 }
 
