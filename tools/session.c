@@ -161,6 +161,7 @@ bool session_start(Session *session, const char *hotloop, const char *folder,
         return fault_set(fault, FAULT_GAME, "%s run did not start", hotloop);
     }
     (void)text_format(session->socket, sizeof(session->socket), "%s", event_text(start, "socket"));
+    session->game_pid = (pid_t)json_integer_value(json_object_get(start, "pid"));
     json_decref(start);
     return true;
 }

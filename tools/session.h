@@ -10,8 +10,9 @@
 enum { SESSION_WAIT_MS = 20000 }; // longer than anything but a hang takes
 
 typedef struct Session {
-    pid_t pid;     // 0: none
-    int events_fd; // the reading end
+    pid_t pid;      // 0: none
+    pid_t game_pid; // of the process that plays; `pid` is its keeper where it has one
+    int events_fd;  // the reading end
     const char *hotloop;
     char socket[FILE_PATH_MAX], log[FILE_PATH_MAX];
     char unread[1 << 16]; // the events file's bytes behind the last line taken

@@ -306,7 +306,7 @@ static long quiet_images(Soak *soak)
 static void sample(Soak *soak)
 {
     char path[FILE_PATH_MAX];
-    pid_t pid = soak->session.pid;
+    pid_t pid = soak->session.game_pid;
     take_what_is_there(soak, 300); // an older build that came late would show here
     long *figures = soak->samples[soak->sample_count++];
     figures[IMAGES] = quiet_images(soak);

@@ -447,6 +447,27 @@ static void without_its_keeper_it_ends_in_order(Place *place)
     assert_int_equal(session_count(session, "quit"), 1);
 }
 
+static void what_hangs_is_ended(Place *place)
+{
+    // Scenario: an endless loop with --hang 0; SIGTERM to the keeper. The same, and kill -9 of the
+    // keeper.
+    // Expect: nothing is left either way.
+    place_game(place, "walker.c", SOURCE);
+    place_edit(place, SOURCE, UPDATE,
+               "#include <stdio.h>\nstatic void update(Game *g, hl_tick *t)\n{\n"
+               "    if (t->tick == 30) fputs(\"it hangs\", stderr);\n"
+               "    for (volatile int i = 0; t->tick == 30; i++) {\n    }\n",
+               RENAMED);
+    static const int SIGNALS[] = {SIGTERM, SIGKILL};
+    for (int i = 0; i < 2; i++) {
+        Session *session = SESSION_START(place, place->game, "--headless", "--hang", "0");
+        session_wait_words(session, "it hangs");
+        session_signal(session, SIGNALS[i]);
+        assert_int_equal(session_wait_end(session), 128 + SIGNALS[i]);
+        is_gone(session->game_pid);
+    }
+}
+
 static char state_of(pid_t pid)
 {
     char path[64], state = '?';
@@ -538,6 +559,7 @@ int main(int argc, char **argv)
         CASE(one_process_begins_again_in_place),
         CASE(a_signal_to_either_ends_both_in_order),
         CASE(without_its_keeper_it_ends_in_order),
+        CASE(what_hangs_is_ended),
         CASE(stopped_and_continued_nothing_is_lost),
         CASE(exit_codes_pass_through),
         CASE(no_supervisor_is_one_process),
