@@ -48,11 +48,13 @@ bool arena_open(Arena *arena, uintptr_t address, size_t reserve_bytes, Fault *fa
 bool arena_open_stack(Arena *arena, size_t stack_bytes, size_t gap_bytes, uint8_t **first,
                       Fault *fault)
 {
-    size_t all_bytes = 2 * gap_bytes + stack_bytes;
+    const size_t HUGE_BYTES = (size_t)2 << 20;
+    size_t all_bytes = 2 * gap_bytes + stack_bytes + HUGE_BYTES;
     if (!arena_open(arena, 0, all_bytes, fault)) {
         return false;
     }
-    *first = arena->base + gap_bytes;
+    uintptr_t behind_gap = (uintptr_t)arena->base + gap_bytes;
+    *first = (uint8_t *)round_up(behind_gap, HUGE_BYTES);
     if (mprotect(*first, stack_bytes, PROT_READ | PROT_WRITE) != 0) {
         arena_close(arena);
         return fault_set(fault, FAULT_MEMORY, "no memory for a stack of %zu KiB",
@@ -106,9 +108,23 @@ void *arena_try_push(Arena *arena, size_t size_bytes, size_t align, size_t count
     return arena->base + start;
 }
 
+// A limit of the process (ulimit -d), or of the machine.
+_Noreturn static void end_without_memory(size_t size_bytes, size_t count)
+{
+    fprintf(stderr,
+            "hotloop: out of memory: the system gives no room for %zu x %zu bytes more (%s); "
+            "`ulimit -a` shows the limits of this shell\n",
+            count, size_bytes, strerror(errno));
+    _exit(EXIT_BUG);
+}
+
 void *arena_push(Arena *arena, size_t size_bytes, size_t align, size_t count)
 {
     void *room = arena_try_push(arena, size_bytes, align, count);
+    if (!room && count > 0 && size_bytes <= arena->reserve_bytes / count
+        && size_bytes * count + align <= arena->reserve_bytes - arena->used_bytes) {
+        end_without_memory(size_bytes, count);
+    }
     if (!room) {
         fprintf(stderr,
                 "hotloop: bug: an arena of %zu bytes has %zu in use and no room for %zu x %zu\n",

@@ -48,7 +48,8 @@ void arena_release(Arena *arena);
 
 // Memory for a stack of `stack_bytes`, all of it pushed, with `gap_bytes` of address space before
 // and behind it that nothing can be written to: too deep a recursion and a local array written over
-// its end fault there. *first: its lowest byte. Whole pages.
+// its end fault there. *first: its lowest byte, at a multiple of 2 MiB so that
+// huge pages fit. Whole pages.
 bool arena_open_stack(Arena *arena, size_t stack_bytes, size_t gap_bytes, uint8_t **first,
                       Fault *fault);
 

@@ -81,6 +81,8 @@ static bool open_stack(Guard *guard, Fault *fault)
         if (!arena_open_stack(&guard->stack, GUARD_STACK_BYTES, GUARD_GAP_BYTES, &first, fault)) {
             return false;
         }
+        // A stack that is used up costs four faults instead of two thousand.
+        (void)arena_advise(first, GUARD_STACK_BYTES, ARENA_HUGE_PAGES);
         guard->stack_first = (uintptr_t)first;
         guard->stack_end = guard->stack_first + GUARD_STACK_BYTES;
         return true;
