@@ -17,7 +17,9 @@ KeeperVerdict keeper_judge(KeeperDeaths *deaths, uint64_t now_ns, KeeperWhy why,
     memmove(deaths->ns + 1, deaths->ns, sizeof(deaths->ns) - sizeof(deaths->ns[0]));
     memmove(deaths->early + 1, deaths->early, sizeof(deaths->early) - sizeof(deaths->early[0]));
     deaths->ns[0] = now_ns;
-    deaths->early[0] = pulse->ticks_run < KEEPER_FEW_TICKS;
+    // One that asked for another process stands still there until somebody has done something: any
+    // tick says that he has. None at all, and it asks for one as soon as it is there.
+    deaths->early[0] = pulse->ticks_run < (why == KEEPER_RESTART ? 1 : KEEPER_FEW_TICKS);
     bool all_early = true;
     for (int i = 0; i < KEEPER_STRIKES; i++) {
         all_early &= deaths->early[i];
