@@ -95,7 +95,8 @@ bool live_end_call(Live *live, bool undone, Fault *fault)
                           .report = live->host->report,
                           .call = live->host->call,
                           .generation = generation};
-    if (undone && go_back_a_build(live)) {
+    // In doubt about a lock the process is replaced, and the one that comes shows what died here.
+    if (undone && !live->end.report.doubt && go_back_a_build(live)) {
         live->end.put_aside = generation;
     } else {
         live->stopped = *fault;
