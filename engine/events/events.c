@@ -2,6 +2,10 @@
 // was written), then the fields of its kind:
 //
 //     start         pid, game (its id), socket (for `hotloop ctl`)
+//     resumed       in place of start, when another process goes on with the session: pid, game,
+//                   socket, why (signal, exit, restart), signal, exit_code (of the process before),
+//                   history (false: the game begins anew), paused, moment, lost (moments at most),
+//                   text
 //     build         the compiler was started
 //     build_failed  diagnostics: [{file, line, column, severity, text}], errors, warnings (counts)
 //     warnings      diagnostics, as above: the build went through
