@@ -128,6 +128,9 @@ static void tell_command(BuildLane *lane)
 {
     Change *change = lane->change;
     const char *command = build_command_text(change->build);
+    if (change->known) { // the process before has said it
+        lane->has_told_command = true;
+    }
     if (!lane->has_told_command && command[0] == '/') {
         lane->has_told_command = true;
         change_push_note(change, change->command_note, "sources are built with %s", command);
