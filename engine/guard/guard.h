@@ -146,6 +146,9 @@ void guard_keep_descriptors(Guard *guard);
 void guard_rebase(GuardReport *report);
 // True when a thread that is not ours has crashed since the last time: *report is about that.
 bool guard_take_stray(Guard *guard, GuardReport *report);
+// Has the game started a thread with a function that lies there? It may run for ever, so that code
+// has to stay where it is.
+bool guard_has_thread_in(const Guard *guard, uintptr_t first, uintptr_t end);
 // A crash outside of every call is our own: a line with addresses to stderr, then the default.
 
 // What the game is to call instead of libc's functions. For gamelib, which puts them into a

@@ -270,24 +270,38 @@ _Noreturn static void hook_thrd_exit(int result)
     thrd_exit(result);
 }
 
-static void note_thread(const char *name)
+static void note_thread(const char *name, uintptr_t function)
 {
     Guard *guard = guard_hook_game();
     if (guard) {
         guard_note(guard, GUARD_THREADS, name);
+        uint32_t at = atomic_fetch_add(&guard->thread_count, 1);
+        if (at < GUARD_THREADS_MAX) {
+            atomic_store(&guard->threads[at], function);
+        }
     }
+}
+
+bool guard_has_thread_in(const Guard *guard, uintptr_t first, uintptr_t end)
+{
+    uint32_t count = atomic_load(&guard->thread_count);
+    bool found = count > GUARD_THREADS_MAX; // of the rest nothing is known
+    for (uint32_t i = 0; i < count && !found; i++) {
+        found = atomic_load(&guard->threads[i]) - first < end - first;
+    }
+    return found;
 }
 
 static int hook_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
                                void *(*function)(void *), void *with)
 {
-    note_thread("pthread_create");
+    note_thread("pthread_create", (uintptr_t)function);
     return pthread_create(thread, attributes, function, with);
 }
 
 static int hook_thrd_create(thrd_t *thread, thrd_start_t function, void *with)
 {
-    note_thread("thrd_create");
+    note_thread("thrd_create", (uintptr_t)function);
     return thrd_create(thread, function, with);
 }
 

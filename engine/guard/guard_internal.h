@@ -12,6 +12,7 @@
 
 #define GUARD_STACK_BYTES ((size_t)8 << 20)
 #define GUARD_GAP_BYTES   ((size_t)1 << 30)
+enum { GUARD_THREADS_MAX = 256 };
 
 // Reads another frame's memory on purpose.
 #define GUARD_UNCHECKED __attribute__((no_sanitize("address"), noinline))
@@ -49,6 +50,9 @@ struct Guard {
     _Atomic uint64_t hung_ns; // for how long the call has not returned; 0: nothing of the kind
     _Atomic bool insists;     // it has waited long enough for a library function to return
     uintptr_t landing; // where the library function that runs would have returned to; 0: none
+    // Threads that the game has started, by their first functions:
+    _Atomic uint32_t thread_count; // may be more than there is room for
+    _Atomic uintptr_t threads[GUARD_THREADS_MAX];
     // A crash on a thread of the game's:
     _Atomic int stray_state; // 0 none, 1 being written, 2 there
     GuardReport stray;

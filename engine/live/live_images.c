@@ -140,7 +140,9 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
             old->search_moment = live->moment;
         }
         bool may_play_again = live->has_previous && i + 1 == live->retired_count;
-        if (needed[i] || may_play_again || history_needs(live, old)) {
+        bool may_run =
+            guard_has_thread_in(live->config.guard, old->lib.image_first, old->lib.image_end);
+        if (needed[i] || may_play_again || may_run || history_needs(live, old)) {
             live->retired[kept++] = *old;
         } else {
             live_unload(live, &old->lib);
