@@ -217,6 +217,7 @@ static bool open_live(App *app, const hl_game *game, Fault *fault)
                          .history_on_demand = app->options.headless && app->options.fast
                                               && !app->options.has_history
                                               && app->options.synctest == 0,
+                         .kept = app->link.page >= 0 && app->options.ticks == 0 && !app->replay,
                          .dirty = app->options.dirty,
                          .synctest = app->options.synctest,
                          .replay = app->replay};
