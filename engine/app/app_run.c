@@ -15,6 +15,8 @@ static volatile pid_t stop_keeper;          // who would insist; 0: nobody
 
 enum { STOP_AGAIN_MS = 500, STOP_ALONE_S = 2 };
 
+enum { COMPILER_NICENESS = 10 }; // a build must not cost the game a frame
+
 // A second signal ends the process at once, so a game that hangs can still be stopped. But not when
 // it comes on the heels of the first: timeout(1) signals its child and then its group, and the
 // session shall still end in order.
@@ -84,7 +86,8 @@ static bool open_change(App *app, Fault *fault)
                          .stub_path = app->paths.stub[0] ? app->paths.stub : NULL,
                          .work_folder = app->paths.work,
                          .compiler = app->options.compiler,
-                         .flags = app->options.flags};
+                         .flags = app->options.flags,
+                         .niceness = COMPILER_NICENESS};
     ChangeConfig config = {.game_folder = app->options.game,
                            .library_path = app->options.so,
                            .build = app->options.game ? &build : NULL,
@@ -172,6 +175,7 @@ static bool open_resumed(App *app, Fault *fault)
     if (!app_open_platform(app, fault)) {
         return false;
     }
+    guard_keep_descriptors(app->guard); // all is open, and no code of the game has run
     app_keep_say(app);
     return true;
 }

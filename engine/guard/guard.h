@@ -141,6 +141,13 @@ unsigned guard_take_changes(Guard *guard, const char **by);
 unsigned guard_check_process(Guard *guard);
 // Descriptors that are ours, whatever the game does: noted now, compared by guard_check_process.
 void guard_keep_descriptors(Guard *guard);
+// For what we open later: which are open before, and what is open then and was not is ours, too. No
+// call runs in between.
+typedef struct GuardDescriptors {
+    uint64_t is_open[16];
+} GuardDescriptors;
+void guard_see_descriptors(GuardDescriptors *before);
+void guard_keep_new_descriptors(Guard *guard, const GuardDescriptors *before);
 // For a report of another process, which had its libraries elsewhere: moves the frames that lie in
 // them to where they are here.
 void guard_rebase(GuardReport *report);

@@ -294,20 +294,40 @@ bool guard_process_owns(Guard *guard, int fd)
     return true;
 }
 
-void guard_keep_descriptors(Guard *guard)
+_Static_assert(sizeof(GuardDescriptors) * 8 == PROCESS_DESCRIPTORS, "a bit for each");
+
+void guard_see_descriptors(GuardDescriptors *before)
 {
-    GuardSaved *saved = guard->saved;
     DIR *open_ones = opendir("/proc/self/fd");
-    memset(saved->is_kept, 0, sizeof(saved->is_kept));
+    *before = (GuardDescriptors){0};
     for (struct dirent *entry; open_ones && (entry = readdir(open_ones)) != NULL;) {
-        int fd = (int)strtol(entry->d_name, NULL, 10);
-        if (entry->d_name[0] != '.' && fd != dirfd(open_ones)) {
-            keep(saved, fd);
+        long fd = strtol(entry->d_name, NULL, 10);
+        if (entry->d_name[0] != '.' && fd != dirfd(open_ones) && fd < PROCESS_DESCRIPTORS) {
+            before->is_open[fd / 64] |= UINT64_C(1) << (fd % 64);
         }
     }
     if (open_ones) {
         closedir(open_ones);
     }
+}
+
+void guard_keep_new_descriptors(Guard *guard, const GuardDescriptors *before)
+{
+    GuardDescriptors now;
+    guard_see_descriptors(&now);
+    for (int fd = 0; fd < PROCESS_DESCRIPTORS; fd++) {
+        if ((now.is_open[fd / 64] & ~before->is_open[fd / 64]) >> (fd % 64) & 1) {
+            keep(guard->saved, fd);
+        }
+    }
+}
+
+void guard_keep_descriptors(Guard *guard)
+{
+    static const GuardDescriptors NONE;
+    GuardSaved *saved = guard->saved;
+    memset(saved->is_kept, 0, sizeof(saved->is_kept));
+    guard_keep_new_descriptors(guard, &NONE);
     save_folder(saved);
     save_locale(guard);
     save_umask(saved);

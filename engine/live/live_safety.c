@@ -58,6 +58,8 @@ void live_safety_begin(Live *live)
     safety->reloaded = ARENA_NEW(&own, bool, room);
     safety->own = own;
     TimelineConfig config = {.budget_bytes = 1u << 20, .method = live->config.dirty};
+    GuardDescriptors before;
+    guard_see_descriptors(&before);
     safety->timeline = timeline_open(&config, &ignored);
     live->no_safety = !safety->timeline;
     if (safety->timeline) {
@@ -66,6 +68,7 @@ void live_safety_begin(Live *live)
             !timeline_begin(safety->timeline, live->state.base, live->state.reserve_bytes,
                             host_state_bytes(live->host), &ignored);
     }
+    guard_keep_new_descriptors(live->config.guard, &before);
     if (live->no_safety) {
         live_safety_end(live);
     }

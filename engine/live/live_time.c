@@ -53,6 +53,8 @@ bool live_begin_history(Live *live)
     if (config.budget_bytes < (1u << 20)) {
         config.budget_bytes = 1u << 20; // a recording needs to know what changed, if only that
     }
+    GuardDescriptors before;
+    guard_see_descriptors(&before);
     live->timeline = timeline_open(&config, &fault);
     if (!live->timeline) {
         give_up(live, &fault);
@@ -67,6 +69,7 @@ bool live_begin_history(Live *live)
         give_up(live, &fault);
         return false;
     }
+    guard_keep_new_descriptors(live->config.guard, &before);
     live->base = live->moment;
     live->histories++;
     live_keep(live);
