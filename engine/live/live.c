@@ -43,6 +43,21 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     return true;
 }
 
+// Not while a thread of the game may run: it would crash on the last stretch, and the session with
+// it. The process ends soon.
+static void close_game(Live *live)
+{
+    (void)gamelib_close(&live->pending);
+    if (live->config.guard && guard_has_thread_in(live->config.guard, 0, UINTPTR_MAX)) {
+        return;
+    }
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        (void)gamelib_close(&live->retired[i].lib);
+    }
+    (void)gamelib_close(&live->now);
+    arena_close(&live->state);
+}
+
 void live_close(Live *live)
 {
     LiveSaved saved;
@@ -52,13 +67,8 @@ void live_close(Live *live)
     live_record_end(live);
     live_safety_end(live);
     live_end_history(live);
-    for (uint32_t i = 0; i < live->retired_count; i++) {
-        (void)gamelib_close(&live->retired[i].lib);
-    }
-    (void)gamelib_close(&live->pending);
-    (void)gamelib_close(&live->now);
+    close_game(live);
     live_hash_close(live->hash);
-    arena_close(&live->state);
     if (live->host) {
         host_close(live->host);
     }
