@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -312,6 +313,19 @@ static int wait_ms(const Keeper *keeper)
     return keeper->stop_signal ? STOP_LOOK_MS : keeper->history.mirror ? KEEPER_FOLLOW_MS : -1;
 }
 
+// A session that ended in order has removed its socket. One that was killed has not, and its memory
+// may say anything.
+static void remove_socket(const Keeper *keeper)
+{
+    KeeperWords words;
+    struct stat about;
+    (void)keeper_get(keeper->link->page, PAGE_WORDS, &words, sizeof(words));
+    words.socket[sizeof(words.socket) - 1] = '\0';
+    if (words.socket[0] && lstat(words.socket, &about) == 0 && S_ISSOCK(about.st_mode)) {
+        (void)unlink(words.socket);
+    }
+}
+
 static int keep(Keeper *keeper)
 {
     int exit_code = EXIT_BUG;
@@ -325,6 +339,7 @@ static int keep(Keeper *keeper)
         int status;
         if (waitpid(keeper->session, &status, WNOHANG) == keeper->session) {
             if (!bring_back(keeper, status, &exit_code)) {
+                remove_socket(keeper);
                 return exit_code;
             }
             continue;
