@@ -6,8 +6,25 @@
 #include <string.h>
 #include <unistd.h>
 
+// A run that has an end has nobody to go on for, and its tick runs on while this is said.
+static _Noreturn void end_hanging_run(const App *app, const GuardReport *report)
+{
+    char text[400];
+    (void)text_format(text, sizeof(text),
+                      "hotloop: error: %s() of the game was still running after %.1f s and cannot "
+                      "be interrupted (it blocks signals, or waits for a lock), so this run ends "
+                      "here, without a hash\n",
+                      app->live.host->call, (double)report->ran_ns / (double)NS_PER_S);
+    (void)!write(STDERR_FILENO, text, strlen(text));
+    _exit(EXIT_GAME);
+}
+
 static _Noreturn void give_up_hang(void *with, const GuardReport *report)
 {
+    const App *app = with;
+    if (app->options.ticks > 0 || app->replay) {
+        end_hanging_run(app, report);
+    }
     app_restart_in_place(with, report); // on the watchdog's thread: the frame loop's is stuck
 }
 
