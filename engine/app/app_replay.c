@@ -14,10 +14,9 @@ void app_compiler(const RunOptions *options, char *out, size_t out_bytes)
         (void)text_format(out, out_bytes, "%s", "");
         return;
     }
-    const char *compiler = options->compiler ? options->compiler : getenv("CC");
-    (void)text_format(out, out_bytes, "%s%s%s", compiler && compiler[0] ? compiler : "cc",
-                      options->flags && options->flags[0] ? " " : "",
-                      options->flags ? options->flags : "");
+    BuildConfig config = {
+        .game_folder = options->game, .compiler = options->compiler, .flags = options->flags};
+    build_compiler_text(&config, out, out_bytes);
 }
 
 bool app_is_comparable(const ReplayReader *replay, const char *compiler, char *why,

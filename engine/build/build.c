@@ -139,6 +139,21 @@ static void restart_report(BuildReport *report)
     *report = (BuildReport){.started_ns = started_ns};
 }
 
+// hotloop.conf. What is wrong in it is an error like one of the compiler's: a build without half of
+// its settings is nothing that anybody wants to see.
+static bool take_settings(Run *run)
+{
+    Build *build = run->build;
+    BuildConf *conf = ARENA_NEW(&build->scratch, BuildConf, 1);
+    if (!build_conf_read(conf, build->game_folder, &build->scratch, run->report)) {
+        return false;
+    }
+    if (conf->hash != build->tools.conf.hash) {
+        build_tools_configure(&build->tools, conf);
+    }
+    return true;
+}
+
 static Outcome run_once(Run *run)
 {
     Build *build = run->build;
@@ -148,6 +163,9 @@ static Outcome run_once(Run *run)
     arena_reset(&build->scratch, 0);
     if (!file_make_dirs(build->objects_folder, 0700, &fault)) {
         build_report_say(run->report, BUILD_ERROR, "%s", fault.text);
+        return OUTCOME_DONE;
+    }
+    if (!take_settings(run)) {
         return OUTCOME_DONE;
     }
     if (!build_tools_prepare(&build->tools, run->report, &build->scratch, run->cancel_fd,
@@ -241,17 +259,20 @@ static void set_folders(Build *build, const BuildConfig *config)
 static void set_tools(Build *build, const BuildConfig *config)
 {
     Arena *keep = &build->keep;
-    const char *cc = config->compiler ? config->compiler : getenv("CC");
+    const char *cc = getenv("CC");
     build->environment = make_environment(keep);
     build->tools = (BuildTools){
         .keep = &build->probe,
-        .wanted = arena_copy_text(keep, cc && cc[strspn(cc, " \t")] ? cc : "cc"),
+        .given = config->compiler ? arena_copy_text(keep, config->compiler) : NULL,
+        .fallback = arena_copy_text(keep, cc && cc[strspn(cc, " \t")] ? cc : "cc"),
         .user_flags = config->flags ? arena_copy_text(keep, config->flags) : NULL,
         .api_folder = config->api_folder ? absolute(keep, config->api_folder) : NULL,
         .game_folder = build->game_folder,
         .stub_path = config->stub_path ? absolute(keep, config->stub_path) : NULL,
         .environment = build->environment,
+        .niceness = config->niceness,
     };
+    build_tools_configure(&build->tools, &(BuildConf){0});
 }
 
 Build *build_open(const BuildConfig *config, Fault *fault)
@@ -278,6 +299,7 @@ Build *build_open(const BuildConfig *config, Fault *fault)
     build->inputs_memory = arenas[4];
     build->nonce = mono_ns();
     set_folders(build, config);
+    build->niceness = config->niceness;
     set_tools(build, config);
     return build;
 }
@@ -293,6 +315,27 @@ void build_close(Build *build)
     arena_close(&build->inputs_memory);
     Arena keep = build->keep; // holds *build itself
     arena_close(&keep);
+}
+
+void build_compiler_text(const BuildConfig *config, char *out, size_t out_bytes)
+{
+    Arena arena;
+    const char *cc = getenv("CC"), *compiler = config->compiler;
+    out[0] = '\0';
+    if (!arena_open(&arena, 0, 1u << 20, NULL)) {
+        return;
+    }
+    BuildConf *conf = ARENA_NEW(&arena, BuildConf, 1);
+    (void)build_conf_read(conf, config->game_folder, &arena, NULL);
+    compiler = compiler ? compiler : conf->compiler;
+    compiler = compiler ? compiler : cc && cc[0] ? cc : "cc";
+    const char *text = arena_copy_text(&arena, compiler);
+    for (uint32_t i = 0; i < conf->compile_count; i++) {
+        text = arena_format(&arena, "%s %s", text, conf->compile[i]);
+    }
+    (void)text_format(out, out_bytes, "%s%s%s", text, config->flags && config->flags[0] ? " " : "",
+                      config->flags ? config->flags : "");
+    arena_close(&arena);
 }
 
 const char *build_command_text(const Build *build)

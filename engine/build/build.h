@@ -1,4 +1,5 @@
-// A folder of .c files to a shared library. Calls compiler and linker directly with posix_spawn (no
+// A folder of .c files to a shared library, with the settings of its hotloop.conf (build_conf.h).
+// Calls compiler and linker directly with posix_spawn (no
 // shell, no build tool), as many at once as there are cores, compiles only what changed - headers
 // as the compiler's own -MMD names them, by content, not by time stamp - and parses what they say.
 // One Build is one game; all calls come from one thread.
@@ -40,8 +41,9 @@ typedef struct BuildConfig {
     const char *work_folder; // objects and libraries go here, by content; may be shared by several
                              // instances on one game: build_run takes turns (flock), and the one
                              // that comes second finds everything built
-    const char *compiler;    // NULL: $CC, else cc. Resolved along PATH once, and shown.
+    const char *compiler;    // NULL: the game's hotloop.conf, $CC, cc. Found along PATH once
     const char *flags;       // added after the defaults, split at white space; NULL: none
+    int niceness;            // of compilers and linker: 10 where a game must not drop a frame
 } BuildConfig;
 
 typedef struct Build Build;
@@ -50,8 +52,8 @@ typedef struct Build Build;
 // that installing one is enough.
 Build *build_open(const BuildConfig *config, Fault *fault);
 void build_close(Build *build); // stops what still runs; removes nothing but its own objects
-// True when `path` can matter to this game: a .c or .h under the folder, or a header that the last
-// build included from anywhere else.
+// True when `path` can matter to this game: a .c or .h under the folder, its hotloop.conf, or a
+// header that the last build included from anywhere else.
 bool build_cares_about(const Build *build, const char *path);
 // The index-th file that the last build read beside the .c and .h files below the folder: headers
 // from elsewhere, included tables, targets of symlinks that lead out. For watching. NULL behind the
@@ -63,6 +65,10 @@ bool build_run(Build *build, int cancel_fd, BuildReport *report);
 // "/usr/bin/gcc -O1 -g ...": what a unit is compiled with. Before the first build_run found the
 // compiler: its name only.
 const char *build_command_text(const Build *build);
+
+// What builds with this config are made with, for files: "gcc -O0". Compiler and flags beyond the
+// defaults as they are given and in hotloop.conf; nothing is looked up.
+void build_compiler_text(const BuildConfig *config, char *out, size_t out_bytes);
 
 // "file:line:column", without the parts that are not known.
 void build_diagnostic_place(const BuildDiagnostic *diagnostic, char *out, size_t out_bytes);

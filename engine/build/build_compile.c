@@ -160,7 +160,7 @@ BuildJobLimits build_job_limits(const Run *run)
     cpu_set_t cores;
     int count = sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 1;
     return (BuildJobLimits){(unsigned)count, BUILD_TIMEOUT_MS, run->cancel_fd,
-                            run->build->environment};
+                            run->build->environment, run->build->niceness};
 }
 
 // gcc throws its JSON away when it stops at -fmax-errors (seen with gcc 12): such a unit is

@@ -53,6 +53,9 @@ void build_remember_inputs(Run *run)
         build->inputs = ARENA_NEW(&build->inputs_memory, const char *, INPUTS_MAX);
         build->input_count = 0;
     }
+    for (uint32_t i = 0; i < build->tools.conf.file_count; i++) {
+        add_input(build, build->tools.conf.files[i]);
+    }
     for (uint32_t i = 0; i < run->unit_count; i++) {
         for (uint32_t k = 0; k < run->units[i].included_count; k++) {
             add_input(build, run->units[i].included[k]);
@@ -69,7 +72,7 @@ bool build_cares_about(const Build *build, const char *path)
 {
     bool is_below =
         build_is_under(path, build->given_folder) || build_is_under(path, build->game_folder);
-    if (is_below && build_files_is_source(path)) {
+    if (is_below && (build_files_is_source(path) || build_conf_is_named(path))) {
         return true;
     }
     for (uint32_t i = 0; i < build->input_count; i++) {

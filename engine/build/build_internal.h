@@ -5,8 +5,8 @@
 //   build_compile.c  compiling, and what to say when compiler or linker fail
 //   build_library.c  linking, and which library belongs to which objects
 //   build_inputs.c   the files that a build read beside the game's own
-// These know nothing of a run: build_files.c, build_jobs.c, build_link.c (a finished library),
-// build_parse.c (the report) and build_tools.c.
+// These know nothing of a run: build_conf.c (a game's own settings), build_files.c, build_jobs.c,
+// build_link.c (a finished library), build_parse.c (the report) and build_tools.c.
 #ifndef BUILD_INTERNAL_H
 #define BUILD_INTERNAL_H
 #include "build_files.h"
@@ -27,6 +27,7 @@ struct Build {
     uint32_t input_count;
     uint64_t last_content; // 0: none yet
     char last_library[FILE_PATH_MAX];
+    int niceness;
     uint64_t nonce; // makes temporary names ours
     uint32_t compiled_since_tidy;
 };
@@ -102,7 +103,7 @@ void build_say_job_failed(BuildReport *report, const BuildJob *job, const char *
 // ---- build_library.c
 
 // What the library of these objects is made of; 0 while something has never been compiled.
-uint64_t build_content_of(const Run *run);
+uint64_t build_content_of(Run *run);
 // Where the library of that content lies, in `scratch`.
 const char *build_library_path(const Run *run, uint64_t content);
 // Links the objects to `library`.

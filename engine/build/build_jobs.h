@@ -28,6 +28,7 @@ typedef struct BuildJobLimits {
     unsigned timeout_ms; // of each
     int cancel_fd;       // -1: none
     char *const *environment;
+    int niceness; // 0: as important as this process
 } BuildJobLimits;
 
 // Runs all of them; output lives in `scratch`. False when cancel_fd became readable: everything is

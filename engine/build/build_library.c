@@ -9,10 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-uint64_t build_content_of(const Run *run)
+uint64_t build_content_of(Run *run)
 {
     const BuildTools *tools = &run->build->tools;
     uint64_t content = hash_combine(tools->identity, tools->link_identity);
+    for (uint32_t i = 0; i < tools->conf.file_count; i++) { // libraries of the game's own
+        content = hash_combine(content, build_files_before(&run->files, tools->conf.files[i]));
+    }
     for (uint32_t i = 0; i < run->unit_count; i++) {
         if (run->units[i].key == 0) {
             return 0; // something has never been compiled

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,32 @@ static const char GAME[] =
     "static void update(Game *g, hl_tick *t) { g->x += t->dt; }\n"
     "static void draw(const Game *g, hl_canvas *c) { hl_rect(c, g->x, 0, 1, 1, HL_RED); }\n"
     "HL_GAME(Game, init, update, draw, .title = \"t\");\n";
+
+// With a limit that only a hang reaches.
+static void run_program(const char *const *words)
+{
+    pid_t pid;
+    int status;
+    char copies[8][FILE_PATH_MAX], *argv[9] = {NULL};
+    for (size_t i = 0; words[i]; i++) {
+        assert_true(i < COUNT_OF(copies));
+        (void)text_format(copies[i], sizeof(copies[i]), "%s", words[i]);
+        argv[i] = copies[i];
+    }
+    assert_int_equal(posix_spawnp(&pid, words[0], NULL, NULL, argv, environ), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void make_archive(const Place *place, const char *source, const char *object,
+                         const char *archive)
+{
+    const char *cc[] = {"cc", "-fPIC", "-c", in_place(place, source), "-o", in_place(place, object),
+                        NULL};
+    run_program(cc);
+    const char *ar[] = {"ar", "rcs", in_place(place, archive), in_place(place, object), NULL};
+    run_program(ar);
+}
 
 static void test_a_game(void **state)
 {
@@ -342,7 +369,7 @@ static void test_linker_errors(void **state)
     BuildJob job = {.argv = argv};
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
-    BuildJobLimits limits = {1, 10000, -1, environ};
+    BuildJobLimits limits = {1, 10000, -1, environ, 0};
     assert_true(build_jobs_run(&job, 1, &limits, &scratch) && build_job_is_ok(&job));
     arena_close(&scratch);
     place->build = open_build(place, NULL, NULL, stub);
@@ -384,7 +411,7 @@ static void test_stub_is_not_needed(void **state)
     write_text(place, "real.c", "int abs_of(int);\nint abs_of(int x) { return -x; }\n");
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
-    BuildJobLimits limits = {1, 10000, -1, environ};
+    BuildJobLimits limits = {1, 10000, -1, environ, 0};
     for (int i = 0; i < 2; i++) {
         char real[FILE_PATH_MAX];
         (void)text_format(real, sizeof(real), "%s",
@@ -528,7 +555,7 @@ static void test_hang_is_stopped(void **state)
     char *const hangs[] = {"/bin/sh", "-c", text, NULL};
     char *const speaks[] = {"/bin/sh", "-c", "echo out; echo err >&2", NULL};
     BuildJob jobs[] = {{.argv = hangs}, {.argv = speaks}};
-    BuildJobLimits limits = {2, 200, -1, environ};
+    BuildJobLimits limits = {2, 200, -1, environ, 0};
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
     assert_true(build_jobs_run(jobs, 2, &limits, &scratch));
@@ -548,7 +575,7 @@ static void test_output_is_limited(void **state)
     char *const floods[] = {"/bin/sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x", NULL};
     char *const missing[] = {"/no/such/program", NULL};
     BuildJob jobs[] = {{.argv = floods}, {.argv = missing}};
-    BuildJobLimits limits = {2, 10000, -1, environ};
+    BuildJobLimits limits = {2, 10000, -1, environ, 0};
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 16 << 20, NULL));
     assert_true(build_jobs_run(jobs, 2, &limits, &scratch));
@@ -680,6 +707,133 @@ static void test_user_flags(void **state)
     place->build = open_build(place, NULL, "-fno-such-flag", NULL);
     run(place);
     assert_non_null(strstr(first_error(place)->text, "-fno-such-flag"));
+}
+
+static void test_settings(void **state)
+{
+    // Scenario: a hotloop.conf with defines, a folder, a quoted flag, a library of the system and
+    // one of the game's own; a value in it is changed; the library is made anew; the file is
+    // removed. Expect: each is in the next build, and nothing of it once the file is gone.
+    Place *place = *state;
+    assert_int_equal(mkdir(in_place(place, "libs"), 0755), 0);
+    write_text(place, "libs/shared.h", "#define SHARED 1000\n");
+    write_text(place, "libs/own.c", "int own(void); int own(void) { return 10000; }\n");
+    make_archive(place, "libs/own.c", "libs/own.o", "libs/libown.a");
+    write_text(place, "game/a.c",
+               NUMBER "#include <zlib.h>\n#include \"shared.h\"\nint own(void);\n"
+                      "int number(void) { return SPEED + EXTRA + SHARED + own() +"
+                      " (int)sizeof(TITLE \"\") + (zlibVersion()[0] == 'x'); }\n");
+    write_text(place, "game/hotloop.conf",
+               "# settings\n\ndefine = SPEED=2\n  define=TITLE=\"a b\"   # with a blank\n"
+               "cflags = -O0 \"-DEXTRA=(60 + 4)\"\r\ninclude = ../libs\n"
+               "libs = z ../libs/libown.a\n");
+    write_text(place, "libs/zlib.h", "const char *zlibVersion(void);\n");
+    place->build = open_build(place, NULL, NULL, NULL);
+    run_ok(place);
+    assert_int_equal(number_in(place->report.library_path), 2 + 64 + 1000 + 10000 + 4);
+    assert_true(build_cares_about(place->build, in_place(place, "game/hotloop.conf")));
+    assert_true(build_cares_about(place->build, in_place(place, "libs/libown.a")));
+    write_text(place, "game/hotloop.conf",
+               "define = SPEED=3\ndefine = TITLE=\"\"\ncflags = -DEXTRA=0\ninclude = ../libs\n"
+               "libs = z ../libs/libown.a\n");
+    run_ok(place);
+    assert_false(place->report.nothing_changed);
+    assert_int_equal(number_in(place->report.library_path), 3 + 1000 + 10000 + 1);
+    write_text(place, "libs/own.c", "int own(void); int own(void) { return 20000; }\n");
+    make_archive(place, "libs/own.c", "libs/own.o", "libs/libown.a");
+    run_ok(place);
+    assert_int_equal(number_in(place->report.library_path), 3 + 1000 + 20000 + 1);
+    run_ok(place);
+    assert_true(place->report.nothing_changed);
+    assert_int_equal(unlink(in_place(place, "game/hotloop.conf")), 0);
+    run(place);
+    assert_non_null(strstr(first_error(place)->text, ".h"));
+}
+
+static void test_settings_name_the_compiler(void **state)
+{
+    // Scenario: cc in hotloop.conf, beside --cc; what files say about the compiler.
+    // Expect: the file's compiler is taken where the command line names none; a compiler that is
+    // not there is an error, and the next good line is enough.
+    Place *place = *state;
+    char text[200];
+    write_text(place, "game/a.c", NUMBER "int number(void) { return 1; }\n");
+    write_text(place, "game/hotloop.conf", "cc = no-such-compiler\ncflags = -O0\n");
+    place->build = open_build(place, NULL, NULL, NULL);
+    run(place);
+    assert_non_null(strstr(first_error(place)->text, "no-such-compiler"));
+    write_text(place, "game/hotloop.conf", "cc = gcc\ncflags = -O0\n");
+    run_ok(place);
+    assert_non_null(strstr(build_command_text(place->build), "/gcc "));
+    BuildConfig config = {.game_folder = in_place(place, "game"), .flags = "-DA"};
+    build_compiler_text(&config, text, sizeof(text));
+    assert_string_equal(text, "gcc -O0 -DA");
+    config.compiler = "cc";
+    build_compiler_text(&config, text, sizeof(text));
+    assert_string_equal(text, "cc -O0 -DA");
+    build_close(place->build);
+    place->build = open_build(place, "no-such-one", NULL, NULL);
+    run(place);
+    assert_non_null(strstr(first_error(place)->text, "no-such-one"));
+}
+
+static void test_wrong_settings(void **state)
+{
+    // Scenario: a misspelt key, a line without "=", an open quote, a folder and a file that are not
+    // there, a flag among libs, an empty value, a macro without a name; then bytes that are no
+    // text. Expect: each is an error with file, line and source line, and nothing is compiled.
+    Place *place = *state;
+    static const struct {
+        int line, column;
+        const char *text;
+    } WRONG[] = {
+        {1, 1, "did you mean cflags"},
+        {2, 3, "key = value"},
+        {3, 14, "never closed"},
+        {4, 11, "there is no folder"},
+        {5, 8, "no file"},
+        {6, 8, "ldflags"},
+        {7, 5, "no value"},
+        {8, 10, "macro"},
+    };
+    write_text(place, "game/a.c", NUMBER "int number(void) { return 1; }\n");
+    write_text(place, "game/hotloop.conf",
+               "cflag = -O0\n  -O0\ncflags = -O0 \"-DX\ninclude = nowhere\nlibs = ./libx.a\n"
+               "libs = -lz\ncc =\ndefine = =3\n");
+    place->build = open_build(place, NULL, NULL, NULL);
+    run(place);
+    assert_int_equal(place->report.error_count, COUNT_OF(WRONG));
+    assert_int_equal(place->report.units_compiled, 0);
+    for (size_t i = 0; i < COUNT_OF(WRONG); i++) {
+        const BuildDiagnostic *error = &place->report.diagnostics[i];
+        assert_non_null(strstr(error->file, "game/hotloop.conf"));
+        assert_int_equal(error->line, WRONG[i].line);
+        assert_int_equal(error->column, WRONG[i].column);
+        assert_non_null(strstr(error->text, WRONG[i].text));
+        assert_true(error->source_line[0] != '\0');
+    }
+    write_bytes(in_place(place, "game/hotloop.conf"), "a\0b", 3);
+    run(place);
+    assert_non_null(strstr(first_error(place)->text, "no text"));
+    write_text(place, "game/hotloop.conf", "");
+    run_ok(place);
+}
+
+static void test_niceness(void **state)
+{
+    // Scenario: a process and its child are started with a niceness of 7.
+    // Expect: both have it.
+    (void)state;
+    Fault fault;
+    Arena scratch;
+    assert_true(arena_open(&scratch, 0, 16u << 20, &fault));
+    char *argv[] = {(char[]){"/bin/sh"}, (char[]){"-c"},
+                    (char[]){"sleep 0.05; cut -d' ' -f19 /proc/$$/stat; nice"}, NULL};
+    BuildJob job = {.argv = argv};
+    BuildJobLimits limits = {1, 10000, -1, environ, 7};
+    assert_true(build_jobs_run(&job, 1, &limits, &scratch));
+    assert_string_equal(job.output, "7\n7\n");
+    arena_close(&scratch);
 }
 
 static void test_second_instance(void **state)
@@ -998,6 +1152,10 @@ int main(void)
         CASE(test_symlinked_folders),
         CASE(test_empty_file_is_not_built),
         CASE(test_user_flags),
+        CASE(test_settings),
+        CASE(test_settings_name_the_compiler),
+        CASE(test_wrong_settings),
+        CASE(test_niceness),
         CASE(test_second_instance),
         CASE(test_damaged_work_folder),
         CASE(test_old_libraries_go),

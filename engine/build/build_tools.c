@@ -109,6 +109,17 @@ static uint64_t hash_words(uint64_t hash, const Words *words)
 
 static bool has_flag(const BuildTools *tools, const char *start)
 {
+    const BuildConf *conf = &tools->conf;
+    for (uint32_t i = 0; i < conf->compile_count; i++) {
+        if (strncmp(conf->compile[i], start, strlen(start)) == 0) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < conf->link_count; i++) {
+        if (strncmp(conf->link[i], start, strlen(start)) == 0) {
+            return true;
+        }
+    }
     const char *at = tools->user_flags ? strstr(tools->user_flags, start) : NULL;
     while (at && at != tools->user_flags && !strchr(" \t\n", at[-1])) {
         at = strstr(at + 1, start);
@@ -191,6 +202,7 @@ static void add_unit_flags(BuildTools *tools, Words *words, const char *const *e
         add_word(words, arena_format(scratch, "-I%s", tools->api_folder));
     }
     add_word(words, arena_format(scratch, "-I%s", tools->game_folder));
+    add_texts(words, scratch, tools->conf.compile, tools->conf.compile_count);
     add_split(words, scratch, tools->user_flags);
 }
 
@@ -212,7 +224,9 @@ static void add_driver_link(const BuildTools *tools, Words *words, Arena *scratc
     if (tools->stub_path) {
         add_word(words, arena_copy_text(scratch, tools->stub_path));
     }
+    add_texts(words, scratch, tools->conf.compile, tools->conf.compile_count);
     add_split(words, scratch, tools->user_flags);
+    add_texts(words, scratch, tools->conf.link, tools->conf.link_count);
     add_word(words, arena_copy_text(scratch, "-lm"));
 }
 
@@ -407,6 +421,18 @@ static bool ask(BuildTools *tools, const BuildJobLimits *limits, Arena *scratch)
     return true;
 }
 
+void build_tools_configure(BuildTools *tools, const BuildConf *conf)
+{
+    arena_reset(tools->keep, 0);
+    build_conf_copy(&tools->conf, conf, tools->keep);
+    tools->keep_base = tools->keep->used_bytes;
+    tools->wanted = tools->given           ? tools->given
+                    : tools->conf.compiler ? tools->conf.compiler
+                                           : tools->fallback;
+    tools->compiler[0] = '\0';
+    tools->ready = false;
+}
+
 static bool find_compiler(BuildTools *tools, BuildReport *report)
 {
     char first[256];
@@ -418,7 +444,8 @@ static bool find_compiler(BuildTools *tools, BuildReport *report)
     tools->compiler[0] = '\0';
     build_report_say(report, BUILD_ERROR,
                      "the compiler `%s` was not found%s: install gcc (apt install gcc), or name "
-                     "another one in CC; the code that runs keeps running",
+                     "another one in CC or in the game's hotloop.conf; the code that runs keeps "
+                     "running",
                      first, strchr(first, '/') ? "" : " along PATH");
     return false;
 }
@@ -436,7 +463,8 @@ bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch,
         return false;
     }
     tools->compiler_stamp = stamp_of(tools->compiler);
-    BuildJobLimits limits = {CHOICES + 1, PROBE_TIMEOUT_MS, cancel_fd, tools->environment};
+    BuildJobLimits limits = {CHOICES + 1, PROBE_TIMEOUT_MS, cancel_fd, tools->environment,
+                             tools->niceness};
     *cancelled = !ask(tools, &limits, scratch);
     tools->ready = !*cancelled;
     return tools->ready;

@@ -6,15 +6,19 @@
 // three (driver, collect2, ld: about 15). Where that cannot be used the driver links.
 #ifndef BUILD_TOOLS_H
 #define BUILD_TOOLS_H
+#include "build_conf.h"
 #include "build_jobs.h"
 #include "build_report.h"
 
 typedef struct BuildTools {
     Arena *keep;
-    const char *wanted; // $CC or the like, as given
+    const char *given, *fallback; // compilers: of the command line, NULL: none; $CC or cc
     const char *user_flags;
+    BuildConf conf;
+    const char *wanted;                               // which of them it is, as given
     const char *api_folder, *game_folder, *stub_path; // absolute; stub_path may be NULL
     char *const *environment;
+    int niceness;
 
     char compiler[FILE_PATH_MAX]; // "" until found
     uint64_t compiler_stamp;      // of the file: another compiler under the same name is asked anew
@@ -26,7 +30,7 @@ typedef struct BuildTools {
     char **link_command; // template, NULL-terminated
     uint32_t link_words;
     bool links_directly; // ld without the driver
-    size_t keep_base;    // keep->used_bytes before the last probe
+    size_t keep_base;    // keep->used_bytes of the settings alone
     char command_text[4096];
 } BuildTools;
 
@@ -34,6 +38,8 @@ typedef struct BuildTools {
 #define BUILD_OUTPUT_WORD  "/hotloop.out" // replaced by the library
 #define BUILD_OBJECTS_WORD "/dev/null"    // replaced by all objects
 
+// Takes these settings from the next prepare on.
+void build_tools_configure(BuildTools *tools, const BuildConf *conf);
 // Finds and asks the compiler unless that has been done and it is still the same file. On failure
 // *report says what to do. *cancelled: cancel_fd became readable.
 bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch, int cancel_fd,

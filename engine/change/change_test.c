@@ -595,7 +595,7 @@ static int make_libraries(void **state)
             "/usr/bin/gcc", "-g",    "-fPIC", "-shared", "-I" TEST_SOURCE_DIR "/engine/api",
             "-o",           library, source,  NULL};
         BuildJob job = {.argv = argv};
-        BuildJobLimits limits = {1, 20000, -1, environ};
+        BuildJobLimits limits = {1, 20000, -1, environ, 0};
         assert_true(build_jobs_run(&job, 1, &limits, &scratch) && build_job_is_ok(&job));
         assert_true(file_read(&libraries.memory, library, 4 << 20, &libraries.bytes[i], NULL));
     }

@@ -17,7 +17,7 @@ static bool has_end(const char *path, const char *end)
 static bool is_relevant(const Change *change, const WatchChange *what)
 {
     if (!change->config.game_folder || what->kind == WATCH_RESCAN || has_end(what->path, ".c")
-        || has_end(what->path, ".h")) {
+        || has_end(what->path, ".h") || has_end(what->path, "/hotloop.conf")) {
         return true;
     }
     for (uint32_t i = 0; i < change->inputs_watched; i++) {
