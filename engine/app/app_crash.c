@@ -31,10 +31,13 @@ static _Noreturn void give_up_hang(void *with, const GuardReport *report)
 bool app_open_guard(App *app, Fault *fault)
 {
     static const uint64_t HANG_NS = 2 * NS_PER_S;
+    enum { PRINTS_PER_S = 10000 };
+    bool is_bounded = app->options.ticks > 0 || app->replay; // its output may be what it is for
     GuardConfig config = {.hang_ns = app->options.has_hang ? app->options.hang_ns : HANG_NS,
 #ifndef __SANITIZE_ADDRESS__ // it follows the stack that it knows
                           .own_stack = true,
 #endif
+                          .prints_per_s = is_bounded || app->options.quiet ? 0 : PRINTS_PER_S,
                           .give_up = app->options.quiet ? NULL : give_up_hang,
                           .with = app};
     app->guard = guard_open(&app->keep, &config, fault);

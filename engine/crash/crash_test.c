@@ -727,7 +727,7 @@ static void changes(void **state)
     crash_changes(GUARD_CHILD, "system", "update", text, sizeof text);
     assert_string_equal(text, "update() started another process, which keeps running when the tick "
                               "is undone (system)");
-    for (unsigned bit = 1; bit <= GUARD_PROGRAM; bit <<= 1) {
+    for (unsigned bit = 1; bit <= GUARD_PRINTS; bit <<= 1) {
         crash_changes(bit, NULL, NULL, text, sizeof text);
         assert_true(strlen(text) > 20);
     }

@@ -241,6 +241,8 @@ static const Change CHANGES[] = {
      "wanted a function called at exit; it is not, because builds come and go"},
     {GUARD_DESCRIPTOR, false, "wanted to close a descriptor of hotloop's, which was refused"},
     {GUARD_PROGRAM, false, "wanted to become another program (exec), which was refused"},
+    {GUARD_PRINTS, false,
+     "printed more than anybody reads; what is too much in a second is dropped"},
 };
 
 static size_t list_changes(unsigned changes, bool put_back, char *out, size_t out_bytes)

@@ -12,6 +12,7 @@
 //   guard_watch.c  the watchdog                      guard_frames.c   the calls that led there
 //   guard_hooks.c  libc's exit, abort, longjmp ... as the game sees them
 //   guard_jump.c   setjmp and longjmp       guard_hooks_process.c  signals, threads, processes
+//   guard_print.c  counting what it prints
 //   guard_process.c  what a call may have changed about the process
 //
 // One guard a process, of the thread that opened it.
@@ -55,7 +56,8 @@ enum {
     GUARD_THREADS = 1 << 9,     // pthread_create, thrd_create
     GUARD_AT_EXIT = 1 << 10,    // atexit: dropped
     GUARD_DESCRIPTOR = 1 << 11, // it wanted to close one that is ours: refused
-    GUARD_PROGRAM = 1 << 12     // exec: refused
+    GUARD_PROGRAM = 1 << 12,    // exec: refused
+    GUARD_PRINTS = 1 << 13      // more than GuardConfig.prints_per_s: dropped
 };
 
 typedef struct GuardReport {
@@ -93,7 +95,8 @@ typedef struct GuardConfig {
     uint64_t hang_ns; // 0: no watchdog
     bool stands_back; // for good: calls are plain calls that only guard_stop ends; no signal is
                       // caught, no thread started
-    bool own_stack;   // false: calls run on the caller's stack (sanitizers follow only that one)
+    uint32_t prints_per_s; // calls of stdio that may print to stdout and stderr; 0: any number
+    bool own_stack; // false: calls run on the caller's stack (sanitizers follow only that one)
     // Called on the watchdog's thread when a call neither returns nor can be interrupted: it has
     // blocked signals or sits in a lock. Does not return. NULL: abort().
     void (*give_up)(void *with, const GuardReport *report);

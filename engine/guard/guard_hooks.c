@@ -347,17 +347,24 @@ enum { HOOKS_MAX = 160 };
 
 static struct {
     pthread_once_t once;
-    NamedFunction hooks[HOOKS_MAX]; // those of both files
+    NamedFunction hooks[HOOKS_MAX]; // those of all files
 } table = {.once = PTHREAD_ONCE_INIT};
+
+static size_t add_hooks(size_t at, const NamedFunction *more, size_t count)
+{
+    assert(at + count < HOOKS_MAX); // the last one is empty
+    memcpy(table.hooks + at, more, count * sizeof(*more));
+    return at + count;
+}
 
 static void fill_table(void)
 {
-    size_t more_count;
-    const NamedFunction *more = guard_hooks_of_process(&more_count);
-    memcpy(table.hooks, ENDS, sizeof(ENDS));
-    for (size_t i = 0; i < more_count && COUNT_OF(ENDS) + i < HOOKS_MAX - 1; i++) {
-        table.hooks[COUNT_OF(ENDS) + i] = more[i];
-    }
+    size_t process_count, print_count;
+    const NamedFunction *process = guard_hooks_of_process(&process_count);
+    const NamedFunction *prints = guard_hooks_of_prints(&print_count);
+    size_t at = add_hooks(0, ENDS, COUNT_OF(ENDS));
+    at = add_hooks(at, process, process_count);
+    (void)add_hooks(at, prints, print_count);
 }
 
 const NamedFunction *guard_hooks(void)

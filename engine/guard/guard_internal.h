@@ -53,6 +53,9 @@ struct Guard {
     // Threads that the game has started, by their first functions:
     _Atomic uint32_t thread_count; // may be more than there is room for
     _Atomic uintptr_t threads[GUARD_THREADS_MAX];
+    // What the game prints:
+    _Atomic uint64_t print_s; // the second that `prints` counts in
+    _Atomic uint64_t prints;  // in characters, of which a line counts as 64
     // A crash on a thread of the game's:
     _Atomic int stray_state; // 0 none, 1 being written, 2 there
     GuardReport stray;

@@ -83,6 +83,10 @@ _Noreturn void guard_hook_exit_now(int code); // _exit
 // guard_hooks_process.c: those of its hooks that change the process.
 const NamedFunction *guard_hooks_of_process(size_t *count);
 
+// guard_print.c
+bool guard_may_print(int place, const void *first, const void *second); // for the assembler
+const NamedFunction *guard_hooks_of_prints(size_t *count);
+
 // Where a hook is called from.
 typedef enum HookPlace {
     HOOK_PLAIN,  // no call runs on this thread, or nothing is contained: the real function
