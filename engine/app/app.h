@@ -1,7 +1,7 @@
 // The whole program: what a command line asked for, everything that is open, and the frame loop.
 // The only module that knows everybody; nobody knows it.
 //
-//   app_main.c      the command: run, new, ctl, help
+//   app_main.c      the command: run, build, new, ctl, help
 //   app_options.c   the command line of `run`, and the nearest right word for a wrong one
 //   app_run.c       opening and closing a session
 //   app_frame.c     the order of things in a frame
@@ -11,6 +11,8 @@
 //   app_keep.c      the keeper, and a session that comes back
 //   app_session.c   the private folder of a session; where header, stub and assets are
 //   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
+//   app_jump.c      --on-error: to the editor
+//   app_build.c     `hotloop build`
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
 //   app_replay.c    `hotloop replay` and `info`; which game a file is of
 //   app_verify.c    `hotloop verify`     app_export.c    `hotloop export`
@@ -43,8 +45,9 @@ typedef struct RunOptions {
     const char *assets; // --assets
     const char *script, *screenshot, *events, *record, *replay, *socket;
     const char *compiler, *flags;
-    size_t arena_bytes; // 0: the game's
-    uint64_t ticks;     // 0: no end
+    const char *on_error; // command for the first error of a failed build; NULL: none
+    size_t arena_bytes;   // 0: the game's
+    uint64_t ticks;       // 0: no end
     uint32_t seed;
     size_t history_bytes; // 0: none is kept
     DirtyMethod dirty;
@@ -151,6 +154,7 @@ typedef struct App {
     AppReload reload;
     AppScrub scrub;
     AppSaving saving;
+    pid_t jumps[4];       // commands of --on-error that have not ended; 0: none
     uint64_t step_client; // who waits for `ctl step`; 0: nobody
     int exit_code;
     uint32_t shots; // numbers F12's files
@@ -164,6 +168,8 @@ bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code);
 
 // The same for `hotloop replay`, the game looked for.
 bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code);
+// Says what is wrong with this name of a game's folder; false.
+bool app_refuse_game(const char *game);
 // Fills options->game for options->replay, unless it is given: by the name of the game that the
 // file says it is of - never by a path out of the file, which is not to be trusted. False: a
 // message is out.
@@ -192,6 +198,7 @@ _Noreturn void app_restart_in_place(App *app, const GuardReport *report);
 App *app_open_quiet(const RunOptions *options, Fault *fault);
 void app_close_quiet(App *app);
 int app_new(int argc, char **argv);
+int app_build(int argc, char **argv);
 int app_ctl(int argc, char **argv);
 int app_info(int argc, char **argv);
 int app_verify(int argc, char **argv);
@@ -266,7 +273,10 @@ const Crash *app_crash_shown(const App *app);      // NULL: the game does not st
 void app_copy_crash(App *app);
 void app_guard_frame(App *app);
 void app_report_desync(App *app); // --synctest found a difference
-void app_report_lines(App *app);  // what the game and the assets had to say
+void app_print_diagnostics(const BuildReport *report);
+void app_jump(App *app, const BuildReport *report); // --on-error
+void app_jump_poll(App *app);                       // collects those that have ended
+void app_report_lines(App *app);                    // what the game and the assets had to say
 // For an event or a reply: made harmless and UTF-8, which is all that JSON takes.
 json_t *app_text(const char *text);
 void app_note(App *app, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);

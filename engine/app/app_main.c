@@ -13,6 +13,7 @@ static const char HELP[] =
     "\n"
     "  run GAME          build a folder of .c files, run it, and swap it on every save\n"
     "  run --so PATH     the same with a library of your own build\n"
+    "  build GAME        compile it once, with `run`'s flags; exit code 0 or 1\n"
     "  new NAME          make a new game\n"
     "  ctl COMMAND       talk to the running session: pause, seek, loop, save ... (ctl --help)\n"
     "  replay FILE       play a recorded session with the present code\n"
@@ -57,10 +58,19 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } COMMANDS[] = {
-    {"run", run_game},      {"new", app_new},           {"replay", play_replay},
-    {"verify", app_verify}, {"info", app_info},         {"export", app_export},
-    {"ctl", app_ctl},       {"help", print_help},       {"--help", print_help},
-    {"-h", print_help},     {"version", print_version}, {"--version", print_version},
+    {"run", run_game},
+    {"build", app_build},
+    {"new", app_new},
+    {"replay", play_replay},
+    {"verify", app_verify},
+    {"info", app_info},
+    {"export", app_export},
+    {"ctl", app_ctl},
+    {"help", print_help},
+    {"--help", print_help},
+    {"-h", print_help},
+    {"version", print_version},
+    {"--version", print_version},
 };
 
 static int dispatch(int argc, char **argv)

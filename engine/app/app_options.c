@@ -22,6 +22,7 @@ enum {
     OPT_SOCKET,
     OPT_CC,
     OPT_CFLAGS,
+    OPT_ON_ERROR,
     OPT_NO_SOUND,
     OPT_HISTORY,
     OPT_TRACK,
@@ -54,6 +55,7 @@ static const struct option OPTIONS[] = {
     {"socket", required_argument, NULL, OPT_SOCKET},
     {"cc", required_argument, NULL, OPT_CC},
     {"cflags", required_argument, NULL, OPT_CFLAGS},
+    {"on-error", required_argument, NULL, OPT_ON_ERROR},
     {"no-sound", no_argument, NULL, OPT_NO_SOUND},
     {"history", required_argument, NULL, OPT_HISTORY},
     {"track", required_argument, NULL, OPT_TRACK},
@@ -98,6 +100,8 @@ static const char HELP[] =
     "  --cc COMPILER      compile with this instead of $CC or cc\n"
     "  --cflags FLAGS     added to the compiler's flags, split at blanks: --cflags \"-O0 "
     "-DCHEAT\"\n"
+    "  --on-error CMD     run CMD for the first error of a failed build; {file} {line} {column}\n"
+    "                     {text} stand for it, each within its word: 'code -g {file}:{line}'\n"
     "  --help             this text\n"
     "\n"
     "Assets are looked for in GAME/assets, then assets/NAME two folders up, then GAME itself.\n";
@@ -277,6 +281,9 @@ static bool take(RunOptions *options, int option, const char *value)
     case OPT_CC:
         options->compiler = value;
         return true;
+    case OPT_ON_ERROR:
+        options->on_error = value;
+        return true;
     case OPT_GAME:
         options->game = value;
         return true;
@@ -299,7 +306,7 @@ static bool refuse(const char *what, const char *why)
 }
 
 // A name that is no folder: what was meant?
-static bool refuse_game(const char *game)
+bool app_refuse_game(const char *game)
 {
     char beside[FILE_PATH_MAX], text[FILE_PATH_MAX + 80];
     if (file_exists(game)) {
@@ -343,7 +350,7 @@ static bool is_complete(const RunOptions *options)
         return refuse(options->assets, "--assets: there is no such folder");
     }
     if (options->game && !file_is_folder(options->game)) {
-        return refuse_game(options->game);
+        return app_refuse_game(options->game);
     }
     if (options->so && has_end && !file_exists(options->so)) {
         return refuse(options->so,

@@ -41,7 +41,7 @@ static json_t *diagnostics_json(const BuildReport *report)
     return list;
 }
 
-static void print_diagnostics(const BuildReport *report)
+void app_print_diagnostics(const BuildReport *report)
 {
     for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         const BuildDiagnostic *one = &report->diagnostics[i];
@@ -70,10 +70,11 @@ static const char *what_still_works(const App *app)
 static void report_failed_build(App *app, const ChangeResult *result)
 {
     const BuildReport *report = &result->report;
-    print_diagnostics(report);
+    app_print_diagnostics(report);
     log_line(LOG_ERROR, "build failed: %u error%s; %s", report->error_count,
              report->error_count == 1 ? "" : "s", what_still_works(app));
     inspect_failed_build(&app->inspect, report);
+    app_jump(app, report);
     events_put(&app->events, "build_failed", live_tick_number(&app->live),
                json_pack("{s:o,s:i,s:i}", "diagnostics", diagnostics_json(report), "errors",
                          (int)report->error_count, "warnings", (int)report->warning_count));
@@ -94,7 +95,7 @@ static void report_refused(App *app, const Fault *fault)
 
 static void report_warnings(App *app, const BuildReport *report)
 {
-    print_diagnostics(report);
+    app_print_diagnostics(report);
     if (report->diagnostic_count > 0) {
         const BuildDiagnostic *first = &report->diagnostics[0];
         char text[INSPECT_TOAST_BYTES], place[600];
@@ -340,6 +341,7 @@ static void give_up_without_game(App *app)
 void app_take_changes(App *app)
 {
     bool was_final = false, waits_for_file = false;
+    app_jump_poll(app);
     while (change_take(app->change, &app->change_result)) {
         take_change(app, &app->change_result);
         was_final |= is_final(app->change_result.kind);

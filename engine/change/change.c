@@ -298,7 +298,8 @@ Change *change_open(const ChangeConfig *config, Fault *fault)
     bool ok = open_fds(change, fault) && open_parts(change, config, fault);
     if (ok) {
         change->known = config->known;
-        change->delivered = config->game_folder ? 0 : config->known; // a build is known by its sources
+        change->delivered =
+            config->game_folder ? 0 : config->known; // a build is known by its sources
         change_add_work(change, &(Work){true, config->known == 0, false, 0, now_ns, now_ns, false});
         ok = start_threads(change, fault);
     }

@@ -106,14 +106,32 @@ static bool load(BuildLane *lane, const Work *work, ChangeResult *result)
     return true;
 }
 
+static uint64_t failure_of(const BuildReport *report)
+{
+    uint64_t failure = 1;
+    for (uint32_t i = 0; i < report->diagnostic_count; i++) {
+        const BuildDiagnostic *one = &report->diagnostics[i];
+        failure = hash_combine(failure, hash_bytes(one->file, strlen(one->file)));
+        failure = hash_combine(failure, hash_bytes(one->text, strlen(one->text)));
+        failure = hash_combine(failure, ((uint64_t)one->line << 32) | (uint32_t)one->column);
+    }
+    return failure ? failure : 1;
+}
+
 static bool take_report(BuildLane *lane, const Work *work, ChangeResult *result)
 {
     Change *change = lane->change;
     const BuildReport *report = &result->report;
     result->built_ns = report->finished_ns;
+    uint64_t failed = change->failed;
+    change->failed = report->ok ? 0 : failure_of(report);
     if (!report->ok) {
-        result->kind = CHANGE_BUILD_FAILED;
-        change_push(change, result);
+        // A build that nobody asked for, such as the one behind a watch on new headers, has no news
+        // to tell when it fails as the one before did.
+        if (work->noisy || lane->has_announced || change->failed != failed) {
+            result->kind = CHANGE_BUILD_FAILED;
+            change_push(change, result);
+        }
     } else if (!work->forced
                && (report->content == change->delivered || report->content == change->refused)) {
         answer_unchanged(lane, work, result);

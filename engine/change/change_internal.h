@@ -56,6 +56,7 @@ struct Change {
     uint64_t known;     // library that another process of ours delivered; 0: none, or not any more
     uint64_t delivered; // content of the generation handed over last; 0: none
     uint64_t refused;   // content that was refused last; 0: none
+    uint64_t failed;    // what the last build failed with; 0: it did not
 };
 
 // ---- the queue (change.c)

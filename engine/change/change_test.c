@@ -269,6 +269,27 @@ static void test_error_and_mended(void **state)
     next_of(place, CHANGE_UNCHANGED);
 }
 
+static void test_failure_is_told_once(void **state)
+{
+    // Scenario: the first build fails in one unit, while the other one includes a header outside
+    // the folder, so that the lane builds once more as soon as that is watched; then it is saved
+    // again. Expect: the failure is told once for the first build, and once for the save.
+    Place *place = *state;
+    write_text(place, "outside.h", "#define X 1\n");
+    write_text(place, "game/a.c", "#include \"../outside.h\"\nint x = X;\n");
+    write_text(place, "game/game.c", "int broken = ;\n");
+    open_game(place);
+    next_of(place, CHANGE_BUILD_FAILED);
+    wait_idle(place);
+    mono_sleep_until(mono_ns() + 300 * NS_PER_MS);
+    wait_idle(place);
+    while (take(place)) {
+        assert_int_not_equal(place->result.kind, CHANGE_BUILD_FAILED);
+    }
+    write_text(place, "game/game.c", "int broken = ;\n");
+    next_of(place, CHANGE_BUILD_FAILED);
+}
+
 static void test_warnings(void **state)
 {
     // Scenario: a game with an unused variable.
@@ -777,6 +798,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(test_save_and_see),
         CASE(test_error_and_mended),
+        CASE(test_failure_is_told_once),
         CASE(test_warnings),
         CASE(test_save_during_build),
         CASE(test_other_files_do_not_disturb),
