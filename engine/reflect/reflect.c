@@ -75,6 +75,7 @@ Reflect *reflect_open(const char *path, uintptr_t image_first, Fault *fault)
     }
     reflect = ARENA_NEW(&memory, Reflect, 1);
     reflect->memory = memory;
+    reflect->path = arena_copy_text(&reflect->memory, path);
     if (!open_dwarf(reflect, path, image_first, fault)) {
         reflect_close(reflect);
         return NULL;

@@ -25,6 +25,7 @@ typedef struct Unit {
 
 struct Reflect {
     Arena memory; // of all here, the file's bytes too
+    const char *path;
     Elf *elf;
     Dwarf *dwarf;
     bool has_cfi;   // it was asked for

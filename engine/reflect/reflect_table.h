@@ -22,12 +22,13 @@ typedef enum ReflectKind {
 
 typedef struct ReflectType {
     ReflectKind kind;
-    bool is_signed, is_bool, is_char;
+    bool is_signed, is_bool, is_char; // is_char: plain `char`
     uint64_t bytes;
     const char *name; // "Mob" (tag or typedef, whichever is there), "int"; "" anonymous
     uint32_t of;      // pointer: to what; array: of what; enum: its integer; function: its result
     uint64_t count;   // array: elements; 0 for a flexible one
-    uint32_t first_member, member_count;         // struct, union; function: its parameters
+    // Struct, union; function: its parameters, without names but for "..." (more of any type).
+    uint32_t first_member, member_count;
     uint32_t first_enumerator, enumerator_count; // enum
     // Equal for two types, of any two builds, that have the same members, of the same names, at the
     // same places, all the way down; what pointers point to counts by kind and name only.
@@ -46,19 +47,33 @@ typedef struct ReflectEnumerator {
     int64_t value;
 } ReflectEnumerator;
 
+// clang's optimiser takes static structs apart, and keeps one of two values in a byte. The bytes
+// [offset, offset + bytes) of the variable are then the integer base + factor * stored, where
+// `stored` is the unsigned integer of stored_bytes at `address`; with factor 1 and base 0 they are
+// the bytes at `address` themselves. What no piece covers was thrown away.
+typedef struct ReflectPiece {
+    uint64_t offset, bytes;
+    uintptr_t address;
+    uint64_t stored_bytes;
+    int64_t factor, base;
+} ReflectPiece;
+
 typedef struct ReflectVariable {
     const char *name;
-    const char *unit;     // the source it is defined in, as the compiler was given it
+    const char *unit;     // the source it is defined in, absolute, without "." and ".."
     const char *function; // "" outside of functions
     uint32_t block; // of those of equal name in the function: which, in the order of the source
     uint32_t type;
-    uintptr_t address; // 0: dropped by the optimiser
+    uintptr_t address; // 0: dropped by the optimiser, thread-local, or in pieces
+    uint64_t bytes;    // more than its type's for a flexible array with an initialiser
+    uint32_t first_piece, piece_count; // 0: it is whole
     bool is_external, is_const, is_thread_local;
 } ReflectVariable;
 
 typedef struct ReflectFunction {
-    const char *name, *unit;
+    const char *name, *unit; // gcc's changed copies as the linker names them: "jump.constprop.0"
     uintptr_t address;
+    uint64_t bytes; // of its code from there; 0: not known
     uint32_t type;
     bool is_external;
 } ReflectFunction;
@@ -68,17 +83,21 @@ typedef struct ReflectTable {
     const ReflectMember *members;
     const ReflectEnumerator *enumerators;
     const ReflectVariable *variables; // by address; those without one first
+    const ReflectPiece *pieces;
     const ReflectFunction *functions; // by address
-    uint32_t type_count, member_count, enumerator_count, variable_count, function_count;
+    uint32_t type_count, member_count, enumerator_count, variable_count, piece_count,
+        function_count;
     bool is_empty; // there is no debug information
 } ReflectTable;
 
 // FAULT_FORMAT: the debug information is damaged or of a kind that is not known. A library without
 // any gives an empty table. Some milliseconds for 100,000 lines.
+// FAULT_MEMORY: it does not fit in `arena`. *table is empty then.
 bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *fault);
 // The variable that `address` lies in, and how far; NULL: none.
 const ReflectVariable *reflect_variable_at(const ReflectTable *table, uintptr_t address,
                                            uint64_t *offset);
+// The function whose code `address` lies in, anywhere in it; NULL: none.
 const ReflectFunction *reflect_function_at(const ReflectTable *table, uintptr_t address);
 // "enemies[3].body.pos.x" for a place inside a variable of type `type`; "" at its first byte.
 void reflect_path(const ReflectTable *table, uint32_t type, uint64_t offset, char *out,

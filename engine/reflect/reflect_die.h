@@ -1,0 +1,121 @@
+// Entries (DIEs) of the debug information, read straight from its bytes. A table of everything in a
+// library means visiting every entry once, half a million for 100,000 lines: libdw looks each one's
+// shape up anew and walks siblings that clang does not link, which takes ten times as long. What
+// libdw does stay for is the file: by the time it has opened it, its sections are unpacked.
+//
+// Nothing here trusts the bytes: a read outside of them, a form that is not known or more steps
+// than a sound file can need set `is_broken`, and all that follows reads as nothing.
+// Source: DWARF 4 and 5, sections 7.5 and 7.17.
+#ifndef REFLECT_DIE_H
+#define REFLECT_DIE_H
+#include "reflect_parts.h"
+
+typedef struct Section {
+    const uint8_t *data;
+    uint64_t bytes;
+} Section;
+
+typedef struct Form {
+    uint16_t name, form; // DW_AT_, DW_FORM_
+    int64_t constant;    // of DW_FORM_implicit_const
+} Form;
+
+// What an abbreviation says of all its entries.
+typedef struct Shape {
+    uint16_t tag; // 0: there is no such abbreviation
+    bool has_children;
+    bool has_list;     // its location is a list: it moves about
+    bool has_block;    // its location is an expression
+    bool has_constant; // DW_AT_const_value
+    bool has_origin;   // the rest of it stands elsewhere
+    int32_t bytes;     // of its attributes; -1: they vary
+    uint32_t first, count;
+} Shape;
+
+typedef struct DieUnit {
+    const uint8_t *start; // its header; the entry at offset `first`
+    uint64_t first, dies, end;
+    uint16_t version;
+    uint8_t address_bytes, offset_bytes;
+    uint64_t strings_base, addresses_base, ranges_base, low_pc;
+    uint64_t signature, type; // of a unit that is one type
+    const Shape *shapes;      // by code - 1
+    const Form *forms;
+    uint32_t shape_count;
+    const char *name, *folder; // as they stand there; "" missing
+    const char *source;        // absolute and plain; NULL: not asked for yet
+} DieUnit;
+
+typedef struct Block {
+    const uint8_t *data;
+    uint64_t bytes;
+} Block;
+
+// One entry, with what of it matters here. 0, NULL and false: is not there.
+typedef struct Die {
+    uint64_t at, next; // offset; behind its attributes
+    const DieUnit *unit;
+    uint16_t tag; // 0: the end of a list of children
+    bool has_children, is_declaration, is_external, is_vector, is_abstract;
+    bool has_constant, has_size, has_count, has_bound, has_bit_offset, has_data_bit_offset;
+    bool has_low_pc, has_high_pc, is_high_an_address, has_ranges;
+    bool is_constant_fixed; // its constant is of a form without a sign, of so many bytes:
+    uint8_t constant_bytes;
+    uint8_t encoding;
+    const char *name;
+    uint64_t type, origin; // offsets of entries
+    uint64_t bytes, count, bound, member_at, bit_offset, data_bit_offset, bit_size;
+    int64_t constant;
+    uint64_t low_pc, high_pc, ranges;
+    uint32_t line;
+    Block location; // an expression; data NULL: none
+} Die;
+
+enum { SEGMENTS_MAX = 32 };
+
+typedef struct Dies {
+    Reflect *reflect;
+    Arena *scratch;
+    Section info, types, abbrev, str, line_str, str_offsets, addr, ranges, rnglists;
+    DieUnit *units; // by offset
+    uint32_t unit_count;
+    uint64_t segments[SEGMENTS_MAX][2]; // what the file has in memory: first, end
+    uint32_t segment_count;
+    uint64_t steps_left;
+    bool is_broken, is_split; // is_split: it lies in .dwo files
+    uint64_t broken_at;
+} Dies;
+
+// False: damaged (is_broken), or there is nothing.
+bool reflect_dies_open(Dies *dies, Reflect *reflect, Arena *scratch);
+void reflect_dies_break(Dies *dies, uint64_t at);
+// The unit that an entry lies in; `near` is tried first. NULL: none, and the file is broken.
+const DieUnit *reflect_die_unit(Dies *dies, const DieUnit *near, uint64_t at);
+// Reads the entry. False: the end of a list of children (tag 0), or broken.
+bool reflect_die_read(Dies *dies, const DieUnit *unit, uint64_t at, Die *die);
+// The shape of the entry at `at`; *body: where its attributes begin. NULL: the end of a list, or
+// broken.
+const Shape *reflect_die_shape(Dies *dies, const DieUnit *unit, uint64_t at, uint64_t *body);
+// Behind the attributes; behind the entry with all its children.
+uint64_t reflect_die_skip(Dies *dies, const DieUnit *unit, const Shape *shape, uint64_t body);
+uint64_t reflect_die_end(Dies *dies, const Die *die);
+// The location's expression alone.
+Block reflect_die_location(Dies *dies, const DieUnit *unit, const Shape *shape, uint64_t body);
+// Follows where it says that the rest of it stands, and takes from there what it has not got. The
+// offset of the last one, which stands for the thing itself.
+uint64_t reflect_die_complete(Dies *dies, Die *die);
+// The code of a function: where it is entered and how much there is of it from there.
+bool reflect_die_code(Dies *dies, const Die *die, uint64_t *first, uint64_t *bytes);
+// Address number `index` of the unit's.
+bool reflect_die_address(Dies *dies, const DieUnit *unit, uint64_t index, uint64_t *address);
+// True when the bytes are in memory once the file is loaded.
+bool reflect_dies_loaded(const Dies *dies, uint64_t address, uint64_t bytes);
+// The unit's source file, absolute, without "." and "..", so that it reads the same in every build.
+const char *reflect_die_source(Dies *dies, const DieUnit *unit, Arena *arena);
+
+// Plain reading of numbers; *at is moved, and NULL once it would pass `end`.
+uint64_t reflect_fixed(const uint8_t **at, const uint8_t *end, uint64_t bytes);
+uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end);
+int64_t reflect_sleb(const uint8_t **at, const uint8_t *end);
+
+#endif

@@ -1,0 +1,65 @@
+// Types while they are being read: a node for each entry that is one, however often units repeat
+// it, then one type for all nodes that are the same.
+#ifndef REFLECT_TYPES_H
+#define REFLECT_TYPES_H
+#include "reflect_die.h"
+#include "reflect_table.h"
+
+typedef struct TypeNode {
+    ReflectType type; // `of`: a node; members and enumerators: those of Types
+    const DieUnit *unit;
+    uint64_t children;   // where they begin; 0: there are none, or they have been read
+    uint64_t target;     // the entry that `of` is; 0: void
+    uint32_t same;       // the node that stands for all of its kind
+    uint32_t index;      // in the table
+    uint8_t state;       // of what is worked out from other nodes: 0 not yet, 1 at it, 2 done
+    uint8_t bytes_state; // the same
+    bool is_declaration, is_vector, is_pending;
+    bool is_const; // array: its elements are
+} TypeNode;
+
+typedef struct TypeSlot {
+    uint64_t at; // + 1; 0: free
+    uint32_t node;
+    bool is_const;
+} TypeSlot;
+
+typedef struct Types {
+    Dies *dies;
+    Arena *scratch;
+    TypeNode *nodes; // [0]: unknown
+    ReflectMember *members;
+    ReflectEnumerator *enumerators;
+    uint32_t node_count, node_room, member_count, member_room, enumerator_count, enumerator_room;
+    uint32_t done; // nodes before it have their children
+    TypeSlot *slots;
+    uint32_t slot_count, slot_room;
+    uint64_t *hashes; // of the nodes, while those that are the same are searched
+} Types;
+
+// A text of the file, kept for the table's life.
+typedef struct Texts {
+    Arena *arena;
+    char *room;
+    size_t left;
+} Texts;
+const char *reflect_text(Texts *texts, const char *text); // NULL is ""
+
+// ---- reflect_types.c
+
+void reflect_types_open(Types *types, Dies *dies, Arena *scratch);
+// The node of the type at `at`, without typedefs and qualifiers; 0: void. *is_const (may be NULL)
+// becomes true where it is.
+uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool *is_const);
+// Reads what the nodes there are consist of, and what that consists of.
+void reflect_types_complete(Types *types);
+bool reflect_types_const(const Types *types, uint32_t node);
+// Room for one more in a list that grows; NULL: there is none.
+void *reflect_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes);
+
+// ---- reflect_shape.c
+
+// Finds what is the same and writes the table's types; nodes know their index then.
+bool reflect_types_write(Types *types, Texts *texts, ReflectTable *table);
+
+#endif
