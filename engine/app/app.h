@@ -40,9 +40,11 @@ enum {
 };
 
 typedef struct RunOptions {
-    const char *game;   // folder, or NULL with so
-    const char *so;     // --so
-    const char *assets; // --assets
+    const char *game;    // folder, or NULL with so
+    const char *so;      // --so
+    const char *build;   // --build: command that makes `so`; NULL: somebody else does
+    const char *sources; // with build: folder whose files it is made from
+    const char *assets;  // --assets
     const char *script, *screenshot, *events, *record, *replay, *socket;
     const char *compiler, *flags;
     const char *on_error; // command for the first error of a failed build; NULL: none

@@ -22,6 +22,7 @@ enum {
     OPT_SOCKET,
     OPT_CC,
     OPT_CFLAGS,
+    OPT_BUILD,
     OPT_ON_ERROR,
     OPT_NO_SOUND,
     OPT_HISTORY,
@@ -55,6 +56,7 @@ static const struct option OPTIONS[] = {
     {"socket", required_argument, NULL, OPT_SOCKET},
     {"cc", required_argument, NULL, OPT_CC},
     {"cflags", required_argument, NULL, OPT_CFLAGS},
+    {"build", required_argument, NULL, OPT_BUILD},
     {"on-error", required_argument, NULL, OPT_ON_ERROR},
     {"no-sound", no_argument, NULL, OPT_NO_SOUND},
     {"history", required_argument, NULL, OPT_HISTORY},
@@ -74,6 +76,7 @@ static const char HELP[] =
     "save\n"
     "       hotloop run --so PATH [options]   a library of your own build: swapped when it "
     "changes\n"
+    "       hotloop run [GAME] --build CMD --so PATH   the same, and CMD makes it on every save\n"
     "\n"
     "  --headless         no window and no sound; the session runs in the terminal\n"
     "  --ticks N          quit after N ticks, printing the state's hash\n"
@@ -100,6 +103,9 @@ static const char HELP[] =
     "  --cc COMPILER      compile with this instead of $CC or cc\n"
     "  --cflags FLAGS     added to the compiler's flags, split at blanks: --cflags \"-O0 "
     "-DCHEAT\"\n"
+    "  --build CMD        your own build (make, ninja -C build ...), run by /bin/sh when a file "
+    "in\n"
+    "                     GAME (or here) is saved; its messages are shown, its library is --so\n"
     "  --on-error CMD     run CMD for the first error of a failed build; {file} {line} {column}\n"
     "                     {text} stand for it, each within its word: 'code -g {file}:{line}'\n"
     "  --help             this text\n"
@@ -281,6 +287,9 @@ static bool take(RunOptions *options, int option, const char *value)
     case OPT_CC:
         options->compiler = value;
         return true;
+    case OPT_BUILD:
+        options->build = value;
+        return true;
     case OPT_ON_ERROR:
         options->on_error = value;
         return true;
@@ -322,6 +331,23 @@ bool app_refuse_game(const char *game)
     return refuse(game, text);
 }
 
+// With --build the folder is not built by us: it holds the sources of the library.
+static bool take_build(RunOptions *options)
+{
+    if (!options->build) {
+        return true;
+    }
+    if (!options->so) {
+        return refuse("--build", "give --so PATH, too: the library that the command makes");
+    }
+    if (options->compiler || options->flags) {
+        return refuse("--build", "--cc and --cflags are for games that hotloop builds itself");
+    }
+    options->sources = options->game ? options->game : ".";
+    options->game = NULL;
+    return file_is_folder(options->sources) || app_refuse_game(options->sources);
+}
+
 static bool is_complete(const RunOptions *options)
 {
     bool has_end = options->ticks > 0 || options->replay;
@@ -352,7 +378,7 @@ static bool is_complete(const RunOptions *options)
     if (options->game && !file_is_folder(options->game)) {
         return app_refuse_game(options->game);
     }
-    if (options->so && has_end && !file_exists(options->so)) {
+    if (options->so && !options->build && has_end && !file_exists(options->so)) {
         return refuse(options->so,
                       "there is no such library, and --ticks or --replay would never end");
     }
@@ -413,7 +439,7 @@ bool app_parse_run(int argc, char **argv, RunOptions *options, int *exit_code)
         return false;
     }
     options->game = parsing.word_count > 0 ? parsing.words[0] : options->game;
-    return is_complete(options);
+    return take_build(options) && is_complete(options);
 }
 
 bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code)
@@ -428,5 +454,5 @@ bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code
     options->replay = parsing.words[0];
     options->game = parsing.word_count > 1 ? parsing.words[1] : options->game;
     options->stays = !options->headless;
-    return (options->so || app_find_game(options)) && is_complete(options);
+    return (options->so || app_find_game(options)) && take_build(options) && is_complete(options);
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -79,8 +80,35 @@ static bool open_assets(App *app, Fault *fault)
     return true;
 }
 
+// For comparing one path with another: without "." and "..". A file that is not there yet is named
+// by its folder.
+static const char *absolute(App *app, const char *path)
+{
+    char here[FILE_PATH_MAX], joined[FILE_PATH_MAX];
+    char *real = realpath(path, NULL);
+    if (real) {
+        path = arena_copy_text(&app->keep, real);
+        free(real);
+        return path;
+    }
+    if (!getcwd(here, sizeof(here)) || !file_join(joined, here, path)) {
+        return path;
+    }
+    char *slash = strrchr(joined, '/');
+    const char *name = arena_copy_text(&app->keep, slash + 1);
+    *slash = '\0';
+    real = realpath(joined, NULL);
+    path = arena_format(&app->keep, "%s/%s", real ? real : joined, name);
+    free(real);
+    return path;
+}
+
 static bool open_change(App *app, Fault *fault)
 {
+    RunOptions *options = &app->options;
+    if (options->build) {
+        options->so = absolute(app, options->so);
+    }
     BuildConfig build = {.game_folder = app->options.game,
                          .api_folder = app->paths.api,
                          .stub_path = app->paths.stub[0] ? app->paths.stub : NULL,
@@ -88,9 +116,16 @@ static bool open_change(App *app, Fault *fault)
                          .compiler = app->options.compiler,
                          .flags = app->options.flags,
                          .niceness = COMPILER_NICENESS};
+    BuildCommandConfig command = {.command = app->options.build,
+                                  .folder =
+                                      app->options.build ? absolute(app, options->sources) : NULL,
+                                  .library = app->options.so,
+                                  .api_folder = app->paths.api,
+                                  .niceness = COMPILER_NICENESS};
     ChangeConfig config = {.game_folder = app->options.game,
                            .library_path = app->options.so,
                            .build = app->options.game ? &build : NULL,
+                           .command = app->options.build ? &command : NULL,
                            .gamelib = {.folder = app->paths.session,
                                        .hooks = guard_hooks(),
                                        .self_path = app->paths.self,
@@ -147,8 +182,9 @@ static void announce_start(App *app)
                json_pack("{s:i,s:s,s:o}", "pid", (int)getpid(), "game", app->paths.game_id,
                          "socket", app_text(control_path(app->control))));
     log_line(LOG_INFO, "%s: %s", app->paths.game_id,
-             app->options.game ? "building, then watching its folder; save a file to see it now"
-                               : "watching the library; build it to see it now");
+             app->options.game    ? "building, then watching its folder; save a file to see it now"
+             : app->options.build ? "running its build command, then on every save"
+                                  : "watching the library; build it to see it now");
     announce_history(app);
 }
 

@@ -75,7 +75,7 @@ static void find_assets(AppPaths *paths, const RunOptions *options, const char *
         add_assets(paths, options->assets, "");
     }
     add_assets(paths, game_folder, "assets");
-    if (options->game) {
+    if (options->game || options->sources) {
         char beside[FILE_PATH_MAX], resolved[FILE_PATH_MAX];
         // game/NAME has its assets in assets/NAME, beside game/.
         (void)text_format(beside, sizeof(beside), "../../assets/%s", name);
@@ -106,6 +106,9 @@ bool app_find_paths(AppPaths *paths, const RunOptions *options, Fault *fault)
         (void)text_format(game_folder, sizeof(game_folder), "%s", options->game);
     } else {
         folder_of(game_folder, options->so);
+        if (options->sources) {
+            (void)text_format(game_folder, sizeof(game_folder), "%s", options->sources);
+        }
     }
     const char *named = options->game ? game_folder : options->so;
     // "." and "..": by the name that the folder really has.

@@ -14,33 +14,33 @@ enum { ROUNDS_MAX = 4 }; // sources that change under the compiler again and aga
 // --------------------------------------------------------------------------- what the report says
 
 // What the author called it: relative to where hotloop was started, if that is shorter.
-static void shorten(const Build *build, char *path, size_t path_bytes)
+static void shorten(const char *cwd, char *path, size_t path_bytes)
 {
     char shorter[FILE_PATH_MAX];
-    size_t length = strlen(build->cwd);
-    if (build_is_under(path, build->cwd)) {
+    size_t length = strlen(cwd);
+    if (build_is_under(path, cwd)) {
         (void)text_format(shorter, sizeof(shorter), "%s", path + length + (length > 1));
         (void)text_format(path, path_bytes, "%s", shorter);
     }
 }
 
-static void shorten_in_text(const Build *build, char *text)
+static void shorten_in_text(const char *cwd, char *text)
 {
-    size_t length = strlen(build->cwd);
-    for (char *at = strstr(text, build->cwd); at && length > 1; at = strstr(at + 1, build->cwd)) {
+    size_t length = strlen(cwd);
+    for (char *at = strstr(text, cwd); at && length > 1; at = strstr(at + 1, cwd)) {
         if (at[length] == '/' && (at == text || strchr(" :'`", at[-1]))) {
             memmove(at, at + length + 1, strlen(at + length + 1) + 1);
         }
     }
 }
 
-static void add_source_line(Build *build, BuildDiagnostic *diagnostic)
+static void add_source_line(Arena *reading, BuildDiagnostic *diagnostic)
 {
     FileBytes bytes;
     char line[sizeof(diagnostic->source_line)];
-    arena_reset(&build->reading, 0);
+    arena_reset(reading, 0);
     if (diagnostic->line < 1 || diagnostic->source_line[0]
-        || !file_read(&build->reading, diagnostic->file, BUILD_FILE_BYTES_MAX, &bytes, NULL)) {
+        || !file_read(reading, diagnostic->file, BUILD_FILE_BYTES_MAX, &bytes, NULL)) {
         return;
     }
     const char *at = (const char *)bytes.data;
@@ -54,17 +54,15 @@ static void add_source_line(Build *build, BuildDiagnostic *diagnostic)
     }
 }
 
-static void finish_report(Run *run)
+void build_report_finish(BuildReport *report, const char *cwd, Arena *reading)
 {
-    BuildReport *report = run->report;
     build_report_sort(report);
     for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         BuildDiagnostic *diagnostic = &report->diagnostics[i];
-        add_source_line(run->build, diagnostic);
-        shorten(run->build, diagnostic->file, sizeof(diagnostic->file));
-        shorten_in_text(run->build, diagnostic->text);
+        add_source_line(reading, diagnostic);
+        shorten(cwd, diagnostic->file, sizeof(diagnostic->file));
+        shorten_in_text(cwd, diagnostic->text);
     }
-    report->units = run->unit_count;
     report->finished_ns = mono_ns();
 }
 
@@ -212,7 +210,8 @@ bool build_run(Build *build, int cancel_fd, BuildReport *report)
                          "more when they are at rest");
     }
     if (outcome != OUTCOME_CANCELLED) {
-        finish_report(&run);
+        build_report_finish(report, build->cwd, &build->reading);
+        report->units = run.unit_count;
     }
     return outcome != OUTCOME_CANCELLED;
 }
@@ -220,19 +219,22 @@ bool build_run(Build *build, int cancel_fd, BuildReport *report)
 // -------------------------------------------------------------------------------- the public calls
 
 // Everything but the language: the parser reads English.
-static char **make_environment(Arena *keep)
+char **build_make_environment(Arena *keep, const char *more)
 {
     size_t count = 0, used = 0;
     while (environ && environ[count]) {
         count++;
     }
-    char **copy = ARENA_NEW(keep, char *, count + 2);
+    char **copy = ARENA_NEW(keep, char *, count + 3);
     for (size_t i = 0; i < count; i++) {
         if (strncmp(environ[i], "LC_ALL=", 7) != 0 && strncmp(environ[i], "LANGUAGE=", 9) != 0) {
             copy[used++] = arena_copy_text(keep, environ[i]);
         }
     }
-    copy[used] = arena_copy_text(keep, "LC_ALL=C");
+    copy[used++] = arena_copy_text(keep, "LC_ALL=C");
+    if (more) {
+        copy[used] = arena_copy_text(keep, more);
+    }
     return copy;
 }
 
@@ -260,7 +262,7 @@ static void set_tools(Build *build, const BuildConfig *config)
 {
     Arena *keep = &build->keep;
     const char *cc = getenv("CC");
-    build->environment = make_environment(keep);
+    build->environment = build_make_environment(keep, NULL);
     build->tools = (BuildTools){
         .keep = &build->probe,
         .given = config->compiler ? arena_copy_text(keep, config->compiler) : NULL,

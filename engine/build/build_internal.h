@@ -5,6 +5,7 @@
 //   build_compile.c  compiling, and what to say when compiler or linker fail
 //   build_library.c  linking, and which library belongs to which objects
 //   build_inputs.c   the files that a build read beside the game's own
+//   build_command.c  the other way: somebody else's build, run on a save
 // These know nothing of a run: build_conf.c (a game's own settings), build_files.c, build_jobs.c,
 // build_link.c (a finished library), build_parse.c (the report) and build_tools.c.
 #ifndef BUILD_INTERNAL_H
@@ -58,6 +59,14 @@ typedef struct Run {
 } Run;
 
 typedef enum Outcome { OUTCOME_DONE, OUTCOME_CANCELLED, OUTCOME_AGAIN } Outcome;
+
+// ---- build.c
+
+// Sorts, reads the source lines, and calls files as they are called from `cwd`.
+void build_report_finish(BuildReport *report, const char *cwd, Arena *reading);
+// For compilers: everything but the language, since the parser reads English, and `more` (NULL:
+// nothing).
+char **build_make_environment(Arena *keep, const char *more);
 
 // ---- build_work.c
 

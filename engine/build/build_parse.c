@@ -258,12 +258,38 @@ static bool parse_linker_line(BuildReport *report, const char *line)
     return true;
 }
 
+// "Makefile:3: *** missing separator.  Stop."; "CMake Error at CMakeLists.txt:5 (add_library):",
+// whose reason is in the lines that follow.
+static bool parse_build_tool_line(BuildReport *report, const char *line, const char *next_line)
+{
+    static const char CMAKE[] = "CMake Error at ";
+    BuildDiagnostic diagnostic = {.severity = BUILD_ERROR};
+    const char *stars = strstr(line, ": *** "), *place = line, *text = stars ? stars + 6 : NULL;
+    size_t length = stars ? (size_t)(stars - line) : 0;
+    if (starts_with(line, CMAKE)) {
+        place = line + strlen(CMAKE);
+        length = strcspn(place, " (");
+        next_line += strspn(next_line, "\n");
+        text = next_line + strspn(next_line, " ");
+    } else if (!stars || starts_with(line, "make")) {
+        return false;
+    }
+    char what[LINE_BYTES];
+    (void)text_format(what, sizeof(what), "%.*s", (int)strcspn(text, "\n"), text);
+    set_place(&diagnostic, place, length);
+    text_clean(diagnostic.text, sizeof(diagnostic.text), what, false);
+    if (diagnostic.line > 0) {
+        build_report_add(report, &diagnostic);
+    }
+    return diagnostic.line > 0;
+}
+
 static void parse_line(BuildReport *report, const char *text, size_t length)
 {
     char line[LINE_BYTES];
     (void)text_format(line, sizeof(line), "%.*s", (int)(length < LINE_BYTES ? length : LINE_BYTES),
                       text);
-    if (line[0] == '\0' || is_noise(line)) {
+    if (line[0] == '\0' || is_noise(line) || parse_build_tool_line(report, line, text + length)) {
         return;
     }
     // A linker names itself first, also in front of "error: ".
@@ -388,6 +414,21 @@ static void parse_clean(BuildReport *report, const char *text, size_t length)
     }
 }
 
+// Colours: "\033[1;31m", in place.
+static void drop_colours(char *text)
+{
+    char *to = text;
+    for (const char *at = text; *at;) {
+        if (at[0] == '\033' && at[1] == '[') {
+            at += 2 + strspn(at + 2, "0123456789;");
+            at += *at != '\0';
+        } else {
+            *to++ = *at++;
+        }
+    }
+    *to = '\0';
+}
+
 void build_parse(BuildReport *report, const char *output, size_t output_bytes)
 {
     Arena memory;
@@ -407,6 +448,7 @@ void build_parse(BuildReport *report, const char *output, size_t output_bytes)
     for (size_t i = 0; i < output_bytes; i++) {
         raw[i] = raw[i] == '\0' || raw[i] == '\r' ? ' ' : raw[i];
     }
+    drop_colours(raw);
     text_clean(clean, output_bytes + 8, raw, true);
     parse_clean(report, clean, strlen(clean));
     build_report_sort(report);

@@ -107,6 +107,8 @@ void change_merge_work(Work *into, const Work *more)
     into->any |= more->any;
     into->noisy |= more->noisy;
     into->forced |= more->forced;
+    into->runs |= more->runs;
+    into->cancels |= more->cancels;
     into->changes += more->changes;
     into->gone = more->any ? more->gone : into->gone;
     if (more->noticed_ns >= into->noticed_ns) {
@@ -121,6 +123,9 @@ void change_add_work(Change *change, const Work *work)
     change_merge_work(&change->work, work);
     atomic_store(&change->is_busy, true);
     pthread_mutex_unlock(&change->lock);
+    if (work->cancels) {
+        signal_fd(change->cancel_fd);
+    }
     signal_fd(change->wake_fd);
 }
 
@@ -134,6 +139,7 @@ static void take_work(Change *change, Work *work)
 {
     pthread_mutex_lock(&change->lock);
     clear_fd(change->wake_fd);
+    clear_fd(change->cancel_fd);
     change_merge_work(work, &change->work);
     change->work = (Work){0};
     atomic_store(&change->is_busy, work->any);
@@ -255,7 +261,8 @@ static void make_queue(Change *change)
 
 static bool open_fds(Change *change, Fault *fault)
 {
-    int *fds[] = {&change->ready_fd, &change->wake_fd, &change->quit_fd, &change->command_fd};
+    int *fds[] = {&change->ready_fd, &change->wake_fd, &change->quit_fd, &change->cancel_fd,
+                  &change->command_fd};
     bool ok = true;
     // All of them, so that closing finds -1 or a real one.
     for (size_t i = 0; i < COUNT_OF(fds); i++) {
@@ -271,6 +278,9 @@ static bool open_parts(Change *change, const ChangeConfig *config, Fault *fault)
     change->watch = watch_open(fault);
     if (!change->watch) {
         return false;
+    }
+    if (config->command) {
+        return change_open_command(change, config->command, fault);
     }
     if (!config->game_folder) {
         return watch_file(change->watch, config->library_path, fault);
@@ -300,7 +310,11 @@ Change *change_open(const ChangeConfig *config, Fault *fault)
         change->known = config->known;
         change->delivered =
             config->game_folder ? 0 : config->known; // a build is known by its sources
-        change_add_work(change, &(Work){true, config->known == 0, false, 0, now_ns, now_ns, false});
+        change_add_work(change, &(Work){.any = true,
+                                        .noisy = config->known == 0,
+                                        .runs = true,
+                                        .noticed_ns = now_ns,
+                                        .saved_ns = now_ns});
         ok = start_threads(change, fault);
     }
     if (!ok) {
@@ -318,6 +332,7 @@ void change_close(Change *change)
     if (change->quit_fd >= 0) {
         signal_fd(change->quit_fd);
         signal_fd(change->wake_fd); // cancels a build
+        signal_fd(change->cancel_fd);
     }
     if (change->has_lane) {
         pthread_join(change->lane, NULL);
@@ -329,8 +344,10 @@ void change_close(Change *change)
         (void)gamelib_close(&change->queue[i]->lib);
     }
     build_close(change->build);
+    build_command_close(change->command);
     watch_close(change->watch);
-    int fds[] = {change->ready_fd, change->wake_fd, change->quit_fd, change->command_fd};
+    int fds[] = {change->ready_fd, change->wake_fd, change->quit_fd, change->cancel_fd,
+                 change->command_fd};
     for (size_t i = 0; i < COUNT_OF(fds); i++) {
         if (fds[i] >= 0) {
             close(fds[i]);
@@ -366,7 +383,13 @@ int change_fd(const Change *change)
 void change_poke(Change *change, bool force)
 {
     uint64_t now_ns = mono_ns();
-    change_add_work(change, &(Work){true, true, force, 0, now_ns, now_ns, false});
+    change_add_work(change, &(Work){.any = true,
+                                    .noisy = true,
+                                    .forced = force,
+                                    .runs = true,
+                                    .cancels = true,
+                                    .noticed_ns = now_ns,
+                                    .saved_ns = now_ns});
 }
 
 bool change_is_busy(const Change *change)

@@ -5,13 +5,16 @@
 #ifndef CHANGE_H
 #define CHANGE_H
 #include "build.h"
+#include "build_command.h"
 #include "gamelib.h"
 #include "watch.h"
 
 typedef struct ChangeConfig {
-    const char *game_folder;  // builds it; NULL with library_path
-    const char *library_path; // --so: watches and takes this one
-    const BuildConfig *build; // with game_folder
+    const char *game_folder;           // builds it; NULL with library_path
+    const char *library_path;          // --so: watches and takes this one
+    const BuildConfig *build;          // with game_folder
+    const BuildCommandConfig *command; // with library_path: makes it, on every save of a source;
+                                       // NULL: somebody else does
     GameLibConfig gamelib;
     uint64_t known; // content of a build that was delivered by another process: not delivered
                     // again, and the first look says nothing of it. 0: none
@@ -20,7 +23,7 @@ typedef struct ChangeConfig {
 typedef enum ChangeKind {
     CHANGE_BUILD_STARTED,
     CHANGE_BUILD_FAILED, // report
-    CHANGE_READY,        // lib, report (game_folder) : the receiver owns lib
+    CHANGE_READY,        // lib, report (game_folder): the receiver owns lib
     CHANGE_REFUSED,      // fault: a library that cannot be loaded
     CHANGE_WARNINGS,     // report: a good build with warnings
     CHANGE_UNCHANGED,    // saved, but the content is that of the current generation

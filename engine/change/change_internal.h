@@ -2,7 +2,7 @@
 //
 //   watcher thread   reads the watch all the time and says "something to do" (change_watch.c)
 //   lane thread      builds or checks, loads, and fills the queue (change_build.c,
-//                    change_library.c)
+//                    change_library.c, change_command.c)
 //   frame lane       empties the queue (change.c)
 //
 // Two threads, so that a save during a build is seen for what it is: a relevant one cancels the
@@ -23,6 +23,8 @@ typedef struct Work {
     bool forced; // deliver again what is delivered already
     uint32_t changes;
     uint64_t noticed_ns, saved_ns; // of the latest save
+    bool runs;                     // the game's own build command
+    bool cancels;                  // and it is stopped where it runs already
     bool gone; // the latest is a file that went away: its successor may be on its way
 } Work;
 
@@ -36,6 +38,7 @@ struct Change {
     int ready_fd;   // readable while the queue holds something
     int wake_fd;    // readable while there is work: cancels a build
     int quit_fd;    // readable once the threads shall end
+    int cancel_fd;  // readable while there is work that stops the game's own build command
     int command_fd; // readable when the watcher has new files to watch
 
     atomic_bool is_busy; // set under the lock, read without
@@ -51,7 +54,15 @@ struct Change {
     uint32_t inputs_watched;
     ChangeResult *watcher_result;
 
-    Build *build; // the lane's alone, and what follows
+    BuildSources *sources;  // under the lock, which the lane takes to put another one here
+    atomic_bool is_running; // the game's own build command
+
+    BuildCommand *command; // the lane's alone, and what follows
+    BuildSources *spare_sources;
+    ChangeResult *warned; // what it warned of
+    const char *command_folder;
+    uint64_t dropped_since_ns; // 0: the last run of it was not dropped
+    Build *build;
     ChangeResult *result, *command_note;
     uint64_t known;     // library that another process of ours delivered; 0: none, or not any more
     uint64_t delivered; // content of the generation handed over last; 0: none
@@ -78,6 +89,17 @@ bool change_wait_work(Change *change, Work *work, int timeout_ms);
 // before they write the new one.
 void change_settle(Change *change, Work *work);
 bool change_shall_quit(Change *change);
+
+// ---- a game with a build of its own (change_command.c)
+bool change_open_command(Change *change, const BuildCommandConfig *config, Fault *fault);
+// Is it a save of a source, or what the command made? Called by the watcher.
+void change_command_work(Change *change, const WatchChange *what, Work *work);
+typedef enum CommandOutcome {
+    COMMAND_DONE,   // the library is as it should be; change->warned holds the warnings
+    COMMAND_FAILED, // told
+    COMMAND_DROPPED // by a newer save: *work is to be merged with it
+} CommandOutcome;
+CommandOutcome change_run_command(Change *change, const Work *work);
 
 // ---- the threads
 void change_watch_run(Change *change);

@@ -208,6 +208,33 @@ static bool look(LibraryLane *lane, bool is_last_round)
     return true;
 }
 
+// The game's own build command. False: there is nothing to look at.
+static bool make(LibraryLane *lane)
+{
+    Change *change = lane->change;
+    if (lane->work.changes > 1 || lane->work.gone) {
+        change_settle(change, &lane->work);
+    }
+    switch (change_run_command(change, &lane->work)) {
+    case COMMAND_DONE:
+        lane->work.runs = lane->work.cancels = false;
+        return true;
+    case COMMAND_FAILED:
+        done(lane);
+        return false;
+    default:
+        return false;
+    }
+}
+
+static void tell_warnings(Change *change)
+{
+    if (change->command && change->warned->report.warning_count > 0) {
+        change_push(change, change->warned);
+        memset(change->warned, 0, sizeof(*change->warned));
+    }
+}
+
 void change_library_run(Change *change)
 {
     LibraryLane lane = {.change = change};
@@ -215,8 +242,12 @@ void change_library_run(Change *change)
         if (!lane.work.any && !lane.waits) {
             continue;
         }
+        if (change->command && lane.work.runs && !make(&lane)) {
+            continue;
+        }
         lane.looks++;
         for (int round = 1; round <= ROUNDS_MAX && !look(&lane, round == ROUNDS_MAX); round++) {
         }
+        tell_warnings(change);
     }
 }

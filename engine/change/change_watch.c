@@ -56,10 +56,19 @@ static void drain(Change *change)
     WatchChange what;
     Work work = {0};
     while (watch_next(change->watch, &what)) {
-        if (is_relevant(change, &what)) {
-            uint64_t when_ns = saved_ns(&what);
-            bool gone = what.kind == WATCH_GONE;
-            change_merge_work(&work, &(Work){true, true, false, 1, what.noticed_ns, when_ns, gone});
+        Work more = {.any = true,
+                     .noisy = true,
+                     .changes = 1,
+                     .noticed_ns = what.noticed_ns,
+                     .gone = what.kind == WATCH_GONE};
+        if (change->command) {
+            change_command_work(change, &what, &more);
+        } else {
+            more.any = is_relevant(change, &what);
+        }
+        if (more.any) {
+            more.saved_ns = saved_ns(&what);
+            change_merge_work(&work, &more);
         }
     }
     if (work.any) {
@@ -93,7 +102,7 @@ static void watch_inputs(Change *change)
     }
     if (is_new) {
         uint64_t now_ns = mono_ns();
-        change_add_work(change, &(Work){true, false, false, 0, now_ns, now_ns, false});
+        change_add_work(change, &(Work){.any = true, .noticed_ns = now_ns, .saved_ns = now_ns});
     }
 }
 

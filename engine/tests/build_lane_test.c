@@ -162,6 +162,171 @@ static void an_editor_that_is_not_there(Place *place)
     session_quit(session);
 }
 
+// ----------------------------------------------------------------------------------------- --build
+
+static const char MAKEFILE[] = "all: out.so\n"
+                               "out.so: counter.c made.h\n"
+                               "\tcc -shared -fPIC -g -Wall -I$(HOTLOOP_API) counter.c -o out.so\n"
+                               "made.h: made.in\n"
+                               "\tcp made.in made.h\n";
+
+static Session *start_make(Place *place, const char *command)
+{
+    place_game(place, "counter.c", SOURCE);
+    place_edit(place, SOURCE, "#include \"hotloop.h\"\n",
+               "#include \"hotloop.h\"\n#include \"made.h\"\n", IN_PLACE);
+    place_write(place, "game/made.in", "#define MADE 1\n", IN_PLACE);
+    place_write(place, "game/Makefile", MAKEFILE, IN_PLACE);
+    Session *session = SESSION_START(place, place->game, "--build", command, "--so",
+                                     place_path(place, "game/out.so"), "--headless");
+    (void)session_wait_tick(session, 5);
+    return session;
+}
+
+static void a_makefile_of_the_games_own(Place *place)
+{
+    // Scenario: a game with a Makefile that also makes a header; a source is saved, then a file
+    // that the header is made from, then a mistake, one in the Makefile, then both are mended.
+    // Expect: the first build makes the library; each good save is one reload of one build,
+    // although make writes into the folder that is watched; errors are named as the game's author
+    // knows them.
+    Session *session = start_make(place, place_text(place, "make -C %s", place->game));
+    place_edit(place, SOURCE, "#define STEP 1\n", "#define STEP 3\n", IN_PLACE);
+    (void)session_wait_log(session, "new code: step 3 ");
+    place_edit(place, SOURCE, "#define STEP 3\n", "#define STEP MADE + 3\n", RENAMED);
+    (void)session_wait_log(session, "new code: step 4 ");
+    place_write(place, "game/made.in", "#define MADE 6\n", WITH_BACKUP);
+    (void)session_wait_log(session, "new code: step 9 ");
+    place_edit(place, SOURCE, "    g->count = 0;\n", "    g->count = 0\n", IN_PLACE);
+    const json_t *failed = session_wait(session, "build_failed");
+    const json_t *first = json_array_get(json_object_get(failed, "diagnostics"), 0);
+    assert_non_null(strstr(field_text(first, "file"), "game/counter.c"));
+    assert_int_equal(field_number(first, "line"), 18);
+    assert_non_null(strstr(field_text(first, "text"), "expected ';'"));
+    place_edit(place, SOURCE, "    g->count = 0\n", "    int unused;\n    g->count = 0;\n",
+               IN_PLACE);
+    assert_non_null(json_object_get(session_wait(session, "warnings"), "diagnostics"));
+    place_write(place, "game/Makefile", "nonsense here\n", IN_PLACE);
+    failed = session_wait(session, "build_failed");
+    first = json_array_get(json_object_get(failed, "diagnostics"), 0);
+    assert_non_null(strstr(field_text(first, "file"), "game/Makefile"));
+    assert_int_equal(field_number(first, "line"), 1);
+    place_write(place, "game/Makefile", MAKEFILE, IN_PLACE);
+    (void)session_wait(session, "unchanged");
+    session_quit(session);
+    assert_int_equal(session_count(session, "reload"), 5);
+    assert_int_equal(session_count(session, "build_failed"), 2);
+}
+
+static void a_save_stops_the_command_that_runs(Place *place)
+{
+    // Scenario: while the command sleeps in a child of a child, a newer source is saved; the one of
+    // that run is without the sleep.
+    // Expect: the whole group is stopped, the newest source runs.
+    static const char SCRIPT[] =
+        "cd \"$(dirname $0)\" || exit 1\n"
+        "if grep -q 'STEP 2' game/counter.c; then\n"
+        "    (sleep 1000 & echo $! > sleeping.part; mv sleeping.part sleeping;"
+        " wait)\n"
+        "fi\n"
+        "exec make -s -C game\n";
+    place_write(place, "build.sh", SCRIPT, IN_PLACE);
+    Session *session = start_make(place, place_text(place, "sh %s", place_path(place, "build.sh")));
+    place_edit(place, SOURCE, "#define STEP 1\n", "#define STEP 2\n", IN_PLACE);
+    wait_for_text(place, "sleeping", "\n");
+    place_edit(place, SOURCE, "#define STEP 2\n", "#define STEP 3\n", IN_PLACE);
+    (void)session_wait_log(session, "new code: step 3 ");
+    char *pid = place_read(place, "sleeping", NULL);
+    int tries = 0; // its reaper may be slow
+    while (kill((pid_t)atoi(pid), 0) == 0 && tries++ < PLACE_CAP_MS / 5) {
+        char *state = place_read(place, place_text(place, "/proc/%d/stat", atoi(pid)), NULL);
+        bool is_zombie = strstr(state, ") Z ") != NULL;
+        free(state);
+        if (is_zombie) {
+            break;
+        }
+        place_nap_ms(5);
+    }
+    assert_true(tries < PLACE_CAP_MS / 5);
+    free(pid);
+    session_quit(session);
+    assert_int_equal(session_count(session, "reload"), 2);
+}
+
+static void a_command_that_fails_otherwise(Place *place)
+{
+    // Scenario: --build without --so; with a command that is not there; with one that makes
+    // nothing. Expect: wrong usage; an error with its words; an error that names the library.
+    place_game(place, "counter.c", SOURCE);
+    const char *library = place_path(place, "game/out.so");
+    const Output *output = PLACE_HOTLOOP(place, "run", place->game, "--build", "make");
+    assert_int_equal(output->exit_code, 2);
+    assert_non_null(strstr(output->err, "--so PATH"));
+    output = PLACE_HOTLOOP(place, "run", place->game, "--build", "no-such-tool all", "--so",
+                           library, "--headless", "--ticks", "5");
+    assert_int_equal(output->exit_code, 1);
+    assert_non_null(strstr(output->err, "exit code 127"));
+    assert_non_null(strstr(output->err, "no-such-tool"));
+    output = PLACE_HOTLOOP(place, "run", place->game, "--build", "true", "--so", library,
+                           "--headless", "--ticks", "5");
+    assert_int_equal(output->exit_code, 1);
+    assert_non_null(strstr(output->err, "game/out.so"));
+}
+
+// ------------------------------------------------------------------------------------------- CMake
+
+// Every word of hotloop's own command but paths, and those about how messages look.
+static void assert_same_flags(const char *command, const char *cmake_commands)
+{
+    char words[4096];
+    (void)snprintf(words, sizeof(words), "%.*s", (int)strcspn(command, "\n"), command);
+    int compared = 0;
+    for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
+        bool is_about_messages = strstr(word, "diagnostics") || strstr(word, "max-errors")
+                                 || strstr(word, "error-limit");
+        if (word[0] == '-' && strncmp(word, "-I", 2) != 0 && !is_about_messages) {
+            if (!strstr(cmake_commands, word)) {
+                print_message("CMake does not have %s\n", word);
+            }
+            assert_non_null(strstr(cmake_commands, word));
+            compared++;
+        }
+    }
+    assert_true(compared > 8);
+}
+
+static void a_game_of_cmakes(Place *place)
+{
+    // Scenario: a CMake project with hl_add_game, in a folder with a blank in its name, run with
+    // --build; then a source is saved.
+    // Expect: the flags are those of hotloop's own command; the library runs, the save is a reload.
+    if (!place_has_program("cmake")) {
+        skip();
+    }
+    place_game(place, "counter.c", "my game/counter.c");
+    place_write(place, "my game/CMakeLists.txt",
+                "cmake_minimum_required(VERSION 3.22)\nproject(mine C)\n"
+                "set(CMAKE_EXPORT_COMPILE_COMMANDS ON)\n"
+                "include(" API_DIR "/hotloop.cmake)\nhl_add_game(mine counter.c)\n",
+                IN_PLACE);
+    const char *folder = place_path(place, "my game"), *build = place_path(place, "my game/out");
+    const char *command =
+        place_text(place, "test -d '%s' || cmake -S '%s' -B '%s' && cmake --build '%s'", build,
+                   folder, build, build);
+    Session *session = SESSION_START(place, folder, "--build", command, "--so",
+                                     place_text(place, "%s/mine.so", build), "--headless");
+    (void)session_wait_tick(session, 5);
+    place_edit(place, "my game/counter.c", "#define STEP 1\n", "#define STEP 8\n", RENAMED);
+    (void)session_wait_log(session, "new code: step 8 ");
+    session_quit(session);
+    session = SESSION_START(place, folder, "--headless");
+    session_wait_words(session, "sources are built with ");
+    char *commands = place_read(place, "my game/out/compile_commands.json", NULL);
+    assert_same_flags(strstr(session_errors(session), "sources are built with "), commands);
+    free(commands);
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +335,10 @@ int main(int argc, char **argv)
         CASE(settings_are_saved_while_it_runs),
         CASE(an_error_opens_the_editor),
         CASE(an_editor_that_is_not_there),
+        CASE(a_makefile_of_the_games_own),
+        CASE(a_save_stops_the_command_that_runs),
+        CASE(a_command_that_fails_otherwise),
+        CASE(a_game_of_cmakes),
     };
     session_arguments(argc, argv);
     return cmocka_run_group_tests_name("build_lane", tests, NULL, NULL);
