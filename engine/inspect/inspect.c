@@ -208,23 +208,48 @@ static void put_source(InspectPen *pen, const BuildDiagnostic *diagnostic)
     pen->y = inner.y;
 }
 
-static void put_diagnostic(InspectPen *pen, const BuildDiagnostic *diagnostic)
+static void head_of(const BuildDiagnostic *diagnostic, char *out, size_t out_bytes)
+{
+    char place[600];
+    build_diagnostic_place(diagnostic, place, sizeof(place));
+    (void)text_format(out, out_bytes, "%s%s%s", place, place[0] ? ": " : "", diagnostic->text);
+}
+
+static uint32_t severity_ink(BuildSeverity severity)
+{
+    return severity == BUILD_ERROR     ? INSPECT_RED
+           : severity == BUILD_WARNING ? INSPECT_AMBER
+                                       : INSPECT_DIM_INK;
+}
+
+// The one to mend: others often only follow from it. Larger than the rest where a line of it still
+// holds a place and some words.
+static void put_first(InspectPen *pen, const BuildDiagnostic *diagnostic)
+{
+    enum { FONT_PX = 8, LARGE_COLUMNS_MIN = 38 };
+    char head[1200];
+    InspectPen large = *pen;
+    large.size += FONT_PX;
+    if (inspect_columns(&large) < LARGE_COLUMNS_MIN) {
+        large.size = pen->size;
+    }
+    head_of(diagnostic, head, sizeof(head));
+    inspect_put_wrapped(&large, severity_ink(diagnostic->severity), head);
+    if (diagnostic->source_line[0] && inspect_has_room(&large)) {
+        put_source(&large, diagnostic);
+    }
+    pen->y = large.y + pen->size / 2;
+}
+
+// The list of the others: a line each.
+static void put_next(InspectPen *pen, const BuildDiagnostic *diagnostic)
 {
     char head[1200];
-    uint32_t ink = diagnostic->severity == BUILD_ERROR     ? INSPECT_RED
-                   : diagnostic->severity == BUILD_WARNING ? INSPECT_AMBER
-                                                           : INSPECT_DIM_INK;
-    if (diagnostic->file[0]) {
-        char place[600];
-        build_diagnostic_place(diagnostic, place, sizeof(place));
-        (void)text_format(head, sizeof(head), "%s: %s", place, diagnostic->text);
-    } else {
-        (void)text_format(head, sizeof(head), "%s", diagnostic->text);
-    }
-    inspect_put_wrapped(pen, ink, head);
-    if (diagnostic->source_line[0] && inspect_has_room(pen)) {
-        put_source(pen, diagnostic);
-    }
+    InspectPen inner = *pen;
+    inner.x += diagnostic->severity == BUILD_NOTE ? 2 * pen->size : 0;
+    head_of(diagnostic, head, sizeof(head));
+    inspect_put_cut(&inner, severity_ink(diagnostic->severity), head);
+    pen->y = inner.y;
 }
 
 static void put_errors(const BuildReport *report, InspectPen *pen)
@@ -234,8 +259,11 @@ static void put_errors(const BuildReport *report, InspectPen *pen)
     float first_line = pen->y;
     pen->bottom -= inspect_line_height(pen); // for the line that says how many more there are
     for (uint32_t i = 0; i < report->diagnostic_count && inspect_has_room(pen); i++) {
-        put_diagnostic(pen, &report->diagnostics[i]);
-        pen->y += pen->size / 4;
+        if (i == 0) {
+            put_first(pen, &report->diagnostics[i]);
+        } else {
+            put_next(pen, &report->diagnostics[i]);
+        }
         shown += report->diagnostics[i].severity == BUILD_ERROR;
     }
     pen->bottom += inspect_line_height(pen);

@@ -245,6 +245,40 @@ static void long_lines_show_the_part_with_the_column(void **state)
     }
 }
 
+static void the_first_error_is_large_and_the_rest_a_list(void **state)
+{
+    // Scenario: an error, its note, two more errors, in windows from 480 x 270 to 1920 x 1080.
+    // Expect: from 960 x 540 on the first is written larger than the others, with its source line
+    // and caret; the others have a line each, and theirs are not shown. All of it is in the window.
+    Room *room = *state;
+    Text first, other;
+    add_error(room, 12, 9, "expected ';'", "    x = 1");
+    add_error(room, 3, 1, "a note to it", "int x;");
+    room->report.diagnostics[1].severity = BUILD_NOTE;
+    room->report.error_count--;
+    add_error(room, 40, 5,
+              "'speeed' undeclared, and so many words that no window is wide enough "
+              "for all of them in one line, be it of the size of a wall in a cinema "
+              "where somebody shows what an error looks like to a thousand people",
+              "    speeed();");
+    add_error(room, 41, 5, "one more", "y");
+    inspect_failed_build(&room->inspect, &room->report);
+    for (float scale = 1; scale <= 4; scale++) {
+        room->view.width_px = 480 * scale;
+        room->view.height_px = 270 * scale;
+        const char *picture = look(room);
+        assert_true(find_text(picture, "hero.c:12:9: expected ';'", &first));
+        assert_true(find_text(picture, "hero.c:40:5: 'speeed' undeclared", &other));
+        assert_true(scale == 1 ? first.size == other.size : first.size > other.size);
+        assert_shows(picture, "hero.c:3:1: a note to it");
+        assert_shows(picture, "hero.c:41:5: one more");
+        assert_int_equal(above_caret(picture, "x = 1"), '1');
+        assert_hides(picture, "speeed();");
+        assert_hides(picture, "more in the terminal");
+        assert_inside(room, picture);
+    }
+}
+
 static void errors_without_a_place_are_shown_as_they_are(void **state)
 {
     // Scenario: what a linker says has no file; more errors than the panel has room for.
@@ -643,6 +677,7 @@ int main(void)
         CASE(failed_build_shows_the_place_and_a_caret),
         CASE(caret_stands_under_the_column_behind_tabs_and_umlauts),
         CASE(long_lines_show_the_part_with_the_column),
+        CASE(the_first_error_is_large_and_the_rest_a_list),
         CASE(errors_without_a_place_are_shown_as_they_are),
         CASE(panel_is_as_high_as_its_errors),
         CASE(long_texts_wrap_between_words),
