@@ -21,11 +21,14 @@ static _Noreturn void end_hanging_run(const App *app, const GuardReport *report)
 
 static _Noreturn void give_up_hang(void *with, const GuardReport *report)
 {
-    const App *app = with;
+    static GuardReport told; // on the watchdog's thread: the frame loop's is stuck
+    App *app = with;
     if (app->options.ticks > 0 || app->replay) {
         end_hanging_run(app, report);
     }
-    app_restart_in_place(with, report); // on the watchdog's thread: the frame loop's is stuck
+    told = *report;
+    (void)text_format(told.call, sizeof(told.call), "%s", app->live.host->call);
+    app_restart_in_place(app, &told);
 }
 
 bool app_open_guard(App *app, Fault *fault)
@@ -197,14 +200,27 @@ static _Noreturn void end_without_memory(App *app)
         uintptr_t offset;
         function = gamelib_symbol_at(libs[0], end->report.frames[i] - (i > 0), &offset);
     }
+    if (function && strncmp(function, "hl_thunk_", 9) == 0) {
+        function += 9;
+    }
+    char what[300];
+    bool hung = end->report.end == GUARD_HUNG;
     (void)text_format(
-        text, sizeof(text),
-        "hotloop: error: %s() of the game was stopped inside %s, which may hold a lock "
-        "for ever (SIG%s), so this run ends here; `hotloop run` without --ticks shows "
-        "all of it\n",
-        function ? function : end->call, end->report.doubt_in,
-        end->report.signal ? sigabbrev_np(end->report.signal) : "ALRM");
+        what, sizeof(what), "%s() of the game %s inside %s%s%s, which may hold a lock for ever",
+        function ? function : end->call, hung ? "did not return: it was" : "died",
+        end->report.doubt_in, hung ? "" : " of SIG", hung ? "" : sigabbrev_np(end->report.signal));
+    (void)text_format(text, sizeof(text),
+                      "hotloop: error: %s, so this run ends here; `hotloop run` without --ticks "
+                      "shows all of it\n",
+                      what);
     (void)!write(STDERR_FILENO, text, strlen(text));
+    // By hand, because jansson asks for memory. The text has nothing in it that JSON would mind.
+    (void)text_format(text, sizeof(text),
+                      "{\"event\":\"fault\",\"tick\":%llu,\"mono_ns\":%llu,\"kind\":\"crash\","
+                      "\"where\":\"\",\"text\":\"%s\"}\n",
+                      (unsigned long long)live_tick_number(&app->live),
+                      (unsigned long long)mono_ns(), what);
+    (void)!write(app->events.fd, text, strlen(text));
     (void)text_format(text, sizeof(text), "hash %016llx after %llu ticks\n",
                       (unsigned long long)live_hash(&app->live),
                       (unsigned long long)live_tick_number(&app->live));

@@ -368,6 +368,7 @@ _Noreturn void app_restart_in_place(App *app, const GuardReport *report)
     Fault fault;
     int store = -1, history = -1;
     if (app->live.timeline) {
+        live_keep(&app->live); // how long the build has played, among others
         store = timeline_handles(app->live.timeline).store;
         history = memfd_create("hotloop-history", MFD_CLOEXEC);
         if (store >= 0 && history >= 0

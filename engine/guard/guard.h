@@ -87,6 +87,7 @@ typedef struct GuardReport {
     } modules[GUARD_MODULES_MAX];
     uint32_t module_count;
     char doubt_in[64];         // the library's function
+    char call[12];             // which call it was, for whoever runs several; "" not said
     char text[512], file[256]; // what abort, exit, assert or guard_stop had to say
     int line;
 } GuardReport;

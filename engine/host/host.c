@@ -168,6 +168,9 @@ static bool run(Host *host, const char *name, HostCall call, void *argument, Fau
     host->stop_caller = 0;
     bool ok = guard_run(host->guard, call_game, &call, argument, &host->report);
     host->in_tick = false;
+    if (!ok) {
+        (void)text_format(host->report.call, sizeof(host->report.call), "%s", name);
+    }
     if (!ok && host->report.end == GUARD_STOPPED) {
         *fault = host->stop_fault;
     } else if (!ok) {

@@ -177,6 +177,8 @@ void live_close(Live *live);
 
 // As if config.kept had been set: from the next tick on, should history have begun already.
 void live_keep_history(Live *live);
+// What another process has to know, as of now. Asks for no memory.
+void live_keep(Live *live);
 // What another process (with config.kept) left, instead of a first live_swap: the game is at the
 // moment that it was at, with its code at the same addresses, its past, branches and loop.
 typedef struct LiveKept {

@@ -115,9 +115,12 @@ void live_end_elsewhere(Live *live, const GuardReport *report, Fault *fault)
         host_attach(live->host, live->state.base, live->state.reserve_bytes);
     }
     live->host->report = *report;
-    live->host->call = report->stray ? "thread" : "update";
+    live->host->call = report->stray                       ? "thread"
+                       : strcmp(report->call, "draw") == 0 ? "draw"
+                       : strcmp(report->call, "init") == 0 ? "init"
+                                                           : "update";
     live->stopped = (Fault){0};
-    live->has_previous = false;
+    live->has_previous &= !report->stray;
     (void)live_end_call(live, undone, fault);
 }
 

@@ -57,7 +57,6 @@ bool live_end_call(Live *live, bool undone, Fault *fault);
 void live_tell_guard(Live *live);
 
 // live_resume.c
-void live_keep(Live *live); // for the process that may come after this one: after what changes it
 
 // live_safety.c
 void live_safety_begin(Live *live); // the state as it is can be gone back to

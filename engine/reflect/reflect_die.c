@@ -14,35 +14,6 @@ enum {
 
 // -------------------------------------------------------------------------------------- numbers
 
-uint64_t reflect_fixed(const uint8_t **at, const uint8_t *end, uint64_t bytes)
-{
-    uint64_t word = 0;
-
-    if (!*at || (uint64_t)(end - *at) < bytes) {
-        *at = NULL;
-        return 0;
-    }
-    if (bytes > sizeof word) { // more than a number
-        *at += bytes;
-        return 0;
-    }
-    switch (bytes) { // of known size: one instruction
-    case 1:
-        word = **at;
-        break;
-    case 4:
-        memcpy(&word, *at, 4);
-        break;
-    case 8:
-        memcpy(&word, *at, 8);
-        break;
-    default:
-        memcpy(&word, *at, bytes);
-    }
-    *at += bytes;
-    return word;
-}
-
 uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end)
 {
     uint64_t word = 0;
@@ -270,12 +241,9 @@ static void read_text(const uint8_t **at, const uint8_t *end, Raw *raw)
 static void read_form(const DieUnit *unit, const Form *form, const uint8_t **at, const uint8_t *end,
                       Raw *raw)
 {
-    int bytes = form_bytes(unit, form->form);
-
     *raw = (Raw){.form = form->form};
-    if (bytes > 0) {
-        raw->block.data = *at;
-        raw->word = reflect_fixed(at, end, (uint64_t)bytes);
+    if (form->bytes > 0) {
+        raw->word = reflect_fixed(at, end, (uint64_t)form->bytes);
         return;
     }
     switch (form->form) {
@@ -307,7 +275,8 @@ static void read_form(const DieUnit *unit, const Form *form, const uint8_t **at,
         return;
     }
     case DW_FORM_indirect: { // the form stands there; of an indirect one, or a constant: damaged
-        Form there = {form->name, (uint16_t)reflect_uleb(at, end), 0};
+        Form there = {.name = form->name, .form = (uint16_t)reflect_uleb(at, end)};
+        there.bytes = (int16_t)form_bytes(unit, there.form);
         if (*at && there.form != DW_FORM_indirect && there.form != DW_FORM_implicit_const) {
             read_form(unit, &there, at, end, raw);
         } else {
@@ -316,8 +285,8 @@ static void read_form(const DieUnit *unit, const Form *form, const uint8_t **at,
         return;
     }
     default:
-        raw->word = bytes == -1 ? reflect_uleb(at, end) : 0;
-        *at = bytes == -1 ? *at : NULL;
+        raw->word = form->bytes == -1 ? reflect_uleb(at, end) : 0;
+        *at = form->bytes == -1 ? *at : NULL;
     }
 }
 
@@ -391,6 +360,38 @@ static bool is_block(uint16_t form)
 
 // -------------------------------------------------------------------------------- abbreviations
 
+// Has to name what take() takes: the rest is passed over.
+static bool is_wanted(uint64_t name)
+{
+    switch (name) {
+    case DW_AT_name:
+    case DW_AT_type:
+    case DW_AT_specification:
+    case DW_AT_abstract_origin:
+    case DW_AT_declaration:
+    case DW_AT_external:
+    case DW_AT_inline:
+    case DW_AT_GNU_vector:
+    case DW_AT_location:
+    case DW_AT_const_value:
+    case DW_AT_byte_size:
+    case DW_AT_encoding:
+    case DW_AT_count:
+    case DW_AT_upper_bound:
+    case DW_AT_data_member_location:
+    case DW_AT_bit_offset:
+    case DW_AT_data_bit_offset:
+    case DW_AT_bit_size:
+    case DW_AT_decl_line:
+    case DW_AT_low_pc:
+    case DW_AT_high_pc:
+    case DW_AT_ranges:
+        return true;
+    default:
+        return false;
+    }
+}
+
 // One abbreviation, or the end of the list (code 0).
 static uint64_t read_shape(const DieUnit *unit, const uint8_t **at, const uint8_t *end,
                            Shape *shape, Form *forms)
@@ -411,7 +412,8 @@ static uint64_t read_shape(const DieUnit *unit, const uint8_t **at, const uint8_
             return code;
         }
         if (forms) {
-            forms[first + shape->count] = (Form){(uint16_t)name, (uint16_t)form, constant};
+            forms[first + shape->count] =
+                (Form){(uint16_t)name, (uint16_t)form, (int16_t)bytes, is_wanted(name), constant};
         }
         shape->count++;
         shape->bytes = bytes < 0 || shape->bytes < 0 ? -1 : shape->bytes + bytes;
@@ -882,6 +884,10 @@ bool reflect_die_read(Dies *dies, const DieUnit *unit, uint64_t at, Die *die)
     for (uint32_t i = 0; i < shape->count; i++) {
         const Form *form = &unit->forms[shape->first + i];
         Raw raw;
+        if (!form->is_wanted && form->bytes >= 0 && end - byte >= form->bytes) {
+            byte += form->bytes;
+            continue;
+        }
         read_form(unit, form, &byte, end, &raw);
         if (!byte) {
             reflect_dies_break(dies, at);

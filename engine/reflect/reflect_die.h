@@ -8,6 +8,8 @@
 // Source: DWARF 4 and 5, sections 7.5 and 7.17.
 #ifndef REFLECT_DIE_H
 #define REFLECT_DIE_H
+#include <string.h>
+
 #include "reflect_parts.h"
 
 typedef struct Section {
@@ -17,6 +19,8 @@ typedef struct Section {
 
 typedef struct Form {
     uint16_t name, form; // DW_AT_, DW_FORM_
+    int16_t bytes;       // of the value; -1: they vary, -2: not known
+    bool is_wanted;      // a Die has it
     int64_t constant;    // of DW_FORM_implicit_const
 } Form;
 
@@ -113,8 +117,36 @@ bool reflect_dies_loaded(const Dies *dies, uint64_t address, uint64_t bytes);
 // The unit's source file, absolute, without "." and "..", so that it reads the same in every build.
 const char *reflect_die_source(Dies *dies, const DieUnit *unit, Arena *arena);
 
-// Plain reading of numbers; *at is moved, and NULL once it would pass `end`.
-uint64_t reflect_fixed(const uint8_t **at, const uint8_t *end, uint64_t bytes);
+// Plain reading of numbers; *at is moved, and NULL once it would pass `end`. Here for speed: they
+// are what most of the time goes into.
+static inline uint64_t reflect_fixed(const uint8_t **at, const uint8_t *end, uint64_t bytes)
+{
+    uint64_t word = 0;
+
+    if (!*at || (uint64_t)(end - *at) < bytes) {
+        *at = NULL;
+        return 0;
+    }
+    switch (bytes) { // of known size: one instruction
+    case 1:
+        word = **at;
+        break;
+    case 2:
+        memcpy(&word, *at, 2);
+        break;
+    case 4:
+        memcpy(&word, *at, 4);
+        break;
+    case 8:
+        memcpy(&word, *at, 8);
+        break;
+    default: // more than 8: no number
+        memcpy(&word, *at, bytes < sizeof word ? bytes : 0);
+    }
+    *at += bytes;
+    return word;
+}
+
 uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end);
 int64_t reflect_sleb(const uint8_t **at, const uint8_t *end);
 

@@ -42,9 +42,17 @@ static uint64_t set_bytes(Types *types, uint32_t at, int depth)
 
 // --------------------------------------------------------------------------------------- shapes
 
+// Here and not hash_combine, for there are a million of them; good enough for a shape, which is
+// compared with few others.
+static uint64_t mix(uint64_t hash, uint64_t more)
+{
+    hash = (hash ^ more) * UINT64_C(0x9E3779B97F4A7C15);
+    return hash ^ hash >> 29;
+}
+
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
-    return hash_combine(hash, hash_bytes(text, strlen(text)));
+    return mix(hash, hash_bytes(text, strlen(text)));
 }
 
 // What a pointer points to: kind and name, through pointers and arrays to what has a name.
@@ -53,11 +61,11 @@ static uint64_t hash_target(const Types *types, uint64_t hash, uint32_t at)
     const ReflectType *type = &types->nodes[at].type;
 
     for (int i = 0; i < CHAIN_MAX; i++) {
-        hash = hash_combine(hash, (uint64_t)type->kind);
+        hash = mix(hash, (uint64_t)type->kind);
         if (type->kind != REFLECT_POINTER && type->kind != REFLECT_ARRAY) {
             break;
         }
-        hash = hash_combine(hash, type->count);
+        hash = mix(hash, type->count);
         type = &types->nodes[type->of].type;
     }
     return hash_text(hash, type->name);
@@ -70,19 +78,19 @@ static uint64_t hash_members(Types *types, uint64_t hash, const ReflectType *typ
     for (uint32_t i = 0; i < type->member_count; i++) {
         const ReflectMember *member = &types->members[type->first_member + i];
         hash = hash_text(hash, member->name);
-        hash = hash_combine(hash, member->offset_bits);
-        hash = hash_combine(hash, member->bit_size);
-        hash = hash_combine(hash, set_shape(types, member->type, depth + 1));
+        hash = mix(hash, member->offset_bits);
+        hash = mix(hash, member->bit_size);
+        hash = mix(hash, set_shape(types, member->type, depth + 1));
     }
-    return hash_combine(hash, type->member_count);
+    return mix(hash, type->member_count);
 }
 
 static uint64_t hash_type(Types *types, const ReflectType *type, int depth)
 {
-    uint64_t hash = hash_combine((uint64_t)type->kind, type->bytes);
+    uint64_t hash = mix((uint64_t)type->kind, type->bytes);
 
-    hash = hash_combine(hash, (uint64_t)type->is_signed | (uint64_t)type->is_bool << 1
-                                  | (uint64_t)type->is_char << 2);
+    hash = mix(hash, (uint64_t)type->is_signed | (uint64_t)type->is_bool << 1
+                         | (uint64_t)type->is_char << 2);
     switch (type->kind) {
     case REFLECT_INTEGER:
     case REFLECT_FLOAT:
@@ -92,17 +100,17 @@ static uint64_t hash_type(Types *types, const ReflectType *type, int depth)
     case REFLECT_POINTER:
         return hash_target(types, hash, type->of);
     case REFLECT_ARRAY:
-        hash = hash_combine(hash, type->count);
-        return hash_combine(hash, set_shape(types, type->of, depth + 1));
+        hash = mix(hash, type->count);
+        return mix(hash, set_shape(types, type->of, depth + 1));
     case REFLECT_ENUM:
         hash = hash_text(hash, type->name);
         for (uint32_t i = 0; i < type->enumerator_count; i++) {
             const ReflectEnumerator *one = &types->enumerators[type->first_enumerator + i];
-            hash = hash_combine(hash_text(hash, one->name), (uint64_t)one->value);
+            hash = mix(hash_text(hash, one->name), (uint64_t)one->value);
         }
         return hash;
     case REFLECT_FUNCTION:
-        hash = hash_combine(hash, set_shape(types, type->of, depth + 1));
+        hash = mix(hash, set_shape(types, type->of, depth + 1));
         return hash_members(types, hash, type, depth);
     default:
         return hash_members(types, hash_text(hash, type->name), type, depth);
@@ -210,17 +218,17 @@ static uint64_t hash_alone(const TypeNode *node)
 {
     uint64_t hash = hash_text(node->type.shape, node->type.name);
 
-    return hash_combine(hash, node->is_declaration);
+    return mix(hash, node->is_declaration);
 }
 
 static uint64_t hash_reached(const Types *types, const uint64_t *hashes, uint32_t at)
 {
     const ReflectType *type = &types->nodes[at].type;
-    uint64_t hash = hash_combine(hashes[at], hashes[types->nodes[type->of].same]);
+    uint64_t hash = mix(hashes[at], hashes[types->nodes[type->of].same]);
 
     for (uint32_t i = 0; i < type->member_count; i++) {
         uint32_t member = types->members[type->first_member + i].type;
-        hash = hash_combine(hash, hashes[types->nodes[member].same]);
+        hash = mix(hash, hashes[types->nodes[member].same]);
     }
     return hash;
 }

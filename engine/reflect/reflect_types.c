@@ -12,6 +12,7 @@ enum {
     DIMENSIONS_MAX = 16,
     NODES_MAX = 1 << 22,
     FIRST_ROOM = 1024,
+    ENTRY_BYTES = 32, // with the text it has
     PADDED_FLOAT_BYTES = 16
 };
 #define TYPE_BYTES_MAX (UINT64_C(1) << 40)
@@ -117,7 +118,15 @@ static void add_slot(Types *types, uint64_t at, uint32_t node, bool is_const)
 
 void reflect_types_open(Types *types, Dies *dies, Arena *scratch)
 {
+    uint64_t entries = (dies->info.bytes + dies->types.bytes) / ENTRY_BYTES;
+    uint32_t room = (uint32_t)(entries < NODES_MAX / 8 ? entries : NODES_MAX / 8) + FIRST_ROOM;
+
+    // Room for all in a usual file: memory that is not touched costs nothing, growing does.
     *types = (Types){.dies = dies, .scratch = scratch};
+    types->nodes = arena_try_push(scratch, sizeof *types->nodes, 16, room);
+    types->members = arena_try_push(scratch, sizeof *types->members, 16, room * 2);
+    types->node_room = types->nodes ? room : 0;
+    types->member_room = types->members ? room * 2 : 0;
     (void)add_node(types);
     types->done = 1;
 }
