@@ -1,0 +1,192 @@
+// What the files of carry share: carry.c (opening, the globals, names), carry_sides.c (what a build
+// consists of, and what is whose counterpart), carry_types.c (types of one build beside types of
+// the other), carry_values.c (values, leaf by leaf), carry_numbers.c (numbers and enumerators),
+// carry_words.c (pointers), carry_texts.c (string literals), carry_report.c (items and their
+// texts), carry_graves.c (functions that are no more).
+#ifndef CARRY_PARTS_H
+#define CARRY_PARTS_H
+#include "carry.h"
+
+#define CARRY_NONE UINT32_MAX
+
+enum { CARRY_DEPTH_MAX = 48, CARRY_TEXT_MAX = 240, CARRY_NAME_MAX = 160 };
+
+// ------------------------------------------------------------------------------- carry_sides.c
+
+typedef enum CarryWay {
+    CARRY_SKIP, // nothing of it is at stake
+    CARRY_COPY, // same layout, same initialiser: the live bytes
+    CARRY_WALK, // leaf by leaf
+    CARRY_ALONE // it has no counterpart, or one that takes no room
+} CarryWay;
+
+// A variable or a function of one build.
+typedef struct CarryObject {
+    const char *name, *unit, *function;
+    uint32_t block, type;
+    uint32_t next;     // of the same hash of names; CARRY_NONE: the last
+    uint32_t twin;     // its counterpart in the other build; CARRY_NONE: there is none
+    uintptr_t address; // 0: the optimiser dropped it
+    uint64_t bytes;
+    CarryWay way;
+    bool is_external, is_const;
+    bool is_symbol; // known by its symbol alone
+    bool is_live;   // a variable that can change: among the library's globals
+} CarryObject;
+
+typedef struct CarryRoll {
+    CarryObject *objects; // by address, those without one first
+    uint32_t count;
+    uint32_t *heads; // by hash of name
+    uint32_t mask;
+} CarryRoll;
+
+typedef struct CarrySide {
+    const GameLib *lib;
+    const ReflectTable *table; // one of nothing where there is none
+    uintptr_t code_first, code_end;
+    CarryRoll variables, functions;
+    uint8_t *traits; // by type, see carry_traits
+} CarrySide;
+
+void carry_side_open(CarrySide *side, Arena *arena, const CarryBuild *build, bool has_types);
+void carry_pair(CarrySide *from, CarrySide *to);
+// The last object that begins at or before `address`; NULL: none.
+const CarryObject *carry_object_before(const CarryRoll *roll, uintptr_t address);
+// The function called so in that unit, or the only one called so; NULL: none.
+const CarryObject *carry_function(const CarrySide *side, const char *unit, const char *name);
+bool carry_in_image(const CarrySide *side, uint64_t address);
+bool carry_in_code(const CarrySide *side, uint64_t address);
+// Where the object's bytes stand that it was loaded with.
+const uint8_t *carry_initial(const CarrySide *side, const CarryObject *object);
+
+// ------------------------------------------------------------------------------- carry_types.c
+
+enum {
+    CARRY_HAS_WORDS = 1,     // it has room for an address, 8 bytes from its start or a multiple
+    CARRY_HAS_ODD_WORDS = 2, // or elsewhere (packed structs)
+    CARRY_TRAITS_KNOWN = 4
+};
+
+const ReflectType *carry_type(const CarrySide *side, uint32_t type);
+uint32_t carry_traits(CarrySide *side, uint32_t type);
+// Bytes of the one are bytes of the other.
+bool carry_same_type(Carry *carry, uint32_t from, uint32_t to);
+// Two functions, of any two builds, that are called alike.
+bool carry_same_signature(const CarrySide *a, uint32_t type_a, const CarrySide *b, uint32_t type_b);
+// A member by name, those of anonymous members too; its place from the start of `type`.
+bool carry_member(const CarrySide *side, uint32_t type, const char *name, ReflectMember *member,
+                  int depth);
+// What a pointer that is followed points to in each build; NULL or types 0: not known.
+typedef struct CarryField {
+    uint32_t from, to;
+} CarryField;
+// Where the place `offset` of a thing of type `from` is in one of type `to`; false: nowhere.
+bool carry_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset, const CarryField *field,
+                 uint64_t *out);
+bool carry_is_text(const ReflectType *array, const ReflectType *element);
+// Whether a thing of that type is, or has at its first byte, what a pointer to `want` points to.
+bool carry_begins_with(const CarrySide *side, uint32_t type, uint32_t want);
+
+// ----------------------------------------------------------------------------- carry_numbers.c
+
+// A scalar somewhere.
+typedef struct CarryLeaf {
+    const CarrySide *side;
+    const ReflectType *type;
+    uint32_t bit, bit_size; // of a bit-field; size 0: none
+} CarryLeaf;
+
+bool carry_is_number(const ReflectType *type);
+// The old leaf's value as the new leaf's bytes; false: it does not fit.
+bool carry_convert(const CarryLeaf *from, const uint8_t *old, const CarryLeaf *to, uint8_t *new_);
+// Whether the programmer means the same by the two.
+bool carry_same_value(const CarryLeaf *from, const uint8_t *old, const CarryLeaf *to,
+                      const uint8_t *new_);
+bool carry_same_bits(const CarryLeaf *leaf, const uint8_t *a, const uint8_t *b);
+void carry_number_text(const CarryLeaf *leaf, const uint8_t *bytes, char *out, size_t out_bytes);
+
+// ------------------------------------------------------------------------------- carry_words.c
+
+typedef struct CarryTarget {
+    uint64_t word;
+    bool is_gone;
+    const CarryObject *function; // that is gone; its grave is not dug yet
+} CarryTarget;
+
+// Counterpart of a word that points into from's image. `field` may be NULL.
+CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field);
+// carry_word for a pointer of known type.
+uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone);
+// It points into from's image, or to a grave.
+bool carry_is_ours(const Carry *carry, uint64_t word);
+// A place of the read-only data in which no variable lies.
+bool carry_is_literal(const CarrySide *side, uint64_t address);
+// The variable that the place belongs to, its end too, and how far in; NULL: none.
+const CarryObject *carry_variable_at(const CarrySide *side, uint64_t address, uint32_t want,
+                                     uint64_t *offset);
+// Whether two words that were there at first mean the same thing.
+bool carry_same_target(Carry *carry, uint64_t old, uint64_t new_, const CarryField *field);
+bool carry_same_bytes(Carry *carry, const uint8_t *old, const uint8_t *new_, uint64_t bytes,
+                      bool has_words);
+
+// ------------------------------------------------------------------------------- carry_texts.c
+
+typedef struct CarryTexts CarryTexts;
+
+// The place in the new build's read-only data with the same text; 0: none.
+uint64_t carry_text(Carry *carry, uint64_t word);
+bool carry_same_text(const CarrySide *a, uint64_t text_a, const CarrySide *b, uint64_t text_b);
+// Copies what stands there, as far as it is text; false: it is none.
+bool carry_read_text(const CarrySide *side, uint64_t address, char *out, size_t out_bytes);
+
+// ------------------------------------------------------------------------------ carry_report.c
+
+typedef struct CarryItems CarryItems;
+
+CarryItems *carry_items_open(Arena *arena);
+bool carry_items_full(const CarryItems *items, CarryFate fate);
+void carry_item(CarryItems *items, CarryFate fate, const char *name, const char *text);
+void carry_items_close(CarryItems *items, CarryReport *report, Arena *arena);
+void carry_label(const CarryObject *object, char *out, size_t out_bytes);
+// "12", "IDLE", "\"text\"", "jump()" ... of a leaf; of anything else the first bytes.
+void carry_value_text(const Carry *carry, const CarrySide *side, uint32_t type,
+                      const uint8_t *bytes, uint64_t size_bytes, char *out, size_t out_bytes);
+// "it was 12", "speed[3] was 12, and 4 more values": what of `live` is not as in `initial`. False
+// when nothing is.
+bool carry_loss_text(Carry *carry, CarrySide *side, const CarryObject *object, const uint8_t *live,
+                     const uint8_t *initial, char *out, size_t out_bytes);
+
+// ------------------------------------------------------------------------------ carry_values.c
+
+// What became of a variable.
+typedef struct CarryOutcome {
+    uint32_t carried, other; // leaves, or runs of them
+} CarryOutcome;
+
+// Leaf by leaf. Where the new one is a constant nothing can be carried.
+CarryOutcome carry_walk(Carry *carry, CarryItems *items, const CarryObject *from,
+                        const CarryObject *to);
+// All of it, of the same layout and the same initialiser.
+CarryOutcome carry_copy(Carry *carry, CarryItems *items, const CarryObject *from,
+                        const CarryObject *to);
+
+// ------------------------------------------------------------------------------------- carry.c
+
+typedef struct CarryMemo {
+    uint64_t word;
+    CarryTarget target;
+} CarryMemo;
+
+enum { CARRY_MEMO_COUNT = 4096, CARRY_SAME_COUNT = 1024 };
+
+struct Carry {
+    CarrySide from, to;
+    Arena *arena;
+    CarryMemo *memo;    // of words, by hash
+    uint64_t *same;     // of pairs of types, by hash: carry_same_type
+    CarryTexts *texts;  // NULL until the first is looked for
+    int64_t text_delta; // how far the last one had moved
+};
+
+#endif

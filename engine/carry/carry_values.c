@@ -1,0 +1,644 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "carry_parts.h"
+
+// Contents: where we are, items, words, leaves, copies, structs and arrays, the walk.
+
+// ---------------------------------------------------------------------------------- where we are
+
+typedef struct Step {
+    const char *member; // NULL: an element
+    uint64_t index;
+} Step;
+
+// A variable in both builds: as it was loaded with, as it is, as the new build begins with it.
+typedef struct Walk {
+    Carry *carry;
+    CarryItems *items;
+    const CarryObject *object;
+    const uint8_t *initial, *live, *fresh;
+    uint8_t *out; // NULL: a constant, in which nothing can be put
+    Step steps[CARRY_DEPTH_MAX];
+    int depth;
+    CarryOutcome outcome;
+} Walk;
+
+// A place in both: types, and bytes from the variable's start.
+typedef struct Pair {
+    uint32_t from, to;
+    uint64_t at, at_new;
+    uint32_t bit, bit_size, bit_new, bit_size_new;
+} Pair;
+
+static void path_text(const Walk *walk, char *out, size_t out_bytes)
+{
+    carry_label(walk->object, out, out_bytes);
+    for (int i = 0; i < walk->depth; i++) {
+        size_t used = strlen(out);
+        const Step *step = &walk->steps[i];
+        if (!step->member) {
+            text_format(out + used, out_bytes - used, "[%" PRIu64 "]", step->index);
+        } else if (step->member[0]) {
+            text_format(out + used, out_bytes - used, "%s%s", step->member[0] == '[' ? "" : ".",
+                        step->member);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------- items
+
+static void leaf_text(const Walk *walk, bool is_new, const Pair *pair, const uint8_t *bytes,
+                      char *out, size_t out_bytes)
+{
+    const CarrySide *side = is_new ? &walk->carry->to : &walk->carry->from;
+    uint32_t type = is_new ? pair->to : pair->from;
+    CarryLeaf leaf = {side, carry_type(side, type), is_new ? pair->bit_new : pair->bit,
+                      is_new ? pair->bit_size_new : pair->bit_size};
+    if (leaf.bit_size) {
+        carry_number_text(&leaf, bytes, out, out_bytes);
+    } else {
+        carry_value_text(walk->carry, side, type, bytes, leaf.type->bytes, out, out_bytes);
+    }
+}
+
+static void tell(Walk *walk, CarryFate fate, const char *text)
+{
+    char path[CARRY_NAME_MAX];
+    path_text(walk, path, sizeof path);
+    carry_item(walk->items, fate, path, text);
+    walk->outcome.other++;
+}
+
+// Ten thousand elements that are lost need ten thousand counts, not as many sentences.
+static bool only_counts(Walk *walk, CarryFate fate)
+{
+    if (!carry_items_full(walk->items, fate)) {
+        return false;
+    }
+    carry_item(walk->items, fate, "", "");
+    walk->outcome.other++;
+    return true;
+}
+
+// Named only if there is something to lose.
+static void tell_lost(Walk *walk, const Pair *pair, uint64_t bytes, const char *why)
+{
+    char text[CARRY_TEXT_MAX], value[CARRY_TEXT_MAX / 2];
+    const uint8_t *live = walk->live + pair->at;
+    CarryObject part = *walk->object;
+
+    part.type = pair->from;
+    part.bytes = bytes;
+    CarryLeaf leaf = {&walk->carry->from, carry_type(&walk->carry->from, pair->from), pair->bit,
+                      pair->bit_size};
+    if (pair->bit_size) {
+        if (carry_same_bits(&leaf, live, walk->initial + pair->at)) {
+            return;
+        }
+        char number[64];
+        carry_number_text(&leaf, live, number, sizeof number);
+        text_format(value, sizeof value, "it was %s", number);
+    } else if (!carry_loss_text(walk->carry, &walk->carry->from, &part, live,
+                                walk->initial + pair->at, value, sizeof value)) {
+        return;
+    }
+    text_format(text, sizeof text, "%s; %s", why, value);
+    tell(walk, CARRY_LOST, text);
+}
+
+static void tell_changed(Walk *walk, const Pair *pair)
+{
+    char text[CARRY_TEXT_MAX], old[CARRY_TEXT_MAX / 3], new_[CARRY_TEXT_MAX / 3];
+    if (only_counts(walk, CARRY_CHANGED)) {
+        return;
+    }
+    leaf_text(walk, false, pair, walk->live + pair->at, old, sizeof old);
+    leaf_text(walk, true, pair, walk->fresh + pair->at_new, new_, sizeof new_);
+    text_format(text, sizeof text, "its initialiser was changed: it was %s and is %s now", old,
+                new_);
+    tell(walk, CARRY_CHANGED, text);
+}
+
+static void tell_gone(Walk *walk, uint64_t word, bool is_null)
+{
+    char text[CARRY_TEXT_MAX], name[CARRY_NAME_MAX];
+    if (only_counts(walk, CARRY_GONE)) {
+        return;
+    }
+    carry_name(walk->carry, word, name, sizeof name);
+    text_format(text, sizeof text, "it pointed to %s, which the new build does not have; %s", name,
+                is_null ? "it is NULL now" : "a call of it is stopped and says so");
+    tell(walk, CARRY_GONE, text);
+}
+
+// ---------------------------------------------------------------------------------------- words
+
+static uint64_t word_at(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+static void put_word(Walk *walk, uint64_t at_new, uint64_t word)
+{
+    if (word_at(walk->fresh + at_new) != word) {
+        memcpy(walk->out + at_new, &word, sizeof word);
+    }
+}
+
+// Kept when the initialiser is the same; `field` NULL for what is no typed pointer.
+static void carry_leaf_word(Walk *walk, const Pair *pair, const CarryField *field)
+{
+    uint64_t old = word_at(walk->initial + pair->at), live = word_at(walk->live + pair->at);
+    uint64_t fresh = word_at(walk->fresh + pair->at_new);
+    bool gone;
+
+    if (!carry_same_target(walk->carry, old, fresh, field)) {
+        tell_changed(walk, pair);
+        return;
+    }
+    walk->outcome.carried++;
+    if (live == old) {
+        return;
+    }
+    uint64_t word = carry_pointer(walk->carry, live, field, &gone);
+    put_word(walk, pair->at_new, word);
+    if (gone) {
+        tell_gone(walk, live, word == 0);
+    }
+}
+
+// --------------------------------------------------------------------------------------- leaves
+
+static void carry_number(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
+{
+    CarryLeaf from = {&walk->carry->from, a, pair->bit, pair->bit_size};
+    CarryLeaf to = {&walk->carry->to, b, pair->bit_new, pair->bit_size_new};
+    const uint8_t *initial = walk->initial + pair->at, *live = walk->live + pair->at;
+    uint8_t made[32] = {0};
+
+    if (!carry_same_value(&from, initial, &to, walk->fresh + pair->at_new)) {
+        tell_changed(walk, pair);
+    } else if (carry_same_bits(&from, initial, live)) {
+        walk->outcome.carried++;
+    } else if (!walk->out) {
+        tell_lost(walk, pair, a->bytes, "it is a constant in the new build");
+    } else if (!carry_convert(&from, live, &to, made)) {
+        tell_lost(walk, pair, a->bytes, "its value does not fit its new type");
+    } else {
+        (void)carry_convert(&from, live, &to, walk->out + pair->at_new);
+        walk->outcome.carried++;
+    }
+}
+
+static bool holds_address(const Walk *walk, const Pair *pair, const ReflectType *a,
+                          const ReflectType *b)
+{
+    return a->kind == REFLECT_INTEGER && b->kind == REFLECT_INTEGER && a->bytes == 8
+           && b->bytes == 8 && !pair->bit_size && !pair->bit_size_new
+           && (carry_is_ours(walk->carry, word_at(walk->initial + pair->at))
+               || carry_is_ours(walk->carry, word_at(walk->live + pair->at)));
+}
+
+static bool is_function_pointer(const CarrySide *side, const ReflectType *pointer)
+{
+    return carry_type(side, pointer->of)->kind == REFLECT_FUNCTION;
+}
+
+static void carry_typed_pointer(Walk *walk, const Pair *pair, const ReflectType *a,
+                                const ReflectType *b)
+{
+    CarryField field = {a->of, b->of};
+    if (is_function_pointer(&walk->carry->from, a) != is_function_pointer(&walk->carry->to, b)) {
+        tell_lost(walk, pair, 8, "functions and data are not told apart by its new type");
+    } else {
+        carry_leaf_word(walk, pair, &field);
+    }
+}
+
+static void walk_bytes(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b);
+
+static void carry_leaf(Walk *walk, const Pair *pair)
+{
+    const ReflectType *a = carry_type(&walk->carry->from, pair->from);
+    const ReflectType *b = carry_type(&walk->carry->to, pair->to);
+
+    if (walk->out && a->kind == REFLECT_POINTER && b->kind == REFLECT_POINTER) {
+        carry_typed_pointer(walk, pair, a, b);
+    } else if (walk->out && holds_address(walk, pair, a, b)) {
+        carry_leaf_word(walk, pair, NULL);
+    } else if (carry_is_number(a) && carry_is_number(b)) {
+        carry_number(walk, pair, a, b);
+    } else if (a->kind == b->kind && a->bytes == b->bytes && a->kind != REFLECT_POINTER
+               && a->kind != REFLECT_STRUCT && a->kind != REFLECT_ARRAY) {
+        walk_bytes(walk, pair, a, b); // numbers of a kind that is not known here
+    } else {
+        tell_lost(walk, pair, a->bytes,
+                  walk->out ? "its new type cannot take it" : "it is a constant in the new build");
+    }
+}
+
+// --------------------------------------------------------------------------------------- copies
+
+// Pages that are equal are left alone: what is not written is no new page of the timeline's.
+static void copy_plain(Walk *walk, uint64_t at, uint64_t at_new, uint64_t bytes)
+{
+    for (uint64_t done = 0; done < bytes;) {
+        uint64_t chunk = bytes - done < PAGE_BYTES ? bytes - done : PAGE_BYTES;
+        if (memcmp(walk->fresh + at_new + done, walk->live + at + done, chunk) != 0) {
+            memcpy(walk->out + at_new + done, walk->live + at + done, chunk);
+        }
+        done += chunk;
+    }
+}
+
+static void copy_words(Walk *walk, uint64_t at, uint64_t at_new, uint64_t bytes)
+{
+    uint64_t i = 0;
+    for (; i + 8 <= bytes; i += 8) {
+        uint64_t word = word_at(walk->live + at + i);
+        bool gone = false;
+        if (word_at(walk->initial + at + i) == word) {
+            continue; // and so it is what the new build begins with
+        }
+        if (carry_is_ours(walk->carry, word)) {
+            uint64_t there = carry_word(walk->carry, word, &gone);
+            put_word(walk, at_new + i, there);
+            if (gone) {
+                char path[CARRY_NAME_MAX];
+                reflect_path(walk->carry->from.table, walk->object->type, at + i, path,
+                             sizeof path);
+                walk->steps[0] = (Step){path[0] == '.' ? path + 1 : path, 0};
+                int depth = walk->depth;
+                walk->depth = 1;
+                tell_gone(walk, word, there == 0);
+                walk->depth = depth;
+            }
+        } else {
+            put_word(walk, at_new + i, word);
+        }
+    }
+    copy_plain(walk, at + i, at_new + i, bytes - i);
+}
+
+// All of a place whose layout is the same, if its initialiser is. False: it has to be gone into.
+static bool carry_whole(Walk *walk, const Pair *pair, uint64_t bytes)
+{
+    uint32_t traits = carry_traits(&walk->carry->from, pair->from);
+    bool has_words = traits & CARRY_HAS_WORDS;
+    const uint8_t *initial = walk->initial + pair->at;
+
+    if ((traits & CARRY_HAS_ODD_WORDS) || !walk->out
+        || !carry_same_bytes(walk->carry, initial, walk->fresh + pair->at_new, bytes, has_words)) {
+        return false;
+    }
+    if (has_words) {
+        copy_words(walk, pair->at, pair->at_new, bytes);
+    } else {
+        copy_plain(walk, pair->at, pair->at_new, bytes);
+    }
+    walk->outcome.carried++;
+    return true;
+}
+
+// ---------------------------------------------------------------------------- structs and arrays
+
+static void walk_pair(Walk *walk, const Pair *pair);
+
+static void enter(Walk *walk, Step step, const Pair *pair)
+{
+    if (walk->depth == CARRY_DEPTH_MAX) {
+        tell_lost(walk, pair, carry_type(&walk->carry->from, pair->from)->bytes,
+                  "it lies too deep to be followed");
+        return;
+    }
+    walk->steps[walk->depth++] = step;
+    walk_pair(walk, pair);
+    walk->depth--;
+}
+
+static Pair member_pair(const Pair *whole, uint64_t base_bits, const ReflectMember *a,
+                        const ReflectMember *b)
+{
+    uint64_t bits = base_bits + a->offset_bits;
+    return (Pair){a->type,
+                  b->type,
+                  whole->at + bits / 8,
+                  whole->at_new + b->offset_bits / 8,
+                  (uint32_t)(bits % 8),
+                  a->bit_size,
+                  (uint32_t)(b->offset_bits % 8),
+                  b->bit_size};
+}
+
+// The members of an anonymous union lie over each other: it goes as a whole, where all of them are
+// in the new one as they were and as far from each other. False: it is not so.
+static bool find_union(Walk *walk, const Pair *whole, const ReflectMember *member, Pair *pair)
+{
+    const CarrySide *side = &walk->carry->from;
+    const ReflectType *type = carry_type(side, member->type);
+
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const ReflectMember *old = &side->table->members[type->first_member + i];
+        ReflectMember new_;
+        if (!old->name[0] || !carry_member(&walk->carry->to, whole->to, old->name, &new_, 0)
+            || !carry_same_type(walk->carry, old->type, new_.type) || new_.bit_size
+            || (i > 0 && whole->at_new + new_.offset_bits / 8 != pair->at_new)) {
+            return false;
+        }
+        pair->at_new = whole->at_new + new_.offset_bits / 8;
+    }
+    return type->member_count > 0;
+}
+
+static void walk_union(Walk *walk, const Pair *whole, const ReflectMember *member, Pair *pair)
+{
+    const ReflectType *type = carry_type(&walk->carry->from, member->type);
+    if (!walk->out || !find_union(walk, whole, member, pair)) {
+        tell_lost(walk, pair, type->bytes, "it cannot be decided which member it holds");
+    } else if (!carry_same_bytes(walk->carry, walk->initial + pair->at, walk->fresh + pair->at_new,
+                                 type->bytes, true)) {
+        tell_changed(walk, pair);
+    } else {
+        copy_words(walk, pair->at, pair->at_new, type->bytes);
+        walk->outcome.carried++;
+    }
+}
+
+// Members by name; those of anonymous structs as its own.
+static void walk_members(Walk *walk, const Pair *whole, uint32_t from, uint64_t base_bits)
+{
+    const CarrySide *side = &walk->carry->from;
+    const ReflectType *a = carry_type(side, from);
+
+    for (uint32_t i = 0; i < a->member_count; i++) {
+        const ReflectMember *old = &side->table->members[a->first_member + i];
+        const ReflectType *type = carry_type(side, old->type);
+        ReflectMember new_ = {0};
+        if (!old->name[0] && type->kind == REFLECT_STRUCT) {
+            walk_members(walk, whole, old->type, base_bits + old->offset_bits);
+            continue;
+        }
+        bool found = old->name[0] && carry_member(&walk->carry->to, whole->to, old->name, &new_, 0);
+        Pair pair = member_pair(whole, base_bits, old, &new_);
+        if (found) {
+            enter(walk, (Step){old->name, 0}, &pair);
+        } else if (!old->name[0] && type->kind == REFLECT_UNION) {
+            walk_union(walk, whole, old, &pair);
+        } else if (walk->depth < CARRY_DEPTH_MAX && old->name[0]) {
+            walk->steps[walk->depth++] = (Step){old->name, 0};
+            tell_lost(walk, &pair, type->bytes, "the new build has no such member");
+            walk->depth--;
+        }
+    }
+}
+
+// An anonymous union of both is one if it is the same.
+static bool same_unions(Walk *walk, const ReflectType *a, const ReflectType *b)
+{
+    for (uint32_t i = 0; i < a->member_count; i++) {
+        const ReflectMember *old = &walk->carry->from.table->members[a->first_member + i];
+        ReflectMember new_;
+        uint32_t to = (uint32_t)(b - walk->carry->to.table->types);
+        if (carry_member(&walk->carry->to, to, old->name, &new_, 0)
+            && !carry_same_type(walk->carry, old->type, new_.type)) {
+            return false;
+        }
+    }
+    return a->member_count > 0;
+}
+
+static void walk_bytes(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
+{
+    uint64_t bytes = a->bytes < b->bytes ? a->bytes : b->bytes;
+    bool keeps = a->kind == REFLECT_UNION ? same_unions(walk, a, b) : a->bytes == b->bytes;
+
+    if (!keeps || !walk->out) {
+        tell_lost(walk, pair, a->bytes,
+                  walk->out ? "it cannot be decided which member it holds"
+                            : "it is a constant in the new build");
+    } else if (!carry_same_bytes(walk->carry, walk->initial + pair->at, walk->fresh + pair->at_new,
+                                 bytes, true)) {
+        tell_changed(walk, pair);
+    } else if (memcmp(walk->live + pair->at + bytes, walk->initial + pair->at + bytes,
+                      a->bytes - bytes)
+               != 0) {
+        tell_lost(walk, pair, a->bytes, "its value does not fit its new type");
+    } else {
+        copy_words(walk, pair->at, pair->at_new, bytes);
+        walk->outcome.carried++;
+    }
+}
+
+static void lose_rest(Walk *walk, const Pair *pair, const ReflectType *array, uint64_t first)
+{
+    uint64_t bytes = carry_type(&walk->carry->from, array->of)->bytes;
+    for (uint64_t i = first; i < array->count && walk->depth < CARRY_DEPTH_MAX; i++) {
+        Pair element = {.from = array->of, .at = pair->at + i * bytes};
+        if (memcmp(walk->live + element.at, walk->initial + element.at, bytes) != 0) {
+            walk->steps[walk->depth++] = (Step){NULL, i};
+            tell_lost(walk, &element, bytes, "the new build has no such element");
+            walk->depth--;
+        }
+    }
+}
+
+static void walk_elements(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
+{
+    const ReflectType *ea = carry_type(&walk->carry->from, a->of);
+    const ReflectType *eb = carry_type(&walk->carry->to, b->of);
+    uint64_t count = a->count < b->count ? a->count : b->count;
+
+    if ((ea->kind == REFLECT_ARRAY) != (eb->kind == REFLECT_ARRAY)) {
+        tell_lost(walk, pair, a->bytes, "it has another number of dimensions");
+        return;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        Pair element = {.from = a->of,
+                        .to = b->of,
+                        .at = pair->at + i * ea->bytes,
+                        .at_new = pair->at_new + i * eb->bytes};
+        enter(walk, (Step){NULL, i}, &element);
+    }
+    lose_rest(walk, pair, a, count);
+}
+
+// A text is one value.
+static void walk_text(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
+{
+    const char *initial = (const char *)walk->initial + pair->at;
+    const char *live = (const char *)walk->live + pair->at;
+    const char *fresh = (const char *)walk->fresh + pair->at_new;
+    uint64_t was = strnlen(initial, a->bytes), is = strnlen(fresh, b->bytes);
+    uint64_t bytes = a->bytes < b->bytes ? a->bytes : b->bytes;
+
+    if (was != is || memcmp(initial, fresh, was) != 0) {
+        tell_changed(walk, pair);
+    } else if (memcmp(initial, live, a->bytes) == 0) {
+        walk->outcome.carried++;
+    } else if (!walk->out) {
+        tell_lost(walk, pair, a->bytes, "it is a constant in the new build");
+    } else if (a->bytes > b->bytes && strnlen(live, a->bytes) >= b->bytes) {
+        tell_lost(walk, pair, a->bytes, "its text is too long for the new build");
+    } else {
+        memset(walk->out + pair->at_new, 0, b->bytes);
+        memcpy(walk->out + pair->at_new, live, bytes);
+        walk->outcome.carried++;
+    }
+}
+
+static void walk_array(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
+{
+    const ReflectType *ea = carry_type(&walk->carry->from, a->of);
+    const ReflectType *eb = carry_type(&walk->carry->to, b->of);
+
+    if (carry_is_text(a, ea) && carry_is_text(b, eb)) {
+        walk_text(walk, pair, a, b);
+    } else {
+        walk_elements(walk, pair, a, b);
+    }
+}
+
+// A single thing became element 0, or element 0 became the single thing.
+static void walk_first(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
+{
+    Pair first = *pair;
+    if (b->kind == REFLECT_ARRAY) {
+        first.to = b->of;
+        enter(walk, (Step){"", 0}, &first);
+    } else {
+        first.from = a->of;
+        enter(walk, (Step){NULL, 0}, &first);
+        lose_rest(walk, pair, a, 1);
+    }
+}
+
+// ------------------------------------------------------------------------------------- the walk
+
+static bool is_one(const ReflectType *type)
+{
+    return type->kind != REFLECT_ARRAY && type->kind != REFLECT_UNION
+           && type->kind != REFLECT_UNKNOWN;
+}
+
+static bool is_array_of_one(const CarrySide *side, const ReflectType *type)
+{
+    return type->kind == REFLECT_ARRAY && type->count > 0 && is_one(carry_type(side, type->of));
+}
+
+static void walk_pair(Walk *walk, const Pair *pair)
+{
+    const CarrySide *from = &walk->carry->from, *to = &walk->carry->to;
+    const ReflectType *a = carry_type(from, pair->from), *b = carry_type(to, pair->to);
+
+    if (!pair->bit_size && !pair->bit_size_new && a->bytes > 0
+        && carry_same_type(walk->carry, pair->from, pair->to)
+        && carry_whole(walk, pair, a->bytes)) {
+        return;
+    }
+    if (a->kind == REFLECT_STRUCT && b->kind == REFLECT_STRUCT) {
+        walk_members(walk, pair, pair->from, 0);
+    } else if (a->kind == REFLECT_ARRAY && b->kind == REFLECT_ARRAY) {
+        walk_array(walk, pair, a, b);
+    } else if ((a->kind == REFLECT_UNION && b->kind == REFLECT_UNION)
+               || (a->kind == REFLECT_UNKNOWN && b->kind == REFLECT_UNKNOWN)) {
+        walk_bytes(walk, pair, a, b);
+    } else if ((is_one(a) && is_array_of_one(to, b)) || (is_array_of_one(from, a) && is_one(b))) {
+        walk_first(walk, pair, a, b);
+    } else {
+        carry_leaf(walk, pair);
+    }
+}
+
+// No types: all or nothing.
+static void walk_untyped(Walk *walk, const CarryObject *from, const CarryObject *to)
+{
+    Pair pair = {0};
+    char text[CARRY_TEXT_MAX];
+
+    if (from->bytes != to->bytes) {
+        text_format(text, sizeof text,
+                    "it had %" PRIu64 " bytes and has %" PRIu64
+                    " now, and without debug information (-g) nothing more is known",
+                    from->bytes, to->bytes);
+        tell_lost(walk, &pair, from->bytes, text);
+    } else if (!carry_same_bytes(walk->carry, walk->initial, walk->fresh, from->bytes, true)) {
+        if (!carry_loss_text(walk->carry, &walk->carry->from, from, walk->live, walk->initial, text,
+                             sizeof text)) {
+            text_format(text, sizeof text, "its initialiser was changed");
+        }
+        tell(walk, CARRY_CHANGED, text);
+    } else if (walk->out) {
+        copy_words(walk, 0, 0, from->bytes);
+        walk->outcome.carried++;
+    } else {
+        tell_lost(walk, &pair, from->bytes, "it is a constant in the new build");
+    }
+}
+
+static void begin(Walk *walk, Carry *carry, CarryItems *items, const CarryObject *from,
+                  const CarryObject *to)
+{
+    walk->carry = carry;
+    walk->items = items;
+    walk->object = from;
+    walk->initial = carry_initial(&carry->from, from);
+    walk->live = (const uint8_t *)from->address;
+    walk->fresh = carry_initial(&carry->to, to);
+    walk->out = to->is_live ? (uint8_t *)to->address : NULL;
+    walk->depth = 0;
+    walk->outcome = (CarryOutcome){0};
+}
+
+// The elements of a flexible array lie behind what the type says.
+static void walk_tail(Walk *walk, const CarryObject *from, const CarryObject *to)
+{
+    uint64_t at = carry_type(&walk->carry->from, from->type)->bytes, bytes = from->bytes - at;
+
+    if (memcmp(walk->live + at, walk->initial + at, bytes) == 0) {
+        return;
+    }
+    if (walk->out && from->bytes == to->bytes && carry_same_type(walk->carry, from->type, to->type)
+        && carry_same_bytes(walk->carry, walk->initial + at, walk->fresh + at, bytes, true)) {
+        copy_words(walk, at, at, bytes);
+    } else {
+        Pair pair = {.at = at};
+        tell_lost(walk, &pair, bytes, "what lies behind its last element cannot be followed");
+    }
+}
+
+CarryOutcome carry_walk(Carry *carry, CarryItems *items, const CarryObject *from,
+                        const CarryObject *to)
+{
+    Walk walk;
+    Pair pair = {.from = from->type, .to = to->type};
+
+    begin(&walk, carry, items, from, to);
+    if (from->type == 0 || to->type == 0) {
+        walk_untyped(&walk, from, to);
+        return walk.outcome;
+    }
+    walk_pair(&walk, &pair);
+    if (from->bytes > carry_type(&carry->from, from->type)->bytes) {
+        walk_tail(&walk, from, to);
+    }
+    return walk.outcome;
+}
+
+CarryOutcome carry_copy(Carry *carry, CarryItems *items, const CarryObject *from,
+                        const CarryObject *to)
+{
+    Walk walk;
+
+    begin(&walk, carry, items, from, to);
+    walk.outcome.carried = 1;
+    if (from->type == 0 || from->bytes > carry_type(&carry->from, from->type)->bytes
+        || (carry_traits(&carry->from, from->type) & CARRY_HAS_WORDS)) {
+        copy_words(&walk, 0, 0, from->bytes);
+    } else {
+        copy_plain(&walk, 0, 0, from->bytes);
+    }
+    return walk.outcome;
+}

@@ -1,0 +1,245 @@
+#include <string.h>
+
+#include "carry_parts.h"
+
+// Contents: what lies at an address, counterparts, words, sameness.
+
+// ----------------------------------------------------------------------- what lies at an address
+
+bool carry_is_ours(const Carry *carry, uint64_t word)
+{
+    const char *unit, *function;
+    return carry_in_image(&carry->from, word) || carry_grave_at(word, &unit, &function);
+}
+
+// Where one variable ends and the next begins, a pointer may mean either: the type of what it
+// points to decides; else it is the beginning.
+const CarryObject *carry_variable_at(const CarrySide *side, uint64_t address, uint32_t want,
+                                     uint64_t *offset)
+{
+    const CarryObject *object = carry_object_before(&side->variables, address);
+    if (!object || address - object->address > object->bytes) {
+        return NULL;
+    }
+    *offset = address - object->address;
+    if (*offset > 0 || want == 0 || object == side->variables.objects) {
+        return object;
+    }
+    const CarryObject *before = object - 1;
+    const ReflectType *array = carry_type(side, before->type);
+    if (before->address && address - before->address == before->bytes
+        && array->kind == REFLECT_ARRAY && carry_begins_with(side, array->of, want)
+        && !carry_begins_with(side, object->type, want)) {
+        *offset = before->bytes;
+        return before;
+    }
+    return object;
+}
+
+bool carry_is_literal(const CarrySide *side, uint64_t address)
+{
+    const GameLib *lib = side->lib;
+    uint64_t offset;
+    if (address - lib->text_first >= lib->text_end - lib->text_first
+        || carry_in_code(side, address)) {
+        return false;
+    }
+    const CarryObject *object = carry_variable_at(side, address, 0, &offset);
+    return !object || offset == object->bytes;
+}
+
+// --------------------------------------------------------------------------------- counterparts
+
+static bool takes_calls(const Carry *carry, const CarryObject *old, const CarryObject *new_,
+                        const CarryField *field)
+{
+    bool same = carry_same_signature(&carry->from, old->type, &carry->to, new_->type);
+    if (!field || carry_type(&carry->from, field->from)->kind != REFLECT_FUNCTION
+        || carry_type(&carry->to, field->to)->kind != REFLECT_FUNCTION) {
+        return same;
+    }
+    // The field changed alike; or it is one that is cast to what is needed, and nothing changed.
+    return carry_same_signature(&carry->to, new_->type, &carry->to, field->to)
+           || (same && !carry_same_signature(&carry->from, old->type, &carry->from, field->from));
+}
+
+static CarryTarget function_target(const Carry *carry, uint64_t word, const CarryField *field)
+{
+    const CarryRoll *roll = &carry->from.functions;
+    const CarryObject *last = carry_object_before(roll, word);
+    uintptr_t far;
+
+    if (!last || (last->address != word && !gamelib_symbol_at(carry->from.lib, word, &far))) {
+        return (CarryTarget){.word = word}; // of the linker's
+    }
+    for (const CarryObject *object = last; object >= roll->objects && object->address == word;
+         object--) {
+        if (object->twin != CARRY_NONE) {
+            const CarryObject *twin = &carry->to.functions.objects[object->twin];
+            if (takes_calls(carry, object, twin, field)) {
+                return (CarryTarget){.word = twin->address};
+            }
+        }
+    }
+    return (CarryTarget){.is_gone = true, .function = last};
+}
+
+// What the compiler made (a __func__, a compound literal) has no name that means anything: it is
+// the same if it is equal.
+static bool same_symbol(Carry *carry, const CarryObject *old, const CarryObject *new_)
+{
+    return old->is_live
+           || (!new_->is_live && old->bytes == new_->bytes
+               && carry_same_bytes(carry, (const uint8_t *)old->address,
+                                   (const uint8_t *)new_->address, old->bytes, true));
+}
+
+static CarryTarget text_target(Carry *carry, uint64_t word)
+{
+    uint64_t there = carry_text(carry, word);
+    return (CarryTarget){.word = there ? there : word};
+}
+
+static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_t offset,
+                                   const CarryField *field)
+{
+    const CarryObject *new_ =
+        old->twin != CARRY_NONE ? &carry->to.variables.objects[old->twin] : NULL;
+    uint64_t there = offset;
+
+    if (old->is_symbol && !old->is_live && (!new_ || !same_symbol(carry, old, new_))) {
+        return text_target(carry, old->address + offset);
+    }
+    if (!new_ || !new_->address) {
+        return (CarryTarget){.is_gone = true};
+    }
+    bool found = old->type && new_->type
+                     ? carry_place(carry, old->type, new_->type, offset, field, &there)
+                     : offset < new_->bytes || old->bytes == new_->bytes;
+    if (!found || there > new_->bytes) {
+        return (CarryTarget){.is_gone = true};
+    }
+    return (CarryTarget){.word = new_->address + there};
+}
+
+// Behind a constant table a literal may begin: what the pointer points to tells which it means.
+static bool ends_there(const CarrySide *side, const CarryObject *object, const CarryField *field)
+{
+    const ReflectType *type = carry_type(side, object->type);
+    return field && type->kind == REFLECT_ARRAY && !carry_type(side, field->from)->is_char
+           && carry_begins_with(side, type->of, field->from);
+}
+
+CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field)
+{
+    if (carry_in_code(&carry->from, word)) {
+        return function_target(carry, word, field);
+    }
+    uint64_t offset = 0;
+    const CarryObject *old =
+        carry_variable_at(&carry->from, word, field ? field->from : 0, &offset);
+    if (old
+        && (offset < old->bytes || !carry_is_literal(&carry->from, word)
+            || ends_there(&carry->from, old, field))) {
+        return variable_target(carry, old, offset, field);
+    }
+    if (carry_is_literal(&carry->from, word)) {
+        return text_target(carry, word);
+    }
+    return (CarryTarget){.word = word}; // nobody knows what it is: the old image stays for it
+}
+
+// ---------------------------------------------------------------------------------------- words
+
+static CarryMemo *remember(Carry *carry, uint64_t word)
+{
+    CarryMemo *memo = &carry->memo[(word * UINT64_C(0x9e3779b97f4a7c15)) >> 52];
+    if (memo->word != word) {
+        CarryTarget target = carry_target(carry, word, NULL);
+        *memo = (CarryMemo){word, target};
+    }
+    return memo;
+}
+
+static uint64_t dig(const CarryTarget *target)
+{
+    return target->function ? carry_grave(target->function->unit, target->function->name)
+                            : target->word;
+}
+
+// A function that was gone may be there again.
+static uint64_t rise(const Carry *carry, uint64_t word)
+{
+    const char *unit, *name;
+    if (!carry_grave_at(word, &unit, &name)) {
+        return word;
+    }
+    const CarryObject *function = carry_function(&carry->to, unit, name);
+    return function ? function->address : word;
+}
+
+uint64_t carry_word(Carry *carry, uint64_t word, bool *gone)
+{
+    *gone = false;
+    if (!carry_in_image(&carry->from, word)) {
+        return rise(carry, word);
+    }
+    CarryMemo *memo = remember(carry, word);
+    *gone = memo->target.is_gone;
+    if (memo->target.function) {
+        memo->target.word = dig(&memo->target);
+        memo->target.function = NULL;
+    }
+    return memo->target.word;
+}
+
+uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone)
+{
+    *gone = false;
+    if (!carry_in_image(&carry->from, word)) {
+        return rise(carry, word);
+    }
+    CarryTarget target = carry_target(carry, word, field);
+    *gone = target.is_gone;
+    return dig(&target);
+}
+
+// ------------------------------------------------------------------------------------- sameness
+
+bool carry_same_target(Carry *carry, uint64_t old, uint64_t new_, const CarryField *field)
+{
+    if (old == new_) {
+        return true;
+    }
+    if (!carry_in_image(&carry->from, old) || !carry_in_image(&carry->to, new_)) {
+        return false;
+    }
+    if (carry_is_literal(&carry->from, old) && carry_is_literal(&carry->to, new_)) {
+        return carry_same_text(&carry->from, old, &carry->to, new_);
+    }
+    CarryTarget target = field ? carry_target(carry, old, field) : remember(carry, old)->target;
+    return !target.is_gone && target.word == new_;
+}
+
+static uint64_t word_at(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+bool carry_same_bytes(Carry *carry, const uint8_t *old, const uint8_t *new_, uint64_t bytes,
+                      bool has_words)
+{
+    if (!has_words) {
+        return memcmp(old, new_, bytes) == 0;
+    }
+    uint64_t at = 0;
+    for (; at + 8 <= bytes; at += 8) {
+        uint64_t a = word_at(old + at), b = word_at(new_ + at);
+        if (a != b && !carry_same_target(carry, a, b, NULL)) {
+            return false;
+        }
+    }
+    return memcmp(old + at, new_ + at, bytes - at) == 0;
+}
