@@ -279,9 +279,9 @@ static void set_tools(Build *build, const BuildConfig *config)
 
 Build *build_open(const BuildConfig *config, Fault *fault)
 {
-    Arena arenas[5] = {0};
-    static const size_t RESERVE[COUNT_OF(arenas)] = {16u << 20, 8u << 20, 512u << 20,
-                                                     2u * BUILD_FILE_BYTES_MAX, 16u << 20};
+    Arena arenas[6] = {0};
+    static const size_t RESERVE[COUNT_OF(arenas)] = {
+        16u << 20, 8u << 20, 512u << 20, 2u * BUILD_FILE_BYTES_MAX, 16u << 20, 16u << 20};
     assert(config->game_folder && config->work_folder);
     bool ok = file_make_dirs(config->work_folder, 0700, fault);
     for (size_t i = 0; i < COUNT_OF(arenas) && ok; i++) {
@@ -299,6 +299,7 @@ Build *build_open(const BuildConfig *config, Fault *fault)
     build->scratch = arenas[2];
     build->reading = arenas[3];
     build->inputs_memory = arenas[4];
+    build->names.memory = arenas[5];
     build->nonce = mono_ns();
     set_folders(build, config);
     build->niceness = config->niceness;
@@ -315,6 +316,7 @@ void build_close(Build *build)
     arena_close(&build->scratch);
     arena_close(&build->reading);
     arena_close(&build->inputs_memory);
+    build_names_close(&build->names);
     Arena keep = build->keep; // holds *build itself
     arena_close(&keep);
 }

@@ -7,7 +7,8 @@
 //   build_inputs.c   the files that a build read beside the game's own
 //   build_command.c  the other way: somebody else's build, run on a save
 // These know nothing of a run: build_conf.c (a game's own settings), build_files.c, build_jobs.c,
-// build_link.c (a finished library), build_parse.c (the report) and build_tools.c.
+// build_link.c (a finished library),
+// build_names.c (a link against libc in 3 ms), build_parse.c (the report) and build_tools.c.
 #ifndef BUILD_INTERNAL_H
 #define BUILD_INTERNAL_H
 #include "build_files.h"
@@ -24,6 +25,7 @@ struct Build {
     const char *work_folder, *objects_folder, *cwd;
     char **environment;
     BuildTools tools;
+    BuildNames names;
     const char **inputs; // beyond .c and .h below the folder
     uint32_t input_count;
     uint64_t last_content; // 0: none yet

@@ -60,18 +60,62 @@ static bool finish_library(Run *run, const char *temporary, const char *library)
     return true;
 }
 
-Outcome build_link_library(Run *run, const char *library)
+static Outcome run_linker(Run *run, BuildJob *job, const BuildNames *names, const char *temporary)
 {
     Arena *scratch = &run->build->scratch;
-    const char *temporary = build_temporary_path(run, UINT32_MAX, ".link");
     const char **objects = ARENA_NEW(scratch, const char *, run->unit_count);
     for (uint32_t i = 0; i < run->unit_count; i++) {
         objects[i] = run->units[i].object;
     }
     BuildJobLimits limits = build_job_limits(run);
-    BuildJob job = {
-        .argv = build_tools_link(&run->build->tools, objects, run->unit_count, temporary, scratch)};
-    if (!build_jobs_run(&job, 1, &limits, scratch)) {
+    *job = (BuildJob){.argv = build_tools_link(&run->build->tools, names, objects, run->unit_count,
+                                               temporary, scratch)};
+    return build_jobs_run(job, 1, &limits, scratch) ? OUTCOME_DONE : OUTCOME_CANCELLED;
+}
+
+// After a link with everything. One that the names did not help with although nothing new was
+// needed (an archive's function, say) will not be helped the next time, either.
+static void learn_names(Run *run, const char *library, bool has_tried)
+{
+    Build *build = run->build;
+    BuildNames *names = &build->names;
+    if (names->of != build->tools.link_identity) {
+        Arena memory = names->memory;
+        arena_reset(&memory, 0);
+        *names = (BuildNames){.memory = memory, .of = build->tools.link_identity};
+    }
+    if (build_names_learn(names, library)) {
+        (void)build_names_write(names, build_temporary_path(run, UINT32_MAX, ".names"));
+    } else {
+        names->is_off |= has_tried;
+    }
+}
+
+static Outcome link_objects(Run *run, BuildJob *job, const char *temporary)
+{
+    const BuildTools *tools = &run->build->tools;
+    const BuildNames *names = &run->build->names;
+    bool tries_names = tools->links_directly && names->is_ready && !names->is_off
+                       && names->of == tools->link_identity;
+    if (tries_names) {
+        Outcome outcome = run_linker(run, job, names, temporary);
+        // Warnings, too, are told by the real link: they may be about the stand-ins.
+        if (outcome != OUTCOME_DONE || (build_job_is_ok(job) && job->output_bytes == 0)) {
+            return outcome;
+        }
+    }
+    Outcome outcome = run_linker(run, job, NULL, temporary);
+    if (outcome == OUTCOME_DONE && build_job_is_ok(job) && tools->links_directly) {
+        learn_names(run, temporary, tries_names);
+    }
+    return outcome;
+}
+
+Outcome build_link_library(Run *run, const char *library)
+{
+    const char *temporary = build_temporary_path(run, UINT32_MAX, ".link");
+    BuildJob job;
+    if (link_objects(run, &job, temporary) != OUTCOME_DONE) {
         (void)unlink(temporary);
         return OUTCOME_CANCELLED;
     }

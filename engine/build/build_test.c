@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "build.h"
+#include "build_internal.h"
 #include "build_jobs.h"
 #include "build_link.h"
 
@@ -164,6 +165,16 @@ static void run_program(const char *const *words)
     assert_int_equal(posix_spawnp(&pid, words[0], NULL, NULL, argv, environ), 0);
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
+}
+
+static const char *make_stub(const Place *place)
+{
+    write_text(place, "stub.c", "void hl_rect(void);\nvoid hl_rect(void) {}\n");
+    const char *cc[] = {
+        "cc", "-shared", "-fPIC", in_place(place, "stub.c"), "-o", in_place(place, "libstub.so"),
+        NULL};
+    run_program(cc);
+    return in_place(place, "libstub.so");
 }
 
 static void make_archive(const Place *place, const char *source, const char *object,
@@ -836,6 +847,103 @@ static void test_niceness(void **state)
     arena_close(&scratch);
 }
 
+// What the library needs and from whom, as `readelf` says it.
+static void read_needs(const char *library, char *out, size_t out_bytes)
+{
+    Fault fault;
+    Arena scratch;
+    assert_true(arena_open(&scratch, 0, 16u << 20, &fault));
+    const char *script = arena_format(
+        &scratch,
+        "readelf -d %s | grep NEEDED | sed 's/.*NEEDED/N/'; readelf --dyn-syms -W %s | grep ' UND '"
+        " | awk '{print $4, $5, $8}' | sort",
+        library, library);
+    char *argv[] = {arena_copy_text(&scratch, "/bin/sh"), arena_copy_text(&scratch, "-c"),
+                    arena_copy_text(&scratch, script), NULL};
+    BuildJob job = {.argv = argv};
+    BuildJobLimits limits = {1, 10000, -1, environ, 0};
+    assert_true(build_jobs_run(&job, 1, &limits, &scratch));
+    assert_true(build_job_is_ok(&job));
+    assert_true(text_format(out, out_bytes, "%s", job.output));
+    arena_close(&scratch);
+}
+
+static const char CALLS[] =
+    NUMBER "#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+           "volatile double two = 2; char text[9];\n"
+           "int number(void) { FIRST; strcpy(text, getenv(\"PATH\") ? \"ab\" : \"a\");\n"
+           "    fflush(stdout); return (int)(pow(two, 3) + (double)strlen(text)) + MORE; }\n";
+
+static void write_calls(const Place *place, const char *first, const char *more)
+{
+    char text[2000];
+    (void)text_format(text, sizeof(text), "#define FIRST %s\n#define MORE %s\n%s", first, more,
+                      CALLS);
+    write_text(place, "game/a.c", text);
+}
+
+static void test_link_by_names(void **state)
+{
+    // Scenario: a unit that calls libc and libm (functions, a variable) is edited; then takes a
+    // function more, then one less; the same content is linked in a new folder with everything.
+    // Expect: the libraries need the same things from the same libraries in the same versions, and
+    // do the same, whether they were linked against the names alone or against everything.
+    Place *place = *state;
+    static char by_names[8192], with_all[8192];
+    write_calls(place, "(void)0", "1");
+    place->build = open_build(place, NULL, NULL, NULL);
+    run_ok(place);
+    assert_int_equal(number_in(place->report.library_path), 11);
+    assert_true(place->build->names.is_ready);
+    write_calls(place, "(void)0", "2");
+    run_ok(place);
+    assert_false(place->build->names.is_off); // it was tried, and it worked
+    assert_int_equal(number_in(place->report.library_path), 12);
+    uint32_t known = place->build->names.libraries[0].count;
+    write_calls(place, "(void)0", "abs(atoi(\"-3\")) + (int)fmod(two, 2)");
+    run_ok(place);
+    assert_int_equal(number_in(place->report.library_path), 13);
+    assert_true(place->build->names.libraries[0].count > known);
+    write_calls(place, "(void)0", "(int)fmod(two, 2)");
+    run_ok(place);
+    assert_false(place->build->names.is_off);
+    read_needs(place->report.library_path, by_names, sizeof(by_names));
+    build_close(place->build);
+    assert_int_equal(nftw(in_place(place, "work"), remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+    place->build = open_build(place, NULL, NULL, NULL);
+    run_ok(place);
+    read_needs(place->report.library_path, with_all, sizeof(with_all));
+    assert_string_equal(by_names, with_all);
+    assert_non_null(strstr(with_all, "libm.so"));
+    assert_non_null(strstr(with_all, "pow@GLIBC"));
+}
+
+static void test_link_that_names_do_not_help(void **state)
+{
+    // Scenario: a function of libc's archive (atexit) comes in, after a first link; then an unknown
+    // function; then it goes again; the files with the names are damaged.
+    // Expect: each build is right, the error is the linker's own.
+    Place *place = *state;
+    write_calls(place, "(void)0", "1");
+    place->build = open_build(place, NULL, NULL, make_stub(place));
+    run_ok(place);
+    write_calls(place, "if (two > 5) { atexit(abort); }", "2");
+    run_ok(place);
+    assert_int_equal(number_in(place->report.library_path), 12);
+    write_calls(place, "void nobody(void); nobody()", "3");
+    run(place);
+    assert_non_null(strstr(first_error(place)->text, "nobody"));
+    assert_non_null(strstr(first_error(place)->file, "game/a.c"));
+    write_calls(place, "(void)0", "4");
+    run_ok(place);
+    place->build->names.is_off = false;
+    write_bytes(place->build->names.libraries[0].path, "nonsense", 8);
+    write_calls(place, "(void)0", "5");
+    run_ok(place);
+    assert_int_equal(number_in(place->report.library_path), 15);
+    assert_true(place->build->names.is_off);
+}
+
 static void test_second_instance(void **state)
 {
     // Scenario: a second instance opens the game that the first has built; the lock is held by
@@ -1156,6 +1264,8 @@ int main(void)
         CASE(test_settings_name_the_compiler),
         CASE(test_wrong_settings),
         CASE(test_niceness),
+        CASE(test_link_by_names),
+        CASE(test_link_that_names_do_not_help),
         CASE(test_second_instance),
         CASE(test_damaged_work_folder),
         CASE(test_old_libraries_go),

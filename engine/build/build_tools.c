@@ -494,20 +494,30 @@ char *const *build_tools_unit(const BuildTools *tools, const char *source, const
     return words;
 }
 
-char *const *build_tools_link(const BuildTools *tools, const char *const *objects, uint32_t count,
-                              const char *library, Arena *scratch)
+char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
+                              const char *const *objects, uint32_t count, const char *library,
+                              Arena *scratch)
 {
-    char **words = ARENA_NEW(scratch, char *, tools->link_words + count + 1);
+    char **words = ARENA_NEW(scratch, char *, tools->link_words + count + 3);
     uint32_t used = 0;
     for (uint32_t i = 0; i < tools->link_words; i++) {
         char *word = tools->link_command[i];
-        if (strcmp(word, BUILD_OBJECTS_WORD) == 0) {
+        const char *instead = names ? build_names_instead_of(names, word) : NULL;
+        if (instead) {
+            if (instead[0]) {
+                words[used++] = as_word(instead);
+            }
+        } else if (strcmp(word, BUILD_OBJECTS_WORD) == 0) {
             for (uint32_t k = 0; k < count; k++) {
                 words[used++] = as_word(objects[k]);
             }
         } else {
             words[used++] = strcmp(word, BUILD_OUTPUT_WORD) == 0 ? as_word(library) : word;
         }
+    }
+    if (names) { // a name that is not known yet must not be left open, without its version
+        words[used++] = as_word("-z");
+        words[used++] = as_word("defs");
     }
     return words;
 }

@@ -8,6 +8,7 @@
 #define BUILD_TOOLS_H
 #include "build_conf.h"
 #include "build_jobs.h"
+#include "build_names.h"
 #include "build_report.h"
 
 typedef struct BuildTools {
@@ -47,7 +48,9 @@ bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch,
 // A NULL-terminated command for one unit.
 char *const *build_tools_unit(const BuildTools *tools, const char *source, const char *object,
                               const char *dependencies, Arena *scratch);
-char *const *build_tools_link(const BuildTools *tools, const char *const *objects, uint32_t count,
-                              const char *library, Arena *scratch);
+// With `names` against these instead of libc and libm; only where links_directly.
+char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
+                              const char *const *objects, uint32_t count, const char *library,
+                              Arena *scratch);
 
 #endif
