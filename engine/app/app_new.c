@@ -144,7 +144,9 @@ int app_new(int argc, char **argv)
     }
     arena_close(&arena);
     printf("%s is a game now. Play it:\n\n    hotloop run %s\n\nThen open its source, change a "
-           "number, and save.\n",
-           argv[1], argv[1]);
+           "number, and save.\nFlags, defines and libraries of its own would go into "
+           "%s/hotloop.conf (see "
+           "the README).\n",
+           argv[1], argv[1], argv[1]);
     return EXIT_OK;
 }
