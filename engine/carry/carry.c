@@ -15,14 +15,15 @@ static CarryWay find_way(Carry *carry, const CarryObject *old)
     if (!old->is_live) {
         return CARRY_SKIP;
     }
-    if (old->twin == CARRY_NONE || !carry->to.variables.objects[old->twin].address) {
+    if (old->twin == CARRY_NONE || !carry_is_placed(&carry->to.variables.objects[old->twin])) {
         return CARRY_ALONE;
     }
     const CarryObject *new_ = &carry->to.variables.objects[old->twin];
     bool has_type = old->type != 0 && new_->type != 0;
     uint32_t traits = has_type ? carry_traits(&carry->from, old->type) : CARRY_HAS_WORDS;
 
-    if (!new_->is_live || old->bytes != new_->bytes || (traits & CARRY_HAS_ODD_WORDS)
+    if (!new_->is_live || old->piece_count || new_->piece_count || old->bytes != new_->bytes
+        || (traits & CARRY_HAS_ODD_WORDS)
         || (has_type && !carry_same_type(carry, old->type, new_->type))) {
         return CARRY_WALK;
     }
@@ -59,10 +60,25 @@ static const char *file_of(const char *unit)
     return slash ? slash + 1 : unit;
 }
 
-static bool has_moved(Carry *carry, const CarryObject *object)
+static bool has_moved(const Carry *carry, const CarryObject *object)
 {
     return memcmp((const void *)object->address, carry_initial(&carry->from, object), object->bytes)
            != 0;
+}
+
+// What it lost, or has, if it is not at its initialiser.
+static bool value_text(Carry *carry, CarryItems *items, const CarryObject *object, char *out,
+                       size_t out_bytes)
+{
+    const uint8_t *live = (const uint8_t *)object->address;
+    const uint8_t *initial = carry_initial(&carry->from, object);
+    Arena *arena = carry_items_arena(items);
+
+    if (object->piece_count) {
+        live = carry_assemble(&carry->from, object, false, arena);
+        initial = carry_assemble(&carry->from, object, true, arena);
+    }
+    return carry_loss_text(carry, &carry->from, object, live, initial, out, out_bytes);
 }
 
 static void lose_alone(Carry *carry, CarryItems *items, const CarryObject *object)
@@ -71,8 +87,7 @@ static void lose_alone(Carry *carry, CarryItems *items, const CarryObject *objec
     const char *why = object->twin == CARRY_NONE ? "is not in the new build"
                                                  : "takes no room in the new build, which does "
                                                    "not need it";
-    if (!carry_loss_text(carry, &carry->from, object, (const uint8_t *)object->address,
-                         carry_initial(&carry->from, object), value, sizeof value)) {
+    if (!value_text(carry, items, object, value, sizeof value)) {
         return;
     }
     carry_label(object, label, sizeof label);
@@ -91,8 +106,7 @@ static void tell_carried(Carry *carry, CarryItems *items, const CarryObject *obj
         return;
     }
     carry_label(object, label, sizeof label);
-    if (!carry_loss_text(carry, &carry->from, object, (const uint8_t *)object->address,
-                         carry_initial(&carry->from, object), value, sizeof value)) {
+    if (!value_text(carry, items, object, value, sizeof value)) {
         return;
     }
     carry_item(items, CARRIED, label, value);
@@ -111,8 +125,9 @@ static bool carry_variable(Carry *carry, CarryItems *items, const CarryObject *o
     if (object->way == CARRY_COPY && !has_moved(carry, object)) {
         return true; // the new build begins with the same
     }
-    outcome = object->way == CARRY_COPY ? carry_copy(carry, items, object, twin)
-                                        : carry_walk(carry, items, object, twin);
+    outcome = object->way == CARRY_COPY
+                  ? carry_copy(carry, items, object, twin)
+                  : carry_walk(carry, items, object, twin, carry_items_arena(items));
     if (outcome.carried > 0 && outcome.other == 0) {
         tell_carried(carry, items, object);
     }
@@ -132,7 +147,7 @@ static void tell_unknown(Carry *carry, CarryItems *items)
         const CarryObject *old =
             new_->twin == CARRY_NONE ? NULL : &carry->from.variables.objects[new_->twin];
         char label[CARRY_NAME_MAX];
-        if (!new_->is_live || !old || old->address || old->is_const) {
+        if (!new_->is_live || !old || carry_is_placed(old) || old->is_const) {
             continue;
         }
         carry_label(new_, label, sizeof label);

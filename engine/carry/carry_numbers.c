@@ -196,32 +196,44 @@ static bool is_one_bit(__int128 value)
     return value > 0 && (value & (value - 1)) == 0;
 }
 
-// A number without a name of its own may be made of names: each bit goes by its name. What has no
-// name is left where it is.
+// Whether the type's names are bits to be put together: 4 is among them, and none is made of bits
+// that have no name.
+static bool is_flags(const CarryLeaf *leaf)
+{
+    int64_t bits = 0, all = 0;
+    for (uint32_t i = 0; i < leaf->type->enumerator_count; i++) {
+        int64_t value = enumerators_of(leaf)[i].value;
+        bits |= is_one_bit(value) ? value : 0;
+        all |= value;
+    }
+    return (bits & ~(int64_t)3) != 0 && (all & ~bits) == 0;
+}
+
+// A number without a name of its own that is made of names: each bit goes by its name.
 static bool convert_flags(const CarryLeaf *from, const CarryLeaf *to, __int128 *value)
 {
     __int128 rest = *value, made = 0;
-    bool moved = false, lost = false;
 
-    for (uint32_t i = 0; i<from->type->enumerator_count && * value> 0; i++) {
+    if (*value <= 0 || !is_flags(from)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < from->type->enumerator_count; i++) {
         const ReflectEnumerator *old = &enumerators_of(from)[i];
         if (!is_one_bit(old->value) || (rest & old->value) == 0) {
             continue;
         }
         const ReflectEnumerator *new_ = find_name(to, old->name);
+        if (!new_) {
+            return false;
+        }
         rest &= ~(__int128)old->value;
-        lost = lost || !new_;
-        moved = moved || (new_ && new_->value != old->value);
-        made |= new_ ? new_->value : 0;
+        made |= new_->value;
     }
-    if (!moved && !lost) {
+    if ((made | rest) == *value) {
         return true;
     }
-    if (lost || (rest != 0 && (rest & made) != 0)) {
-        return false;
-    }
-    *value = made | rest;
-    return true;
+    *value = made;
+    return rest == 0; // bits without a name may be anything by now
 }
 
 // False: the value's name is gone and the number means something else now, or nothing.

@@ -2,7 +2,8 @@
 // consists of, and what is whose counterpart), carry_types.c (types of one build beside types of
 // the other), carry_values.c (values, leaf by leaf), carry_numbers.c (numbers and enumerators),
 // carry_words.c (pointers), carry_texts.c (string literals), carry_report.c (items and their
-// texts), carry_graves.c (functions that are no more).
+// texts), carry_pieces.c (variables that were taken apart), carry_graves.c (functions that are no
+// more).
 #ifndef CARRY_PARTS_H
 #define CARRY_PARTS_H
 #include "carry.h"
@@ -24,9 +25,10 @@ typedef enum CarryWay {
 typedef struct CarryObject {
     const char *name, *unit, *function;
     uint32_t block, type;
-    uint32_t next;     // of the same hash of names; CARRY_NONE: the last
-    uint32_t twin;     // its counterpart in the other build; CARRY_NONE: there is none
-    uintptr_t address; // 0: the optimiser dropped it
+    uint32_t next; // of the same hash of names; CARRY_NONE: the last
+    uint32_t twin; // its counterpart in the other build; CARRY_NONE: there is none
+    uint32_t first_piece, piece_count; // of the side's table
+    uintptr_t address;                 // 0: the optimiser dropped it, or took it to pieces
     uint64_t bytes;
     CarryWay way;
     bool is_external, is_const;
@@ -57,6 +59,8 @@ const CarryObject *carry_object_before(const CarryRoll *roll, uintptr_t address)
 const CarryObject *carry_function(const CarrySide *side, const char *unit, const char *name);
 bool carry_in_image(const CarrySide *side, uint64_t address);
 bool carry_in_code(const CarrySide *side, uint64_t address);
+// It is in memory, in one place or several.
+bool carry_is_placed(const CarryObject *object);
 // Where the object's bytes stand that it was loaded with.
 const uint8_t *carry_initial(const CarrySide *side, const CarryObject *object);
 
@@ -145,6 +149,7 @@ bool carry_read_text(const CarrySide *side, uint64_t address, char *out, size_t 
 typedef struct CarryItems CarryItems;
 
 CarryItems *carry_items_open(Arena *arena);
+Arena *carry_items_arena(const CarryItems *items);
 bool carry_items_full(const CarryItems *items, CarryFate fate);
 void carry_item(CarryItems *items, CarryFate fate, const char *name, const char *text);
 void carry_items_close(CarryItems *items, CarryReport *report, Arena *arena);
@@ -157,6 +162,15 @@ void carry_value_text(const Carry *carry, const CarrySide *side, uint32_t type,
 bool carry_loss_text(Carry *carry, CarrySide *side, const CarryObject *object, const uint8_t *live,
                      const uint8_t *initial, char *out, size_t out_bytes);
 
+// ------------------------------------------------------------------------------ carry_pieces.c
+
+// The whole variable, as it is or as it was loaded with.
+uint8_t *carry_assemble(const CarrySide *side, const CarryObject *object, bool is_initial,
+                        Arena *arena);
+// Writes what differs from `fresh` to where the pieces are; `fresh` becomes what is there.
+void carry_disassemble(const CarrySide *side, CarryItems *items, const CarryObject *object,
+                       const uint8_t *bytes, uint8_t *fresh);
+
 // ------------------------------------------------------------------------------ carry_values.c
 
 // What became of a variable.
@@ -164,9 +178,10 @@ typedef struct CarryOutcome {
     uint32_t carried, other; // leaves, or runs of them
 } CarryOutcome;
 
-// Leaf by leaf. Where the new one is a constant nothing can be carried.
+// Leaf by leaf. Where the new one is a constant nothing can be carried. Memory for what is in
+// pieces comes from `arena`.
 CarryOutcome carry_walk(Carry *carry, CarryItems *items, const CarryObject *from,
-                        const CarryObject *to);
+                        const CarryObject *to, Arena *arena);
 // All of it, of the same layout and the same initialiser.
 CarryOutcome carry_copy(Carry *carry, CarryItems *items, const CarryObject *from,
                         const CarryObject *to);

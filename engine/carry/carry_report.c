@@ -28,6 +28,11 @@ CarryItems *carry_items_open(Arena *arena)
     return items;
 }
 
+Arena *carry_items_arena(const CarryItems *items)
+{
+    return items->arena;
+}
+
 bool carry_items_full(const CarryItems *items, CarryFate fate)
 {
     return items->listed[fate] == CARRY_ITEMS_MAX;

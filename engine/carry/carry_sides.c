@@ -176,6 +176,8 @@ static void add_table_variables(CarrySide *side, Arena *arena)
     const ReflectTable *table = side->table;
     for (uint32_t i = 0; i < table->variable_count; i++) {
         const ReflectVariable *variable = &table->variables[i];
+        uintptr_t place = variable->piece_count ? table->pieces[variable->first_piece].address
+                                                : variable->address;
         if (variable->is_thread_local
             || (variable->address && !carry_in_image(side, variable->address))) {
             continue;
@@ -190,7 +192,9 @@ static void add_table_variables(CarrySide *side, Arena *arena)
                           .bytes = variable->bytes,
                           .is_external = variable->is_external,
                           .is_const = variable->is_const,
-                          .is_live = is_live_place(side->lib, variable->address)};
+                          .first_piece = variable->first_piece,
+                          .piece_count = variable->piece_count,
+                          .is_live = is_live_place(side->lib, place)};
         find_function(side, arena, &side->variables.objects[side->variables.count - 1]);
     }
     sort_roll(&side->variables);
@@ -241,6 +245,16 @@ static bool table_has(const CarryRoll *roll, uint32_t sorted, const GameLibSymbo
                || symbol->address - before->address < before->bytes);
 }
 
+static bool is_piece(const ReflectTable *table, uintptr_t address)
+{
+    for (uint32_t i = 0; i < table->piece_count; i++) {
+        if (address == table->pieces[i].address) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // What has a symbol and is not in the table: all of it in a build without debug information.
 static void add_symbols(CarrySide *side, Arena *arena)
 {
@@ -273,7 +287,8 @@ static void add_symbols(CarrySide *side, Arena *arena)
     const GameLibSymbol *symbol;
     const char *name;
     for (uint32_t cursor = 0, nth; gamelib_next_global(lib, &cursor, &symbol, &name, &nth);) {
-        if (!table_has(&side->variables, variables, symbol)) {
+        if (!table_has(&side->variables, variables, symbol)
+            && !is_piece(side->table, symbol->address)) {
             CarryObject object = {.unit = "",
                                   .function = "",
                                   .address = symbol->address,
@@ -291,9 +306,9 @@ static bool goes_by_order(const CarryObject *object)
     return object->function[0] || object->is_symbol;
 }
 
-static bool is_placed(const CarryObject *object)
+bool carry_is_placed(const CarryObject *object)
 {
-    return object->address != 0;
+    return object->address != 0 || object->piece_count > 0;
 }
 
 static bool is_sibling(const CarryObject *a, const CarryObject *b)
@@ -314,7 +329,7 @@ static void number_objects(CarryRoll *roll, Arena *arena)
         for (uint32_t j = first; j != CARRY_NONE; j = roll->objects[j].next) {
             const CarryObject *other = &roll->objects[j];
             bool before = other->block < object->block || (other->block == object->block && j < i);
-            order[i] += before && is_placed(other) && is_sibling(other, object);
+            order[i] += before && carry_is_placed(other) && is_sibling(other, object);
         }
     }
     for (uint32_t i = 0; i < roll->count; i++) {
@@ -375,7 +390,7 @@ static Kin find_kin(const CarryRoll *roll, const CarryObject *like)
             continue;
         }
         bool is_here = strcmp(object->unit, like->unit) == 0;
-        if (goes_by_order(object) && !is_placed(object)) {
+        if (goes_by_order(object) && !carry_is_placed(object)) {
             kin.any = kin.any == CARRY_NONE && is_here ? i : kin.any;
             continue;
         }
@@ -399,7 +414,7 @@ static uint32_t find_twin(const CarryRoll *from, const CarryObject *object, cons
         return CARRY_NONE;
     }
     Kin ours = find_kin(from, object);
-    if (theirs.all == 0 || (goes_by_order(object) && !is_placed(object))) {
+    if (theirs.all == 0 || (goes_by_order(object) && !carry_is_placed(object))) {
         return ours.all + theirs.all <= 1 ? theirs.any : CARRY_NONE; // dropped from one
     }
     if (theirs.exact != CARRY_NONE && (!goes_by_order(object) || ours.here == theirs.here)) {

@@ -201,6 +201,14 @@ static bool is_expected(const CarryItem *item, const char *const *expected)
     return false;
 }
 
+static void print_items(const Run *run)
+{
+    for (uint32_t i = 0; i < run->report.item_count; i++) {
+        const CarryItem *item = &run->report.items[i];
+        print_message("%s %s: %s\n", fate_name(item->fate), item->name, item->text);
+    }
+}
+
 static void check_items(const Run *run, const Case *what, const char *label)
 {
     for (uint32_t i = 0; i < run->report.item_count; i++) {
@@ -216,16 +224,9 @@ static void check_items(const Run *run, const Case *what, const char *label)
             at++;
         }
         if (at == run->report.item_count) {
+            print_items(run);
             fail_msg("%s: not named: %s", label, what->items[i]);
         }
-    }
-}
-
-static void print_items(const Run *run)
-{
-    for (uint32_t i = 0; i < run->report.item_count; i++) {
-        const CarryItem *item = &run->report.items[i];
-        print_message("%s %s: %s\n", fate_name(item->fate), item->name, item->text);
     }
 }
 
@@ -347,11 +348,86 @@ static void changed_initialiser_wins(void **state)
                   "changed name: was \"Hero\" and is \"heroine\""});
 }
 
+static void numbers_go_by_value(void **state)
+{
+    // Scenario: variables change their arithmetic type, with the same initialiser.
+    // Expect: the C value, extended by the old type; what does not fit is named and starts afresh.
+    EXPECT(
+        state,
+        .before = "int a; unsigned char b = 200; int c; float d = 0.1f; int e; double f; int h; "
+                  "double i = 2.5; long j; _Bool k; int l = 3; int big = 300;\n"
+                  "static void play(Game *g) { a = g->in[0]; b += 50; c = g->in[1]; d *= 2; e = "
+                  "g->in[2]; f = g->in[0] * 0.25; h = g->in[0]; i += g->in[1]; j = g->in[3]; k = "
+                  "g->in[1]; l += 4; big++; }",
+        .after = "long a; int b = 200; unsigned char c; double d = 0.1; unsigned e; int f; _Bool "
+                 "h; float i = 2.5f; double j; int k; float l = 3; unsigned char big = 44;\n"
+                 "static void play(Game *g) { g->out[0] = a; g->out[1] = b; g->out[2] = c; "
+                 "g->out[3] = d * 1000; g->out[4] = e; g->out[5] = f; g->out[6] = h; g->out[7] "
+                 "= i; g->out[8] = j; g->out[9] = k; g->out[10] = l; g->out[11] = big; a++, "
+                 "b++, c++, d++, e++, f++, h = !h, i++, j++, k++, l++, big++; }",
+        .in = {-7, 1000, -1, (1L << 53) + 1}, .out = {-7, 250, 0, 200, 0, -1, 1, 1002, 0, 1, 7, 44},
+        .out_count = 12,
+        .items = {"lost c: was 1000", "lost e: was -1", "lost j: was 9007199254740993",
+                  "changed big: was 301 and is 44"});
+}
+
+static void enums_go_by_name(void **state)
+{
+    // Scenario: enumerators are inserted, renamed and removed; flags are renumbered; arrays are
+    // indexed by one.
+    // Expect: a live value goes by its name, by its number where the name is gone and a new one has
+    // it; a number that means another old name now is named.
+    EXPECT(
+        state,
+        .before = "typedef enum S { IDLE, RUN, JUMP, DEAD } S; typedef enum F { A = 1, B = 2, C = "
+                  "4 } F; typedef enum R { R0, ROLD, R2 } R; typedef enum G { G0, G1, G2 } G;\n"
+                  "S state, start = RUN, odd; F flags; R renamed; G gone; int hits[4];\n"
+                  "static void play(Game *g) { state = g->in[0]; start = g->in[1]; flags = "
+                  "g->in[2]; renamed = g->in[3]; gone = g->in[3]; odd = g->in[4]; hits[g->in[0]] "
+                  "= 5; }",
+        .after = "typedef enum S { IDLE, NEW, RUN, JUMP, DEAD } S; typedef enum F { X = 1, A = 2, "
+                 "B = 4, C = 8 } F; typedef enum R { R0, RNEW, R2 } R; typedef enum G { G0, G2 } "
+                 "G;\n"
+                 "S state, start = RUN, odd; F flags; R renamed; G gone; int hits[4];\n"
+                 "static void play(Game *g) { g->out[0] = state; g->out[1] = start; g->out[2] = "
+                 "flags; g->out[3] = renamed; g->out[4] = gone; g->out[5] = odd; g->out[6] = "
+                 "hits[2]; state++, start++, flags++, renamed++, gone++, odd++, hits[2]++; }",
+        .in = {2, 3, 5, 1, 77}, .out = {3, 4, 10, 1, 0, 77, 5}, .out_count = 7,
+        .items = {"lost gone: was G1"});
+}
+
+static void arrays_go_by_index(void **state)
+{
+    // Scenario: arrays grow, shrink, get a dimension; a scalar becomes an array and back.
+    // Expect: by index in each dimension; new elements have their initialiser; cut ones that are
+    // not at theirs are named.
+    EXPECT(
+        state,
+        .before = "int grow[2] = {1, 2}; int cut[4]; int grid[2][3]; int one; int many[3]; int "
+                  "flat[4]; char text[16] = \"a\"; char low[4] = \"b\";\n"
+                  "static void play(Game *g) { grow[1] = 9; cut[1] = 5; cut[3] = 6; grid[1][2] = "
+                  "7; one = g->in[0]; many[0] = 3; many[2] = 8; flat[3] = 4; for (int i = 0; i "
+                  "< 9; i++) text[i] = 'x'; low[0] = 'c'; }",
+        .after = "int grow[4] = {1, 2, 3, 4}; int cut[2]; int grid[3][4]; int one[2]; int many; "
+                 "int flat[2][2]; char text[8] = \"a\"; char low[6] = \"b\";\n"
+                 "static void play(Game *g) { g->out[0] = grow[1]; g->out[1] = grow[3]; "
+                 "g->out[2] = cut[1]; g->out[3] = grid[1][2]; g->out[4] = one[0] + one[1]; "
+                 "g->out[5] = many; g->out[6] = flat[1][1]; g->out[7] = text[0]; g->out[8] = "
+                 "low[0]; long i = g->in[1]; grow[i]++, cut[i]++, grid[i][i]++, one[i]++, many++, "
+                 "flat[i][i]++, text[i]++, low[i]++; }",
+        .in = {11, 1}, .out = {9, 4, 5, 7, 11, 3, 0, 'a', 'c'}, .out_count = 9,
+        .items = {"lost cut[3]: was 6", "lost many[2]: was 8", "lost flat: 4",
+                  "lost text: \"xxxxxxxxx\""});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(unchanged_initialiser_leaves_the_live_value),
         cmocka_unit_test(changed_initialiser_wins),
+        cmocka_unit_test(numbers_go_by_value),
+        cmocka_unit_test(enums_go_by_name),
+        cmocka_unit_test(arrays_go_by_index),
     };
 
     return cmocka_run_group_tests(tests, open_everything, close_everything);

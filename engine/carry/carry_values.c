@@ -609,13 +609,27 @@ static void walk_tail(Walk *walk, const CarryObject *from, const CarryObject *to
     }
 }
 
+// In memory of ours where the variable itself is in pieces.
+static void begin_pieces(Walk *walk, const CarryObject *from, const CarryObject *to, Arena *arena)
+{
+    if (from->piece_count) {
+        walk->initial = carry_assemble(&walk->carry->from, from, true, arena);
+        walk->live = carry_assemble(&walk->carry->from, from, false, arena);
+    }
+    if (to->piece_count) {
+        walk->fresh = carry_assemble(&walk->carry->to, to, true, arena);
+        walk->out = carry_assemble(&walk->carry->to, to, true, arena);
+    }
+}
+
 CarryOutcome carry_walk(Carry *carry, CarryItems *items, const CarryObject *from,
-                        const CarryObject *to)
+                        const CarryObject *to, Arena *arena)
 {
     Walk walk;
     Pair pair = {.from = from->type, .to = to->type};
 
     begin(&walk, carry, items, from, to);
+    begin_pieces(&walk, from, to, arena);
     if (from->type == 0 || to->type == 0) {
         walk_untyped(&walk, from, to);
         return walk.outcome;
@@ -623,6 +637,10 @@ CarryOutcome carry_walk(Carry *carry, CarryItems *items, const CarryObject *from
     walk_pair(&walk, &pair);
     if (from->bytes > carry_type(&carry->from, from->type)->bytes) {
         walk_tail(&walk, from, to);
+    }
+    if (to->piece_count && walk.out) {
+        carry_disassemble(&carry->to, items, to, walk.out,
+                          carry_assemble(&carry->to, to, true, arena));
     }
     return walk.outcome;
 }
