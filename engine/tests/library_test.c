@@ -514,6 +514,38 @@ static void its_own_names_stay_its_own(Place *place)
     session_quit(session);
 }
 
+static void a18_a19_libraries_that_cannot_be_unloaded(Place *place)
+{
+    // Scenario: A18 and A19, three builds in a row with a GNU_UNIQUE variable and a destructor for
+    // the thread, each of which keeps dlclose from unloading them; no history that could need them.
+    // Expect: each build runs on the state; the variable is warned of; status counts the images.
+    static const char UNIQUE[] =
+        "#include \"hotloop.h\"\n"
+        "__asm__(\".pushsection .data\\n.globl only_one\\n.type only_one,@gnu_unique_object\\n\"\n"
+        "        \".size only_one,4\\nonly_one: .long 7\\n.popsection\");\n"
+        "extern int __cxa_thread_atexit_impl(void (*)(void *), void *, void *);\n"
+        "extern void *__dso_handle;\n"
+        "static void at_end(void *p) { (void)p; }\n";
+    place_game(place, "counter.c", "stays.c");
+    place_edit(place, "stays.c", "#include \"hotloop.h\"\n", UNIQUE, IN_PLACE);
+    place_edit(place, "stays.c", "/* more rules */",
+               "if (t->reloaded) { __cxa_thread_atexit_impl(at_end, g, &__dso_handle); }",
+               IN_PLACE);
+    place_library(place, LIBRARY, place_path(place, "stays.c"), "-DSTEP=1");
+    Session *session =
+        SESSION_START(place, "--so", place_path(place, LIBRARY), "--headless", "--history", "0");
+    (void)session_wait_tick(session, 5);
+    session_wait_words(session, "unique in the process");
+    for (int step = 2; step <= 4; step++) {
+        place_library(place, "next.so", place_path(place, "stays.c"),
+                      place_text(place, "-DSTEP=%d", step));
+        assert_int_equal(rename(place_path(place, "next.so"), place_path(place, LIBRARY)), 0);
+        (void)session_wait_log(session, place_text(place, "new code: step %d ", step));
+    }
+    assert_int_equal(field_number(SESSION_TELL(session, "status"), "images"), 4);
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest library[] = {
@@ -546,6 +578,7 @@ int main(int argc, char **argv)
         CASE(a14_the_same_content_again),
         CASE(a15_an_older_build_comes_back),
         CASE(a16_of_two_changes_within_10_ms_the_last),
+        CASE(a18_a19_libraries_that_cannot_be_unloaded),
         CASE(a_link_that_is_turned_to_another_file),
         CASE(not_there_yet),
         CASE(its_own_names_stay_its_own),
