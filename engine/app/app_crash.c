@@ -57,6 +57,18 @@ static void explain_address(void *with, uintptr_t address, char *out, size_t out
     }
 }
 
+static void explain_gone(void *with, uintptr_t address, char *out, size_t out_bytes)
+{
+    const char *unit, *function;
+    (void)with;
+    if (carry_grave_at(address, &unit, &function)) {
+        char file[256];
+        file_base_name(file, sizeof(file), unit);
+        (void)text_format(out, out_bytes, "%s()%s%s", function, unit[0] ? " of " : "",
+                          unit[0] ? file : "");
+    }
+}
+
 // What became of the tick, and how to go on from there.
 static void tell_undone(const LiveEnd *end, Crash *crash)
 {
@@ -94,6 +106,7 @@ static void explain(App *app, const Fault *fault, Crash *crash)
                             .tick = end->undone && !is_draw ? tick + 1 : tick,
                             .generation = end->generation,
                             .explain = explain_address,
+                            .gone = explain_gone,
                             .with = app};
     if (end->report.end == GUARD_STOPPED) {
         crash_explain_fault(crash, fault, &end->report, &context);

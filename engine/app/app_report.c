@@ -114,16 +114,63 @@ static json_t *ns_or_null(uint64_t ns)
     return ns ? json_integer((json_int_t)ns) : json_null();
 }
 
+static bool is_about(const CarryItem *item, CarryFate fate)
+{
+    return fate == CARRY_LOST ? item->fate == CARRY_LOST || item->fate == CARRY_GONE
+                              : item->fate == fate;
+}
+
+// What became of the game's variables and pointers: names that went on, and texts of the rest.
+static json_t *carried_json(const App *app, CarryFate fate)
+{
+    const CarryReport *report = &app->live.carried;
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < report->item_count && app->live.generations > 1; i++) {
+        if (is_about(&report->items[i], fate)) {
+            json_array_append_new(
+                list, app_text(fate == CARRIED ? report->items[i].name : report->items[i].text));
+        }
+    }
+    return list;
+}
+
+// On screen the first of them; the log has all.
+static void say_lost(App *app)
+{
+    const CarryReport *report = &app->live.carried;
+    uint32_t lost = report->lost + report->gone;
+    bool is_first = true;
+    for (uint32_t i = 0; i < report->item_count; i++) {
+        const CarryItem *item = &report->items[i];
+        if (item->fate == CARRY_CHANGED) {
+            log_line(LOG_INFO, "%s", item->text);
+        } else if (is_about(item, CARRY_LOST)) {
+            log_line(LOG_WARNING, "%s", item->text);
+            char text[INSPECT_TOAST_BYTES], more[64] = "";
+            if (lost > 1) {
+                (void)text_format(more, sizeof(more), " (and %u more: the log has them)", lost - 1);
+            }
+            (void)text_format(text, sizeof(text), "%s%s", item->text, more);
+            if (is_first) {
+                inspect_toast(&app->inspect, mono_ns(), LOG_WARNING, text);
+            }
+            is_first = false;
+        }
+    }
+}
+
 static void report_reload(App *app, uint64_t first_tick_ns)
 {
     const AppReload *reload = &app->reload;
     uint64_t generation = app->live.end.is_new ? app->live.end.generation : app->live.generation;
     events_put(&app->events, "reload", live_tick_number(&app->live),
-               json_pack("{s:I,s:o,s:o,s:o,s:o,s:I}", "generation", (json_int_t)generation,
-                         "saved_ns", ns_or_null(reload->saved_ns), "built_ns",
-                         ns_or_null(reload->built_ns), "ready_ns", ns_or_null(reload->ready_ns),
-                         "first_tick_ns", ns_or_null(first_tick_ns), "swap_ns",
-                         (json_int_t)reload->swap_ns));
+               json_pack("{s:I,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o}", "generation",
+                         (json_int_t)generation, "saved_ns", ns_or_null(reload->saved_ns),
+                         "built_ns", ns_or_null(reload->built_ns), "ready_ns",
+                         ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
+                         "swap_ns", (json_int_t)reload->swap_ns, "carried",
+                         carried_json(app, CARRIED), "changed", carried_json(app, CARRY_CHANGED),
+                         "lost", carried_json(app, CARRY_LOST)));
     uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
     unsigned long long number = (unsigned long long)generation;
     if (number == 1) {
@@ -133,6 +180,9 @@ static void report_reload(App *app, uint64_t first_tick_ns)
                  (double)(now_ns - reload->saved_ns) / 1e6);
     } else {
         app_note(app, LOG_INFO, "build %llu runs", number);
+    }
+    if (number > 1) {
+        say_lost(app);
     }
     app->reload.waits = false;
 }

@@ -94,6 +94,7 @@ static bool load(BuildLane *lane, const Work *work, ChangeResult *result)
             (void)gamelib_close(&result->lib);
             answer_unchanged(lane, work, result);
         } else {
+            change_read_about(&result->lib);
             deliver(lane, result);
         }
         return true;

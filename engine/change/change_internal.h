@@ -106,4 +106,7 @@ void change_watch_run(Change *change);
 void change_build_run(Change *change);
 void change_library_run(Change *change);
 
+// change_about.c: lib->about becomes its ReflectTable, or stays NULL.
+void change_read_about(GameLib *lib);
+
 #endif

@@ -48,6 +48,8 @@ typedef struct CrashContext {
     // Which allocation of the state an address lies in or behind, "Mob[12] of 64, byte 8"; may be
     // NULL.
     void (*explain)(void *with, uintptr_t address, char *out, size_t out_bytes);
+    // Which function that is no more an address stands for, "jump() of hero.c"; may be NULL.
+    void (*gone)(void *with, uintptr_t address, char *out, size_t out_bytes);
     void *with;
 } CrashContext;
 

@@ -138,6 +138,14 @@ static bool tell_state(const Teller *teller, const CrashWant *want, char *out, s
     const CrashContext *context = teller->context;
     char where[160] = "", clean[160];
 
+    if (context->gone && want->access == GUARD_EXECUTE) {
+        context->gone(context->with, want->address, where, sizeof where);
+        text_clean(clean, sizeof clean, where, false);
+        if (clean[0]) {
+            (void)text_format(out, out_bytes, "that was %s, which this build does not have", clean);
+            return true;
+        }
+    }
     if (context->explain) {
         context->explain(context->with, want->address, where, sizeof where);
     }

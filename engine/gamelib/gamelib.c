@@ -593,6 +593,9 @@ static bool close_library(GameLib *lib, bool keeps_file)
 {
     bool gone = true;
 
+    if (lib->let_go) {
+        lib->let_go(lib->about);
+    }
     if (lib->handle) {
         dlclose(lib->handle);
         gone = !is_mapped(lib->path);

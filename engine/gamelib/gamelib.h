@@ -31,8 +31,11 @@ typedef struct GameLib {
     const struct GameLibImport *imports;
     uint32_t import_count;
     uintptr_t text_first, text_end; // its read-only data, string literals among them
-    Arena memory;                   // all of the tables above; a copy of the struct shares it
-    uint64_t ready_ns;              // mono_ns when it was ready to be called
+    // What somebody else keeps about it (its debug information): gamelib_close gives it to let_go.
+    void *about;
+    void (*let_go)(void *about);
+    Arena memory;      // all of the tables above; a copy of the struct shares it
+    uint64_t ready_ns; // mono_ns when it was ready to be called
 } GameLib;
 
 typedef struct GameLibSymbol {

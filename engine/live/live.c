@@ -21,6 +21,7 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     }
     live->host = ARENA_NEW(&live->keep, Host, 1);
     live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
+    live->carried.items = ARENA_NEW(&live->keep, CarryItem, CARRY_ITEMS_MAX);
     if (!live->config.guard && !(live->config.guard = live->own_guard = open_guard(live, fault))) {
         live_close(live);
         return false;
@@ -73,6 +74,7 @@ void live_close(Live *live)
         host_close(live->host);
     }
     guard_close(live->own_guard);
+    arena_close(&live->carry_memory);
     arena_close(&live->sync_memory);
     arena_close(&live->loop_memory);
     arena_close(&live->outside_memory);
@@ -199,8 +201,10 @@ static void play_from_now_on(Live *live, const GameLib *lib)
         timeline_change_end(live->timeline);
     }
     if (!is_first) {
+        live_fit(live, &live->carried);
         live_record_build(live);
     }
+    live->fitted = live->generation;
 }
 
 // A restart is a moment of its own.
@@ -252,6 +256,17 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
 
 // ------------------------------------------------------------------------------------------ ticks
 
+// To what the library was loaded with. A page that is equal is not written.
+static void reset_globals(const GameLib *lib)
+{
+    for (uintptr_t at = lib->globals_first; at < lib->globals_end; at += PAGE_BYTES) {
+        const uint8_t *initial = lib->globals_initial + (at - lib->globals_first);
+        if (memcmp((const void *)at, initial, PAGE_BYTES) != 0) {
+            memcpy((void *)at, initial, PAGE_BYTES);
+        }
+    }
+}
+
 bool live_restart_state(Live *live, Fault *fault)
 {
     live->stopped = (Fault){0};
@@ -260,6 +275,8 @@ bool live_restart_state(Live *live, Fault *fault)
         live->stopped = *fault;
         return false;
     }
+    reset_globals(&live->now);
+    live->fitted = live->generation;
     host_jumped(live->host);
     live_hash_forget(live->hash);
     return true;
@@ -313,6 +330,7 @@ static bool undo_tick(Live *live, const HostMark *mark)
     if (!ok) {
         return false;
     }
+    live->fitted = live_build_here(live); // live_end_call decides which build plays on
     live->host->note_count = mark->notes;
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
     return true;

@@ -4,6 +4,7 @@
 //
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
 //   live_fault.c    what a call that ended early leaves behind
+//   live_carry.c    variables and pointers over a change of the code
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
@@ -14,6 +15,7 @@
 //   same
 #ifndef LIVE_H
 #define LIVE_H
+#include "carry.h"
 #include "gamelib.h"
 #include "host.h"
 #include "timeline.h"
@@ -117,10 +119,15 @@ typedef struct Live {
     GameLib pending;      // refused for its layout only: a restart takes it
     LiveRetired *retired; // LIVE_RETIRED_MAX
     uint32_t retired_count;
-    uint32_t stuck_count;         // images that stayed mapped after their close
-    uint64_t generation;          // number of the build that plays
-    uint64_t generations;         // accepted so far: the newest one's number
-    uint64_t build_ticks;         // that it has run
+    uint32_t stuck_count; // images that stayed mapped after their close
+    uint64_t generation;  // number of the build that plays
+    uint64_t generations; // accepted so far: the newest one's number
+    uint64_t build_ticks; // that it has run
+    uint64_t fitted;      // whose terms the memory is in: its addresses, its variables
+    uint64_t first_build; // that played when history began
+    CarryReport carried;  // of the last swap
+    bool hits_known;      // the timeline knows all pages with addresses of code
+    Arena carry_memory;
     bool has_previous;            // the last of `retired` played before, and can again
     uint64_t searched_generation; // the one that played when state was last searched for images
     bool reloaded;                // the next update is the first of a generation

@@ -101,6 +101,7 @@ bool live_end_call(Live *live, bool undone, Fault *fault)
     } else {
         live->stopped = *fault;
     }
+    live_fit(live, NULL);
     return false;
 }
 
@@ -112,6 +113,7 @@ void live_end_elsewhere(Live *live, const GuardReport *report, Fault *fault)
     bool undone =
         live->timeline ? timeline_undo(live->timeline, NULL, &ignored) : live_safety_undo(live);
     if (undone) {
+        live->fitted = live_build_here(live);
         host_attach(live->host, live->state.base, live->state.reserve_bytes);
     }
     live->host->report = *report;

@@ -14,6 +14,8 @@ static const uint64_t SCAN_BYTES_PER_NS = 8;
 // An image has been idle for this long before the state is searched for it: bursts of builds are
 // then searched for in one go.
 static const uint64_t RETIRE_AFTER_TICKS = 30;
+// Of so many builds history shows the variables as they were; of older ones as they are loaded.
+enum { KEPT_FOR_VARIABLES = 32 };
 
 static const uint8_t *live_page(const void *with, uint32_t page)
 {
@@ -79,14 +81,18 @@ static void find_words(const Live *live, const void *memory, size_t size_bytes, 
     }
 }
 
-// Can a moment that is still there point into this image, although the state does not?
-static bool history_needs(const Live *live, const LiveRetired *old)
+// Can a moment that is still there point into this image, although the state does not? And a moment
+// that it made is only complete with its variables. `age`: how many images were retired after it.
+static bool history_needs(const Live *live, const LiveRetired *old, uint32_t age)
 {
-    if (!live->timeline || live->hit_capture < old->loaded_capture) {
-        return false; // no address of code was written since it was loaded
+    if (!live->timeline) {
+        return false;
     }
+    bool has_pointers = live->hit_capture >= old->loaded_capture;
+    bool has_variables = old->lib.global_count > 0 && age < KEPT_FOR_VARIABLES;
     TimelinePlace here = timeline_here(live->timeline);
-    return timeline_first(live->timeline, here.branch) + live->base <= old->search_moment;
+    bool reaches = timeline_first(live->timeline, here.branch) + live->base <= old->search_moment;
+    return reaches && (has_pointers || has_variables);
 }
 
 void live_unload(Live *live, GameLib *lib)
@@ -142,7 +148,8 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
         bool may_play_again = live->has_previous && i + 1 == live->retired_count;
         bool may_run =
             guard_has_thread_in(live->config.guard, old->lib.image_first, old->lib.image_end);
-        if (needed[i] || may_play_again || may_run || history_needs(live, old)) {
+        if (needed[i] || may_play_again || may_run
+            || history_needs(live, old, live->retired_count - 1 - i)) {
             live->retired[kept++] = *old;
         } else {
             live_unload(live, &old->lib);

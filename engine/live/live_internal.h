@@ -58,6 +58,15 @@ void live_tell_guard(Live *live);
 
 // live_resume.c
 
+// live_carry.c
+// Puts the memory into the terms of the build that plays, if it is in another's. `report` has room
+// for CARRY_ITEMS_MAX items; NULL: nobody wants to know.
+void live_fit(Live *live, CarryReport *report);
+uint64_t live_build_here(const Live *live); // that made the moment that the timeline stands at
+void live_note_hits(Live *live);            // of the state as it is, for the timeline
+bool live_take_back(Live *live,
+                    Fault *fault); // what was written since the last moment; and fits it
+
 // live_safety.c
 void live_safety_begin(Live *live); // the state as it is can be gone back to
 void live_safety_end(Live *live);

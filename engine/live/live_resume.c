@@ -19,7 +19,7 @@ typedef struct KeptImage {
 typedef struct Kept {
     uint64_t magic;
     uint32_t bytes, image_count; // the first one plays
-    uint64_t base, generation, generations, build_ticks, swapped_tick;
+    uint64_t base, generation, generations, first_build, build_ticks, swapped_tick;
     uint64_t known; // content of the build that was delivered last
     uint32_t seed, loop;
     TimelinePlace loop_first, loop_last;
@@ -55,6 +55,7 @@ void live_keep(Live *live)
     kept->base = live->base;
     kept->generation = live->generation;
     kept->generations = live->generations;
+    kept->first_build = live->first_build;
     kept->build_ticks = live->build_ticks;
     kept->swapped_tick = live->swapped_tick;
     kept->known = live->pending.handle ? live->now.content : live->offered;
@@ -113,6 +114,11 @@ static void make_room(const LiveKept *from, uint64_t first)
     }
 }
 
+static void let_go(void *table)
+{
+    reflect_table_close(table);
+}
+
 // An old image whose file is gone was about to be unloaded: nothing pointed into it any more.
 static bool open_images(Live *live, const Kept *kept, const LiveKept *from, Fault *fault)
 {
@@ -135,6 +141,9 @@ static bool open_images(Live *live, const Kept *kept, const LiveKept *from, Faul
             return fault_set(fault, FAULT_LIBRARY, "%s: is not the library that the game was in",
                              image->path);
         }
+        lib.about =
+            lib.has_debug_info ? reflect_table_open(lib.path, lib.image_first, fault) : NULL;
+        lib.let_go = lib.about ? let_go : NULL;
         if (i == 0) {
             live->now = lib;
             continue;
@@ -257,6 +266,9 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->outside_full = true; // which bytes the game was given before, only that process knew
     live->wants_history = false;
     live->histories++;
+    live->first_build = kept->first_build;
+    live->fitted = live_build_here(live);
+    live_fit(live, NULL);
     host_jumped(live->host);
     live_tell_guard(live);
     return true;

@@ -137,10 +137,9 @@ static void put_back(Live *live, const Written *written)
 static bool run_again(Live *live, const hl_input *input, const HostNote *notes, uint32_t count,
                       bool first_of_build, Fault *fault)
 {
-    if (!timeline_undo(live->timeline, NULL, fault)) {
+    if (!live_take_back(live, fault)) {
         return false;
     }
-    host_attach(live->host, live->state.base, live->state.reserve_bytes);
     for (uint32_t i = 0; i < count; i++) {
         if (notes[i].kind == REPLAY_SAVE) {
             host_feed(live->host, notes[i].kind, notes[i].name, notes[i].present, notes[i].data,
@@ -206,6 +205,7 @@ void live_sync(Live *live, const hl_input *input, const HostMark *mark, bool fir
     live->synced++;
     if (timeline_undo(live->timeline, NULL, &fault)) {
         put_back(live, &first);
+        live->fitted = live->generation;
     }
     // What the first run noted points into memory that was used again.
     for (uint32_t i = 0; i < note_count; i++) {

@@ -34,6 +34,7 @@ void live_end_history(Live *live)
     if (live->timeline) {
         timeline_close(live->timeline);
         live->timeline = NULL;
+        live->hits_known = false;
         live->outside_count = 0;
         live->outside_full = false;
         arena_reset(&live->outside_memory, 0);
@@ -70,6 +71,8 @@ bool live_begin_history(Live *live)
         return false;
     }
     guard_keep_new_descriptors(live->config.guard, &before);
+    live->first_build = live->generation;
+    live_note_hits(live);
     live->base = live->moment;
     live->histories++;
     live_keep(live);
@@ -190,7 +193,9 @@ bool live_recorded_ahead(const Live *live)
 
 void live_jumped(Live *live)
 {
+    live->fitted = live_build_here(live);
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
+    live_fit(live, NULL);
     host_jumped(live->host);
     live->moment = live->base + timeline_here(live->timeline).at;
     live->stopped = (Fault){0};

@@ -94,6 +94,9 @@ typedef struct ReflectTable {
 // any gives an empty table. Some milliseconds for 100,000 lines.
 // FAULT_MEMORY: it does not fit in `arena`. *table is empty then.
 bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *fault);
+// The same with memory of its own. NULL: *fault.
+ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault *fault);
+void reflect_table_close(ReflectTable *table); // NULL is fine
 // The variable that `address` lies in, and how far; NULL: none.
 const ReflectVariable *reflect_variable_at(const ReflectTable *table, uintptr_t address,
                                            uint64_t *offset);

@@ -164,13 +164,14 @@ bool range_open(Range *range, uint8_t *memory, size_t bytes, Fault *fault)
 {
     *range = (Range){.memory = memory, .bytes = bytes, .first_page = range->first_page};
     if (!arena_open(&range->shadow_arena, 0, bytes, fault)
-        || !arena_open(&range->mark_arena, 0, bytes / PAGE_BYTES / 8 + 16, fault)) {
+        || !arena_open(&range->mark_arena, 0, 2 * (bytes / PAGE_BYTES / 8 + 16), fault)) {
         arena_close(&range->shadow_arena);
         *range = (Range){.first_page = range->first_page};
         return false;
     }
     range->shadow = range->shadow_arena.base;
     range->marks = arena_push(&range->mark_arena, 8, 8, bytes / PAGE_BYTES / 64 + 1);
+    range->hits = arena_push(&range->mark_arena, 8, 8, bytes / PAGE_BYTES / 64 + 1);
     return true;
 }
 
@@ -336,8 +337,13 @@ static void take_pages(Taking *taking, const Range *range, uintptr_t first, uint
 {
     size_t offset = first - (uintptr_t)range->memory;
     for (; first < end; first += PAGE_BYTES, offset += PAGE_BYTES) {
+        bool hit = false;
         size_t n = delta_take(taking->at, range->memory + offset, range->shadow + offset,
-                              taking->words, &taking->hit);
+                              taking->words, &hit);
+        if (hit) {
+            taking->hit = true;
+            range->hits[offset / PAGE_BYTES / 64] |= UINT64_C(1) << (offset / PAGE_BYTES % 64);
+        }
         taking->written++;
         taking->pages[taking->count] = range->first_page + (uint32_t)(offset / PAGE_BYTES);
         taking->count += n > 0;
@@ -522,6 +528,31 @@ bool timeline_undo(Timeline *timeline, size_t *pages, Fault *fault)
         *pages = undone;
     }
     return undone == 0 || timeline_clean(timeline, fault);
+}
+
+void timeline_hit(Timeline *timeline, uint32_t page)
+{
+    Range *range = &timeline->ranges[0];
+    if (range->memory && page < range->bytes / PAGE_BYTES) {
+        range->hits[page / 64] |= UINT64_C(1) << (page % 64);
+    }
+}
+
+bool timeline_next_hit(const Timeline *timeline, uint32_t *page)
+{
+    const Range *range = &timeline->ranges[0];
+    size_t pages = range->memory ? range->watched / PAGE_BYTES : 0;
+    size_t at = *page;
+    while (at < pages) {
+        uint64_t word = range->hits[at / 64] >> (at % 64);
+        if (word) {
+            at += (size_t)__builtin_ctzll(word);
+            *page = (uint32_t)at;
+            return at < pages;
+        }
+        at = (at / 64 + 1) * 64;
+    }
+    return false;
 }
 
 bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault)

@@ -107,6 +107,11 @@ bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t u
 // Takes back what was written since the moment it stands at: memory is equal to that moment again.
 // *pages (may be NULL): how many had been written.
 bool timeline_undo(Timeline *timeline, size_t *pages, Fault *fault);
+// The pages of range 0 in which a capture saw a word of its `words`, and those that were named to
+// timeline_hit: *page is moved to the next one from there on; false: no more. Once is for ever, so
+// in every moment all such words lie in them.
+bool timeline_next_hit(const Timeline *timeline, uint32_t *page);
+void timeline_hit(Timeline *timeline, uint32_t page);
 // What was written since then, without taking it back: for comparing two runs of one tick.
 bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault);
 

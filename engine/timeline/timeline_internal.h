@@ -151,7 +151,8 @@ typedef struct Range {
     size_t bytes, watched; // watched from the front; what lies behind is zero in every moment
     uint32_t first_page;
     Arena shadow_arena, mark_arena;
-    uint64_t *marks;                    // a bit a page: changed on the way somewhere
+    uint64_t *marks; // a bit a page: changed on the way somewhere
+    uint64_t *hits; // a bit a page: a word of the caller's was written there, see timeline_next_hit
     uint64_t initial_at, initial_bytes; // its contents in the file of initials; 0 bytes: none
 } Range;
 

@@ -1,0 +1,208 @@
+// The game's variables and the pointers of its state over a change of its code. The memory is
+// always in terms of one build (live->fitted): its functions' addresses, its variables' memory.
+// After a swap, and after going back to a moment that another build made, it is put into the terms
+// of the build that plays.
+#include "live_internal.h"
+
+#include "carry.h"
+
+#include <string.h>
+
+#define CARRY_BYTES_MAX ((size_t)1 << 30)
+
+static CarryBuild build_of(const GameLib *lib)
+{
+    return (CarryBuild){.lib = lib, .table = lib->about};
+}
+
+// Where words may point that have to be looked at: from here on, so many bytes.
+typedef struct Hull {
+    uint64_t first, span;
+} Hull;
+
+// One way from an old image to the one that plays, opened when a word needs it.
+typedef struct Ways {
+    Live *live;
+    Carry *of[LIVE_RETIRED_MAX];
+    Hull images, graves;
+    CarryReport *report;
+} Ways;
+
+static Carry *way_from(Ways *ways, uint32_t retired)
+{
+    Live *live = ways->live;
+    if (!ways->of[retired]) {
+        CarryBuild from = build_of(&live->retired[retired].lib), to = build_of(&live->now);
+        ways->of[retired] = carry_open(&live->carry_memory, &from, &to);
+    }
+    return ways->of[retired];
+}
+
+static void name_gone(Ways *ways, Carry *carry, const uint64_t *word)
+{
+    CarryReport *report = ways->report;
+    report->gone++;
+    if (report->item_count >= CARRY_ITEMS_MAX) {
+        return;
+    }
+    CarryItem *item = &report->items[report->item_count++];
+    char target[160];
+    item->fate = CARRY_GONE;
+    live_explain(ways->live, (const uint8_t *)word, item->name, sizeof(item->name));
+    carry_name(carry, *word, target, sizeof(target));
+    (void)text_format(item->text, sizeof(item->text), "%s pointed at %s, which is no more",
+                      item->name, target);
+}
+
+static void turn_word(Ways *ways, uint64_t *word)
+{
+    Live *live = ways->live;
+    const char *unit, *function;
+    bool gone = false;
+    if (*word - live->now.image_first < live->now.image_end - live->now.image_first) {
+        return;
+    }
+    if (carry_grave_at(*word, &unit, &function) && live->retired_count > 0) {
+        // Any way will do: it is looked for by name.
+        *word = carry_word(way_from(ways, live->retired_count - 1), *word, &gone);
+        return;
+    }
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        const GameLib *lib = &live->retired[i].lib;
+        if (*word - lib->image_first < lib->image_end - lib->image_first) {
+            Carry *carry = way_from(ways, i);
+            uint64_t turned = carry_word(carry, *word, &gone);
+            if (gone && ways->report) {
+                name_gone(ways, carry, word);
+            }
+            if (turned != *word) {
+                *word = turned;
+            }
+            return;
+        }
+    }
+}
+
+static void turn_words(Ways *ways, uint64_t *words, size_t count)
+{
+    Hull images = ways->images, graves = ways->graves;
+    for (size_t i = 0; i < count; i++) {
+        if (words[i] - images.first < images.span || words[i] - graves.first < graves.span) {
+            turn_word(ways, &words[i]);
+        }
+    }
+}
+
+// The state's words. With history only the pages that ever held such a word are looked at.
+static void turn_state(Ways *ways)
+{
+    Live *live = ways->live;
+    size_t used = host_state_bytes(live->host) / sizeof(uint64_t);
+    uint64_t *words = (uint64_t *)(void *)live->state.base;
+    if (!live->timeline || !live->hits_known) {
+        turn_words(ways, words, used);
+        return;
+    }
+    const size_t a_page = PAGE_BYTES / sizeof(uint64_t);
+    for (uint32_t page = 0; timeline_next_hit(live->timeline, &page); page++) {
+        size_t at = page * a_page;
+        if (at < used) {
+            turn_words(ways, words + at, used - at < a_page ? used - at : a_page);
+        }
+    }
+}
+
+// ---------------------------------------------------------------------------------------- the
+// whole
+
+static void count_hull(Ways *ways)
+{
+    const Live *live = ways->live;
+    uintptr_t first = UINTPTR_MAX, end = 0;
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        const GameLib *lib = &live->retired[i].lib;
+        first = lib->image_first < first ? lib->image_first : first;
+        end = lib->image_end > end ? lib->image_end : end;
+    }
+    ways->images = (Hull){first, end > first ? end - first : 0};
+    carry_graveyard(&ways->graves.first, &ways->graves.span);
+}
+
+static int retired_of(const Live *live, uint64_t generation)
+{
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        if (live->retired[i].generation == generation) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+uint64_t live_build_here(const Live *live)
+{
+    TimelineMoment moment;
+    if (!live->timeline) {
+        return live->generation;
+    }
+    bool known = timeline_moment(live->timeline, timeline_here(live->timeline), &moment);
+    uint64_t build = known ? moment.build : live->first_build;
+    return build ? build : live->generation;
+}
+
+// The variables of `now` hold what they held at that moment: as loaded, or, when it played before,
+// what it left.
+void live_fit(Live *live, CarryReport *report)
+{
+    CarryReport unread = {0};
+    Fault ignored;
+    if (live->fitted == live->generation || !live->now.game || !live->host->state) {
+        return;
+    }
+    if (!live->carry_memory.base
+        && !arena_open(&live->carry_memory, 0, CARRY_BYTES_MAX, &ignored)) {
+        return; // without room for it nothing is carried, as nothing was named
+    }
+    arena_reset(&live->carry_memory, 0);
+    if (!report) {
+        unread.items = ARENA_NEW(&live->carry_memory, CarryItem, CARRY_ITEMS_MAX);
+        report = &unread;
+    }
+    *report = (CarryReport){.items = report->items};
+    Ways *ways = ARENA_NEW(&live->carry_memory, Ways, 1);
+    *ways = (Ways){.live = live, .report = report};
+    int from = retired_of(live, live->fitted);
+    if (from >= 0) {
+        carry_globals(way_from(ways, (uint32_t)from), report, &live->carry_memory);
+    }
+    count_hull(ways);
+    turn_state(ways);
+    live->fitted = live->generation;
+    live_hash_forget(live->hash);
+}
+
+void live_note_hits(Live *live)
+{
+    if (!live->timeline) {
+        return;
+    }
+    DeltaWords code = live_code_words(live);
+    const uint64_t *words = (const uint64_t *)(const void *)live->state.base;
+    size_t used = host_state_bytes(live->host) / sizeof(uint64_t);
+    for (size_t i = 0; i < used; i++) {
+        if (words[i] - code.first < code.span) {
+            timeline_hit(live->timeline, (uint32_t)(i * sizeof(uint64_t) / PAGE_BYTES));
+        }
+    }
+    live->hits_known = true;
+}
+
+bool live_take_back(Live *live, Fault *fault)
+{
+    if (!timeline_undo(live->timeline, NULL, fault)) {
+        return false;
+    }
+    live->fitted = live_build_here(live);
+    host_attach(live->host, live->state.base, live->state.reserve_bytes);
+    live_fit(live, NULL);
+    return true;
+}
