@@ -3,6 +3,8 @@
 // variable that was not set.
 #include "live_internal.h"
 
+#include "reflect_table.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -49,31 +51,85 @@ static const uint8_t *held(const Written *written, const uint8_t *page, size_t *
     return there ? written->bytes + *cursor * PAGE_BYTES : page;
 }
 
+// The type that an allocation has by its tag: of all of that name, the one of that size.
+static uint32_t type_named(const ReflectTable *table, const char *name, size_t bytes)
+{
+    for (uint32_t i = 1; table && i < table->type_count; i++) {
+        if (table->types[i].bytes == bytes && strcmp(table->types[i].name, name) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+// ".pos.x" for a byte of such an object, "" where that is not known.
+static void field_of(const ReflectTable *table, uint32_t type, size_t within, char *out,
+                     size_t out_bytes)
+{
+    char path[160] = "";
+    out[0] = '\0';
+    if (!table || type == 0) {
+        return;
+    }
+    const ReflectType *what = &table->types[type];
+    reflect_path(table, type, within, path, sizeof(path));
+    if (!path[0] && within == 0 && what->member_count > 0) {
+        (void)text_format(path, sizeof(path), "%s", table->members[what->first_member].name);
+    }
+    if (path[0]) {
+        (void)text_format(out, out_bytes, "%s%s", path[0] == '[' || path[0] == '.' ? "" : ".",
+                          path);
+    }
+}
+
+static void explain_variable(const Live *live, uintptr_t address, char *out, size_t out_bytes)
+{
+    const ReflectTable *table = live->now.about;
+    char path[160];
+    uint64_t within;
+    uintptr_t offset;
+    const ReflectVariable *variable = table ? reflect_variable_at(table, address, &within) : NULL;
+    if (variable) {
+        field_of(table, variable->type, (size_t)within, path, sizeof(path));
+        (void)text_format(out, out_bytes, "the variable %s%s%s%s", variable->function,
+                          variable->function[0] ? "." : "", variable->name, path);
+        return;
+    }
+    const char *name = gamelib_symbol_at(&live->now, address, &offset);
+    (void)text_format(out, out_bytes, "the variable %.*s, byte %zu",
+                      name ? (int)strcspn(name, ".") : 1, name ? name : "?",
+                      name ? (size_t)offset : 0);
+}
+
 void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes)
 {
-    uintptr_t offset;
     size_t at = (size_t)(address - live->state.base);
     if (at >= live->state.reserve_bytes) {
-        const char *name = gamelib_symbol_at(&live->now, (uintptr_t)address, &offset);
-        (void)text_format(out, out_bytes, "the variable %.*s, byte %zu",
-                          name ? (int)strcspn(name, ".") : 1, name ? name : "?",
-                          name ? (size_t)offset : 0);
+        explain_variable(live, (uintptr_t)address, out, out_bytes);
         return;
     }
     HeapBlock block = {0};
+    const ReflectTable *table = live->now.about;
     while (heap_next(live->host->heap, &block)) {
         const uint8_t *data = block.data;
-        if (address >= data && address < data + block.count * block.element_bytes) {
-            size_t within = (size_t)(address - data);
-            size_t element = block.element_bytes ? block.element_bytes : 1;
-            if (block.count > 1) {
-                (void)text_format(out, out_bytes, "%s[%zu] of %zu, byte %zu", block.type,
-                                  within / element, block.count, within % element);
-            } else {
-                (void)text_format(out, out_bytes, "%s, byte %zu", block.type, within);
-            }
-            return;
+        if (address < data || address >= data + block.count * block.element_bytes) {
+            continue;
         }
+        size_t within = (size_t)(address - data), element = block.element_bytes;
+        element = element ? element : 1;
+        char field[180], which[40] = "";
+        field_of(table, type_named(table, block.type, element), within % element, field,
+                 sizeof(field));
+        if (block.count > 1) {
+            (void)text_format(which, sizeof(which), "[%zu]", within / element);
+        }
+        if (field[0]) {
+            (void)text_format(out, out_bytes, "%s%s%s", block.type, which, field);
+        } else {
+            (void)text_format(out, out_bytes, "%s%s, byte %zu", block.type, which,
+                              within % element);
+        }
+        return;
     }
     (void)text_format(out, out_bytes, "the runtime's own part of the state, byte %zu", at);
 }
