@@ -85,6 +85,8 @@ bool carry_member(const CarrySide *side, uint32_t type, const char *name, Reflec
 typedef struct CarryField {
     uint32_t from, to;
 } CarryField;
+// What the pointer at `offset` of a thing of that type points to; 0: there is none.
+uint32_t carry_pointee(const CarrySide *side, uint32_t type, uint64_t offset);
 // Where the place `offset` of a thing of type `from` is in one of type `to`; false: nowhere.
 bool carry_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset, const CarryField *field,
                  uint64_t *out);
@@ -116,12 +118,15 @@ typedef struct CarryTarget {
     uint64_t word;
     bool is_gone;
     const CarryObject *function; // that is gone; its grave is not dug yet
+    bool is_open;                // the type of the pointer may decide otherwise
 } CarryTarget;
 
 // Counterpart of a word that points into from's image. `field` may be NULL.
 CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field);
 // carry_word for a pointer of known type.
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone);
+// Whether carry_word of it goes by an address where two things meet, which a type tells apart.
+bool carry_is_open(Carry *carry, uint64_t word);
 // It points into from's image, or to a grave.
 bool carry_is_ours(const Carry *carry, uint64_t word);
 // A place of the read-only data in which no variable lies.

@@ -38,9 +38,8 @@ typedef struct Compiler {
     const char *command, *optimise, *debug;
 } Compiler;
 
-static const Compiler COMPILERS[] = {{"gcc", "-O0", "-g"},   {"gcc", "-O1", "-g"},
-                                     {"gcc", "-O2", "-g"},   {"clang", "-O0", "-g"},
-                                     {"clang", "-O1", "-g"}, {"clang", "-O2", "-g"}};
+static const Compiler COMPILERS[] = {
+    {"gcc", "-O0", "-g"}, {"gcc", "-O1", "-g"}, {"gcc", "-O2", "-g"}, {"clang", "-O1", "-g"}};
 typedef struct Fixture {
     char folder[64], copies[80];
     Arena memory;
@@ -420,6 +419,292 @@ static void arrays_go_by_index(void **state)
                   "lost text: \"xxxxxxxxx\""});
 }
 
+static void statics_go_by_unit_and_function(void **state)
+{
+    // Scenario: two units have statics of the same names, in functions too; another unit is renamed
+    // with its file, and a static moves from one file to the other.
+    // Expect: each keeps its own; the only one of its name follows.
+    EXPECT(state,
+           .before =
+               "static int count, mover; int more(int by);\n"
+               "static int step(int by) { static int calls; return calls += by; }\n"
+               "static void play(Game *g) { count += g->in[0]; mover += g->in[1]; g->out[0] = "
+               "step(1) + more(100) + count + mover; }",
+           .before_more = "static int count; static int lone; static int step(int by) { static int "
+                          "calls; return calls += by; }\n"
+                          "int more(int by) { count += by; lone += by; return step(by) + count + "
+                          "lone; }",
+           .after = "static int count; int more(int by); int moved(int by);\n"
+                    "static int step(int by) { static int calls; return calls += by; }\n"
+                    "static void play(Game *g) { g->out[0] = count++; g->out[1] = step(g->in[2]); "
+                    "g->out[2] = more(g->in[2]); g->out[3] = moved(g->in[2]); }",
+           .after_more = "static int count, mover; static int lone; static int step(int by) { "
+                         "static int calls; return calls += by; }\n"
+                         "int moved(int by) { return mover += by; }\n"
+                         "int more(int by) { count += by; lone += by; return step(by) + 1000 * "
+                         "(count / 100) + 10 * lone; }",
+           .in = {3, 5, 0}, .out = {3, 1, 2100, 5}, .out_count = 4);
+    EXPECT(state,
+           .before = "int more(int by); static void play(Game *g) { g->out[0] = more(g->in[0]); }",
+           .before_more = "static int lone; int shared; int more(int by) { static int calls; calls "
+                          "+= by; shared += by; return (lone += by) + calls + shared; }",
+           .more_before = "old.c",
+           .after = "int more(int by); static void play(Game *g) { g->out[0] = more(g->in[1]); }",
+           .after_more =
+               "static int lone; int shared; int more(int by) { static int calls; calls += "
+               "by; shared += by; return (lone += by) * 100 + calls * 10 + shared; }",
+           .more_after = "new.c", .in = {4, 0}, .out = {444}, .out_count = 1);
+}
+
+static void what_is_gone_is_named(void **state)
+{
+    // Scenario: a global, a static and a function's static are removed or renamed, with and without
+    // having been touched; a function is renamed.
+    // Expect: those that are not at their initialisers are named with their values, no others.
+    EXPECT(state,
+           .before =
+               "int gone = 1, untouched = 2; static int old_name; static int step(int by) { "
+               "static int calls; static int idle; calls += by; idle += by / 100; return calls "
+               "+ idle; }\n"
+               "struct P { int x, y; } place = {1, 2};\n"
+               "static void play(Game *g) { gone += g->in[0]; untouched += g->in[1]; old_name "
+               "+= g->in[0]; place.y += g->in[0]; g->out[0] = step(g->in[0]) + gone + "
+               "untouched + old_name; }",
+           .after = "static int new_name = 3; static int walk(int by) { static int calls; return "
+                    "calls += by; }\n"
+                    "static void play(Game *g) { g->out[0] = walk(g->in[1]); g->out[1] = "
+                    "new_name++; }",
+           .in = {12}, .out = {0, 3}, .out_count = 2,
+           .items = {"lost gone: gone (game.c) is not in the new build; it was 13",
+                     "lost old_name: it was 12", "lost step.calls: it was 12",
+                     "lost place: y was 14"});
+}
+
+static void constants_are_new(void **state)
+{
+    // Scenario: a table of constants changes; a variable becomes a constant, a constant a variable.
+    // Expect: the new table; the variable is named if it was not at its initialiser.
+    EXPECT(
+        state,
+        .before = "static const int table[3] = {1, 2, 3}; int live = 4, same = 5, both = 6; const "
+                  "int fixed = 7;\n"
+                  "static void play(Game *g) { live += g->in[0]; same += g->in[1]; both += "
+                  "g->in[0]; g->out[0] = table[g->in[1]] + fixed + same; }",
+        .after = "static const int table[3] = {9, 2, 3}; const int live = 4, same = 5, both = 66; "
+                 "int fixed = 7;\n"
+                 "static void play(Game *g) { g->out[0] = table[g->in[1]]; g->out[1] = *(volatile "
+                 "const int *)&live; g->out[2] = fixed++; }",
+        .in = {2, 0}, .out = {9, 4, 7}, .out_count = 3,
+        .items = {"lost live: it was 6", "changed both: it was 8 and is 66"});
+}
+
+static void what_the_optimiser_dropped_is_named(void **state)
+{
+    // Scenario: a counter that the new build does not read; one that the old build did not read.
+    // Expect: where a compiler leaves them out, they are named; where it does not, they go on.
+    const Compiler kept = {"gcc", "-O0", "-g"}, dropped = {"gcc", "-O1", "-g"};
+    const Case unread = {.before = "static int hits; static void play(Game *g) { hits += g->in[0]; "
+                                   "g->out[0] = hits; }",
+                         .after = "static int hits; static void play(Game *g) { hits = g->in[0]; "
+                                  "g->out[0] = 1; }",
+                         .in = {5},
+                         .out = {1},
+                         .out_count = 1,
+                         .items = {"lost hits: it was 5"}};
+    const Case read_now = {
+        .before = "static int hits; static void play(Game *g) { hits = g->in[0]; "
+                  "g->out[0] = 1; }",
+        .after = "static int hits; static void play(Game *g) { g->out[0] = hits; "
+                 "hits += g->in[0]; }",
+        .in = {5},
+        .out = {0},
+        .out_count = 1,
+        .items = {"lost hits: not known"}};
+    Case going_on = read_now;
+
+    expect_with(*state, &unread, &dropped, 1);
+    expect_with(*state, &read_now, &dropped, 1);
+    going_on.out[0] = 5;
+    going_on.items[0] = NULL;
+    expect_with(*state, &going_on, &kept, 1);
+}
+
+static void function_pointers_call_the_new_code(void **state)
+{
+    // Scenario: pointers to static and external functions in globals and in state; functions move
+    // to other units, become static, are removed; one changes what it is called with.
+    // Expect: the new code is called; what is gone is named, and what is there instead cannot be
+    // called.
+    EXPECT(
+        state,
+        .before = "static int walk(int by) { return by + 1; } int run(int by) { return by + 2; } "
+                  "int far(int by); static int swim(int by) { return by + 4; }\n"
+                  "Call now, table[3] = {walk, run}; struct { int n; Call call; } held; union { "
+                  "Call call; long n; } either; Call started = walk;\n"
+                  "static void play(Game *g) { now = run; table[2] = far; held.n = 1; held.call = "
+                  "walk; either.call = far; started = swim; g->words[0] = walk; g->words[1] = "
+                  "swim; g->out[0] = now(1) + table[g->in[0]](1) + held.call(1) + either.call(1) "
+                  "+ started(1); }",
+        .before_more = "int far(int by) { return by + 3; }",
+        .after = "int unused(int by) { return 5; } int far(int by) { return by + 30; } static int "
+                 "run(int by) { return by + 20; } int walk(int by);\n"
+                 "Call now, table[3] = {walk, run}; struct { int n; Call call; } held; union { "
+                 "Call call; long n; } either; Call started = walk;\n"
+                 "static void play(Game *g) { g->out[0] = now(0); g->out[1] = table[0](0) + "
+                 "table[1](0) + table[2](0); g->out[2] = held.call(held.n); g->out[3] = "
+                 "either.call(0); g->out[4] = ((Call)g->words[0])(0); now = table[g->in[0]] = "
+                 "held.call = either.call = run; held.n++; g->words[2] = started; started = "
+                 "run; }",
+        .after_more = "int walk(int by) { return by + 10; }", .in = {2},
+        .out = {20, 60, 11, 30, 10}, .out_count = 5, .items = {"gone started: swim()"});
+}
+
+static void changed_signatures_follow_their_fields(void **state)
+{
+    // Scenario: a function takes one parameter more; one pointer to it changed alike, another did
+    // not.
+    // Expect: the first is carried, the second is named and cannot be called.
+    EXPECT(state,
+           .before = "typedef int (*Hit)(int); static int hit(int by) { return by; } Hit alike, "
+                     "other; static void play(Game *g) { alike = hit; other = hit; g->out[0] = "
+                     "alike(1) + other(1); }",
+           .after =
+               "typedef int (*Hit)(int, float); static int hit(int by, float f) { return by + f; "
+               "} Hit alike; int (*other)(int); static void play(Game *g) { g->out[0] = "
+               "alike(1, 2.5f); g->out[1] = other != (void *)hit && other != 0; other = 0; "
+               "alike = g->in[0] ? hit : 0; }",
+           .out = {3, 1}, .out_count = 2, .items = {"gone other: hit()"});
+}
+
+static void pointers_follow_what_they_point_to(void **state)
+{
+    // Scenario: pointers to variables, elements, members, ends and constants; the things change
+    // their sizes and places; one is removed.
+    // Expect: the same thing in the new build; NULL and a name where there is none.
+    EXPECT(
+        state,
+        .before = "typedef struct V { int x, y; } V; int one = 1; V v[4]; static const int "
+                  "table[4] = {1, 2, 3, 4}; int lost = 5; static long pad;\n"
+                  "int *p, *q, *end, *first = &one; const int *c; int *gone; void *any; V "
+                  "*whole;\n"
+                  "static void play(Game *g) { p = &v[2].y; q = &v[g->in[0]].x; end = (int *)(v + "
+                  "4); c = &table[g->in[0]]; gone = &lost; any = v; whole = &v[3]; first = "
+                  "&v[1].y; lost += ++pad; v[2].y = 7; v[1].x = 9; g->words[0] = &v[2].y; "
+                  "g->words[1] = &one; g->out[0] = *p + *q + *c + *gone + *first + whole->x; }",
+        .after = "typedef struct V { int x; float w; int y; } V; static const int table[5] = {0, "
+                 "20, 30, 40, 50}; V v[6]; int one = 1;\n"
+                 "int *p, *q, *end, *first = &one; const int *c; int *gone; void *any; V "
+                 "*whole;\n"
+                 "static void play(Game *g) { g->out[0] = p == &v[2].y && *p == 7; g->out[1] = "
+                 "*q; g->out[2] = end == (int *)(v + 4); g->out[3] = *c; g->out[4] = gone == 0; "
+                 "g->out[5] = any == v; g->out[6] = whole == v + 3; g->out[7] = first == "
+                 "&v[1].y; g->out[8] = g->words[0] == &v[2].y; g->out[9] = g->words[1] == &one; "
+                 "p++, q++, end++, c++, gone++, whole++, first++; any = g; }",
+        .in = {1}, .out = {1, 9, 1, 20, 1, 1, 1, 1, 1, 1}, .out_count = 10,
+        .items = {"lost lost: was 6", "lost pad: it was 1", "gone gone: lost"});
+}
+
+static void literals_keep_their_text(void **state)
+{
+    // Scenario: pointers to string literals, to their middle, to one that shares its end; texts
+    // that change, that go away, that are new in front of the others.
+    // Expect: a live pointer keeps its text; an initialiser with another text wins.
+    EXPECT(state,
+           .before =
+               "const char *title = \"Pong\", *help = \"press any key\", *live, *middle, "
+               "*tail, *gone, *empty = \"x\"; static const char *names[3] = {\"ann\", "
+               "\"bob\", \"cy\"};\n"
+               "static void play(Game *g) { live = g->in[0] ? \"running\" : \"standing\"; "
+               "middle = \"hello world\" + 6; tail = g->in[0] ? \"ning\" : \"no\"; gone = "
+               "\"only here\"; empty = \"\"; help = \"pressed\"; names[1] = \"running\"; "
+               "g->words[0] = live; g->out[0] = middle[0] + tail[0] + gone[0] + *names[g->in[0]] "
+               "+ *help + *title; }",
+           .after =
+               "static int same(const char *a, const char *b) { return __builtin_strcmp(a, b) == "
+               "0; } const char *fresh = \"new in front\"; const char *title = \"Pong 2\", "
+               "*help = \"press any key\", *live, *middle, *tail, *gone, *empty = \"x\"; "
+               "static const char *names[3] = {\"ann\", \"bob\", \"cyd\"};\n"
+               "static void play(Game *g) { fresh = g->in[0] ? \"running\" : \"hello "
+               "world\"; g->out[0] = same(title, \"Pong 2\"); g->out[1] = same(help, "
+               "\"pressed\"); g->out[2] = same(live, \"running\"); g->out[3] = same(middle - 6, "
+               "\"hello world\"); g->out[4] = same(tail, \"ning\"); g->out[5] = same(gone, "
+               "\"only here\"); g->out[6] = same(empty, \"\"); g->out[7] = same(names[0], "
+               "\"ann\") + same(names[1], \"running\") + same(names[2], \"cyd\"); g->out[8] = "
+               "same(g->words[0], \"running\"); title = help = live = middle = tail = gone = "
+               "empty = names[g->in[0]] = fresh; }",
+           .in = {1}, .out = {1, 1, 1, 1, 1, 1, 1, 3, 1}, .out_count = 9,
+           .items = {"changed title: was \"Pong\" and is \"Pong 2\"",
+                     "changed names[2]: was \"cy\" and is \"cyd\""});
+}
+
+static void structs_go_by_member(void **state)
+{
+    // Scenario: members are added, removed, reordered, retyped; bit-fields; anonymous structs and
+    // unions; packed structs with pointers.
+    // Expect: by name; new ones have their initialiser, removed ones are named if they were
+    // touched; a union keeps its bytes while its members stay as they are.
+    EXPECT(state,
+           .before =
+               "typedef struct S { char a; int b; short c[2]; int gone; int bits : 5, more : 3; "
+               "struct { int in1, in2; }; union { float f; int n; }; union { float g; int m; } "
+               "named; } S; S s = {1, 2, {3, 4}, 5}; struct __attribute__((packed)) { char c; "
+               "int *p; } packed; int aim; union { float f; int n; } odd;\n"
+               "static void play(Game *g) { s.a += g->in[0]; s.b += g->in[0]; s.c[1] += "
+               "g->in[0]; s.gone += g->in[0]; s.bits = -3; s.more = 2; s.in2 = 8; s.f = 1.5f; "
+               "s.named.g = 2.5f; packed.c = 3; packed.p = &aim; odd.f = 4; g->out[0] = s.a + "
+               "s.b + s.c[1] + s.gone + s.bits + s.more + s.in2 + s.f + s.named.g + packed.c + "
+               "*packed.p + odd.n; }",
+           .after =
+               "typedef struct S { int fresh, bits : 6, more : 4; union { float g; int m; } named; "
+               "long b; int c[3]; float in2; union { float f; int n; }; int in1; char a; } S; S s "
+               "= {.fresh = 77, .a = 1, .b = 2, .c = {3, 4}}; struct __attribute__((packed)) { "
+               "char c; int *p; short t; } packed; char shift[3]; int aim; union { double f; int "
+               "n; } odd;\n"
+               "static void play(Game *g) { g->out[0] = s.a; g->out[1] = s.b; g->out[2] = s.c[1]; "
+               "g->out[3] = s.fresh; g->out[4] = s.bits; g->out[5] = s.more; g->out[6] = s.in2; "
+               "g->out[7] = s.f * 10; g->out[8] = s.named.g * 10; g->out[9] = packed.c; "
+               "g->out[10] = packed.p == &aim; g->out[11] = odd.f; S *volatile w = &s; w->a++; "
+               "shift[0]++; packed.t++; *packed.p += 1; odd.n++; }",
+           .in = {10}, .out = {11, 12, 14, 77, -3, 2, 8, 15, 25, 3, 1, 0}, .out_count = 12,
+           .items = {"lost s.gone: was 15", "lost odd: which member"});
+}
+
+static void builds_without_debug_information_go_by_symbol(void **state)
+{
+    // Scenario: no -g. Variables, statics of two functions with one name, pointers, a literal; one
+    // initialiser and one size change.
+    // Expect: whole variables by symbol and size; what changed its size is named.
+    const Compiler without[] = {{"gcc", "-O0", "-g0"},
+                                {"gcc", "-O2", "-g0"},
+                                {"clang", "-O0", "-g0"},
+                                {"clang", "-O2", "-g0"}};
+    const Case what = {
+        .before =
+            "int score = 1, given = 2; static double speed = 3; int row[3]; const char *live; "
+            "static int walk(int by) { static int calls; return calls += by; } static int "
+            "run(int by) { static int calls = 50; return calls += by; } Call now = walk; int "
+            "*aim;\n"
+            "static void play(Game *g) { score += g->in[0]; given += 5; speed += g->in[0]; "
+            "row[1] = 4; live = g->in[0] ? \"running\" : \"standing\"; now = run; aim = "
+            "&row[1]; g->out[0] = walk(g->in[0]) + run(g->in[0]) + now(1) + *live + speed; }",
+        .after =
+            "long front; int score = 1, given = 20; static double speed = 3; int row[5]; const "
+            "char *live; static int walk(int by) { static int calls; return calls += by; } static "
+            "int run(int by) { static int calls = 50; return calls += by; } Call now = walk; int "
+            "*aim;\n"
+            "static void play(Game *g) { g->out[0] = score++; g->out[1] = given++; g->out[2] = "
+            "speed++; g->out[3] = row[1]++; g->out[4] = live[0]; g->out[5] = now(g->in[1]) == "
+            "run(g->in[1]); g->out[6] = walk(g->in[1]); g->out[7] = run(g->in[1]); front++; live "
+            "= g->in[0] ? \"running\" : \"standing\"; now = g->in[0] ? walk : run; aim = "
+            "row; }",
+        .in = {7, 0},
+        .out = {8, 20, 10, 0, 'r', 1, 7, 58},
+        .out_count = 8,
+        .items = {"changed given: ", "lost row: bytes"}};
+
+    expect_with(*state, &what, without, COUNT_OF(without));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +713,16 @@ int main(void)
         cmocka_unit_test(numbers_go_by_value),
         cmocka_unit_test(enums_go_by_name),
         cmocka_unit_test(arrays_go_by_index),
+        cmocka_unit_test(statics_go_by_unit_and_function),
+        cmocka_unit_test(what_is_gone_is_named),
+        cmocka_unit_test(constants_are_new),
+        cmocka_unit_test(what_the_optimiser_dropped_is_named),
+        cmocka_unit_test(function_pointers_call_the_new_code),
+        cmocka_unit_test(changed_signatures_follow_their_fields),
+        cmocka_unit_test(pointers_follow_what_they_point_to),
+        cmocka_unit_test(literals_keep_their_text),
+        cmocka_unit_test(structs_go_by_member),
+        cmocka_unit_test(builds_without_debug_information_go_by_symbol),
     };
 
     return cmocka_run_group_tests(tests, open_everything, close_everything);

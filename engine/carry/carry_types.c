@@ -285,6 +285,27 @@ static const ReflectMember *member_at(const CarrySide *side, const ReflectType *
     return NULL;
 }
 
+uint32_t carry_pointee(const CarrySide *side, uint32_t index, uint64_t offset)
+{
+    for (int depth = 0; depth < CARRY_DEPTH_MAX; depth++) {
+        const ReflectType *type = carry_type(side, index);
+        const ReflectMember *member;
+        if (type->kind == REFLECT_POINTER) {
+            return offset == 0 ? type->of : 0;
+        }
+        if (type->kind == REFLECT_ARRAY && carry_type(side, type->of)->bytes > 0) {
+            index = type->of;
+            offset %= carry_type(side, index)->bytes;
+        } else if (type->kind == REFLECT_STRUCT && (member = member_at(side, type, offset))) {
+            index = member->type;
+            offset -= member->offset_bits / 8;
+        } else {
+            return 0;
+        }
+    }
+    return 0;
+}
+
 static bool find_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset,
                        const CarryField *field, uint64_t *out, int depth);
 

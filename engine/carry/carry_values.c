@@ -254,33 +254,50 @@ static void copy_plain(Walk *walk, uint64_t at, uint64_t at_new, uint64_t bytes)
     }
 }
 
-static void copy_words(Walk *walk, uint64_t at, uint64_t at_new, uint64_t bytes)
+static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, bool is_null)
 {
-    uint64_t i = 0;
-    for (; i + 8 <= bytes; i += 8) {
-        uint64_t word = word_at(walk->live + at + i);
-        bool gone = false;
-        if (word_at(walk->initial + at + i) == word) {
+    char path[CARRY_NAME_MAX];
+    int depth = walk->depth;
+
+    reflect_path(walk->carry->from.table, walk->object->type, at, path, sizeof path);
+    walk->steps[0] = (Step){path, 0};
+    walk->depth = 1;
+    tell_gone(walk, word, is_null);
+    walk->depth = depth;
+}
+
+// Most words go without a look at their types.
+static void copy_address(Walk *walk, const Pair *pair, uint64_t at, uint64_t word)
+{
+    bool gone;
+    uint64_t there = carry_word(walk->carry, word, &gone);
+
+    if (carry_is_open(walk->carry, word)) {
+        CarryField field = {carry_pointee(&walk->carry->from, pair->from, at),
+                            carry_pointee(&walk->carry->to, pair->to, at)};
+        there = carry_pointer(walk->carry, word, &field, &gone);
+    }
+    put_word(walk, pair->at_new + at, there);
+    if (gone) {
+        tell_gone_at(walk, pair->at + at, word, there == 0);
+    }
+}
+
+static void copy_words(Walk *walk, const Pair *pair, uint64_t bytes)
+{
+    uint64_t at = 0;
+    for (; at + 8 <= bytes; at += 8) {
+        uint64_t word = word_at(walk->live + pair->at + at);
+        if (word_at(walk->initial + pair->at + at) == word) {
             continue; // and so it is what the new build begins with
         }
         if (carry_is_ours(walk->carry, word)) {
-            uint64_t there = carry_word(walk->carry, word, &gone);
-            put_word(walk, at_new + i, there);
-            if (gone) {
-                char path[CARRY_NAME_MAX];
-                reflect_path(walk->carry->from.table, walk->object->type, at + i, path,
-                             sizeof path);
-                walk->steps[0] = (Step){path[0] == '.' ? path + 1 : path, 0};
-                int depth = walk->depth;
-                walk->depth = 1;
-                tell_gone(walk, word, there == 0);
-                walk->depth = depth;
-            }
+            copy_address(walk, pair, at, word);
         } else {
-            put_word(walk, at_new + i, word);
+            put_word(walk, pair->at_new + at, word);
         }
     }
-    copy_plain(walk, at + i, at_new + i, bytes - i);
+    copy_plain(walk, pair->at + at, pair->at_new + at, bytes - at);
 }
 
 // All of a place whose layout is the same, if its initialiser is. False: it has to be gone into.
@@ -295,7 +312,7 @@ static bool carry_whole(Walk *walk, const Pair *pair, uint64_t bytes)
         return false;
     }
     if (has_words) {
-        copy_words(walk, pair->at, pair->at_new, bytes);
+        copy_words(walk, pair, bytes);
     } else {
         copy_plain(walk, pair->at, pair->at_new, bytes);
     }
@@ -362,7 +379,7 @@ static void walk_union(Walk *walk, const Pair *whole, const ReflectMember *membe
                                  type->bytes, true)) {
         tell_changed(walk, pair);
     } else {
-        copy_words(walk, pair->at, pair->at_new, type->bytes);
+        copy_words(walk, pair, type->bytes);
         walk->outcome.carried++;
     }
 }
@@ -427,7 +444,7 @@ static void walk_bytes(Walk *walk, const Pair *pair, const ReflectType *a, const
                != 0) {
         tell_lost(walk, pair, a->bytes, "its value does not fit its new type");
     } else {
-        copy_words(walk, pair->at, pair->at_new, bytes);
+        copy_words(walk, pair, bytes);
         walk->outcome.carried++;
     }
 }
@@ -571,7 +588,7 @@ static void walk_untyped(Walk *walk, const CarryObject *from, const CarryObject 
         }
         tell(walk, CARRY_CHANGED, text);
     } else if (walk->out) {
-        copy_words(walk, 0, 0, from->bytes);
+        copy_words(walk, &pair, from->bytes);
         walk->outcome.carried++;
     } else {
         tell_lost(walk, &pair, from->bytes, "it is a constant in the new build");
@@ -596,15 +613,15 @@ static void begin(Walk *walk, Carry *carry, CarryItems *items, const CarryObject
 static void walk_tail(Walk *walk, const CarryObject *from, const CarryObject *to)
 {
     uint64_t at = carry_type(&walk->carry->from, from->type)->bytes, bytes = from->bytes - at;
+    Pair pair = {.at = at, .at_new = at};
 
     if (memcmp(walk->live + at, walk->initial + at, bytes) == 0) {
         return;
     }
     if (walk->out && from->bytes == to->bytes && carry_same_type(walk->carry, from->type, to->type)
         && carry_same_bytes(walk->carry, walk->initial + at, walk->fresh + at, bytes, true)) {
-        copy_words(walk, at, at, bytes);
+        copy_words(walk, &pair, bytes);
     } else {
-        Pair pair = {.at = at};
         tell_lost(walk, &pair, bytes, "what lies behind its last element cannot be followed");
     }
 }
@@ -649,12 +666,13 @@ CarryOutcome carry_copy(Carry *carry, CarryItems *items, const CarryObject *from
                         const CarryObject *to)
 {
     Walk walk;
+    Pair pair = {.from = from->type, .to = to->type};
 
     begin(&walk, carry, items, from, to);
     walk.outcome.carried = 1;
     if (from->type == 0 || from->bytes > carry_type(&carry->from, from->type)->bytes
         || (carry_traits(&carry->from, from->type) & CARRY_HAS_WORDS)) {
-        copy_words(&walk, 0, 0, from->bytes);
+        copy_words(&walk, &pair, from->bytes);
     } else {
         copy_plain(&walk, 0, 0, from->bytes);
     }

@@ -130,8 +130,25 @@ static bool ends_there(const CarrySide *side, const CarryObject *object, const C
            && carry_begins_with(side, type->of, field->from);
 }
 
+// One variable ends where another begins, or begins where its first member does.
+static bool is_open(Carry *carry, const CarryObject *object, uint64_t offset, uint64_t word)
+{
+    const CarryRoll *roll = &carry->from.variables;
+    if (offset == object->bytes) {
+        return carry_is_literal(&carry->from, word);
+    }
+    if (object->twin != CARRY_NONE
+        && !carry_same_type(carry, object->type, carry->to.variables.objects[object->twin].type)) {
+        return true;
+    }
+    const CarryObject *before = offset == 0 && object > roll->objects ? object - 1 : NULL;
+    return before && before->address && before->address + before->bytes == word;
+}
+
 CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field)
 {
+    CarryTarget target = {.word = word}; // where nobody knows what it is, the old image stays
+
     if (carry_in_code(&carry->from, word)) {
         return function_target(carry, word, field);
     }
@@ -141,12 +158,12 @@ CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field)
     if (old
         && (offset < old->bytes || !carry_is_literal(&carry->from, word)
             || ends_there(&carry->from, old, field))) {
-        return variable_target(carry, old, offset, field);
+        target = variable_target(carry, old, offset, field);
+    } else if (carry_is_literal(&carry->from, word)) {
+        target = text_target(carry, word);
     }
-    if (carry_is_literal(&carry->from, word)) {
-        return text_target(carry, word);
-    }
-    return (CarryTarget){.word = word}; // nobody knows what it is: the old image stays for it
+    target.is_open = old && !field && is_open(carry, old, offset, word);
+    return target;
 }
 
 // ---------------------------------------------------------------------------------------- words
@@ -191,6 +208,11 @@ uint64_t carry_word(Carry *carry, uint64_t word, bool *gone)
         memo->target.function = NULL;
     }
     return memo->target.word;
+}
+
+bool carry_is_open(Carry *carry, uint64_t word)
+{
+    return carry_in_image(&carry->from, word) && remember(carry, word)->target.is_open;
 }
 
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone)
