@@ -34,11 +34,29 @@ static json_t *diagnostics_json(const BuildReport *report)
     for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         const BuildDiagnostic *one = &report->diagnostics[i];
         json_array_append_new(list,
-                              json_pack("{s:o,s:i,s:i,s:s,s:o}", "file", app_text(one->file),
+                              json_pack("{s:o,s:i,s:i,s:s,s:o,s:o}", "file", app_text(one->file),
                                         "line", one->line, "column", one->column, "severity",
-                                        severity_name(one->severity), "text", app_text(one->text)));
+                                        severity_name(one->severity), "text", app_text(one->text),
+                                        "source", app_text(one->source_line)));
     }
     return list;
+}
+
+// The line, and a caret under the column: with its tabs, so that the terminal sets both alike.
+static void print_source(const BuildDiagnostic *one)
+{
+    char caret[sizeof(one->source_line) + 2];
+    size_t used = 0, bytes = one->column > 0 ? (size_t)one->column - 1 : 0;
+    log_line(LOG_INFO, "  %s", one->source_line);
+    if (one->column == 0 || bytes > strlen(one->source_line)) {
+        return;
+    }
+    for (const char *at = one->source_line; (size_t)(at - one->source_line) < bytes;) {
+        caret[used++] = *at == '\t' ? '\t' : ' ';
+        (void)text_next(&at);
+    }
+    caret[used] = '\0';
+    log_line(LOG_INFO, "  %s^", caret);
 }
 
 void app_print_diagnostics(const BuildReport *report)
@@ -52,7 +70,7 @@ void app_print_diagnostics(const BuildReport *report)
         build_diagnostic_place(one, place, sizeof(place));
         log_line(level, "%s%s%s", place, place[0] ? ": " : "", one->text);
         if (one->source_line[0]) {
-            log_line(LOG_INFO, "  %s", one->source_line);
+            print_source(one);
         }
     }
     uint32_t all = report->error_count + report->warning_count;

@@ -55,6 +55,8 @@ void carry_name(const Carry *carry, uint64_t address, char *out, size_t out_byte
 // Functions that are no more: addresses at which nothing is mapped, one for each name, so that a
 // call of one is a crash that can say which it was. The same for the process's life.
 uint64_t carry_grave(const char *unit, const char *function);
+// Where all of them lie; nothing before the first.
+void carry_graveyard(uint64_t *first, uint64_t *bytes);
 // True when `address` is one; its names.
 bool carry_grave_at(uint64_t address, const char **unit, const char **function);
 

@@ -87,6 +87,13 @@ uint64_t carry_grave(const char *unit, const char *function)
     return address_of(yard, GRAVE_COUNT); // full: still a place that cannot be called
 }
 
+void carry_graveyard(uint64_t *first, uint64_t *bytes)
+{
+    const Graveyard *yard = graveyard();
+    *first = yard->arena.base ? address_of(yard, 0) : 0;
+    *bytes = yard->arena.base ? (uint64_t)GRAVE_COUNT * GRAVE_BYTES : 0;
+}
+
 bool carry_grave_at(uint64_t address, const char **unit, const char **function)
 {
     const Graveyard *yard = graveyard();

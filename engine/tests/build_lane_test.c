@@ -51,7 +51,7 @@ static void built_once_with_errors(Place *place)
     assert_string_equal(output->out, "");
     assert_non_null(strstr(output->err, "game/counter.c:17:17: "));
     assert_non_null(strstr(output->err, "expected ';'"));
-    assert_non_null(strstr(output->err, " g->count = 0\n"));
+    assert_non_null(strstr(output->err, " g->count = 0\nhotloop:                   ^\n"));
     place_edit(place, SOURCE, "    g->count = 0\n", "    int unused;\n    g->count = 0;\n",
                IN_PLACE);
     output = PLACE_HOTLOOP(place, "build", place->game);
