@@ -32,6 +32,7 @@ typedef struct Shape {
     bool has_block;    // its location is an expression
     bool has_constant; // DW_AT_const_value
     bool has_origin;   // the rest of it stands elsewhere
+    bool is_type_late; // its type comes after its line
     int32_t bytes;     // of its attributes; -1: they vary
     uint32_t first, count;
 } Shape;
@@ -47,7 +48,8 @@ typedef struct DieUnit {
     const Form *forms;
     uint32_t shape_count;
     const char *name, *folder; // as they stand there; "" missing
-    const char *source;        // absolute and plain; NULL: not asked for yet
+    bool is_clang;
+    const char *source; // absolute and plain; NULL: not asked for yet
 } DieUnit;
 
 typedef struct Block {
@@ -57,7 +59,7 @@ typedef struct Block {
 
 // One entry, with what of it matters here. 0, NULL and false: is not there.
 typedef struct Die {
-    uint64_t at, next; // offset; behind its attributes
+    uint64_t at, next; // offset; behind its attributes, or behind the end of a list
     const DieUnit *unit;
     uint16_t tag; // 0: the end of a list of children
     bool has_children, is_declaration, is_external, is_vector, is_abstract;
@@ -67,11 +69,11 @@ typedef struct Die {
     uint8_t constant_bytes;
     uint8_t encoding;
     const char *name;
-    uint64_t type, origin; // offsets of entries
+    uint64_t type, origin, whole; // offsets of entries; whole: what this one stands for
     uint64_t bytes, count, bound, member_at, bit_offset, data_bit_offset, bit_size;
     int64_t constant;
     uint64_t low_pc, high_pc, ranges;
-    uint32_t line;
+    uint32_t file, line;
     Block location; // an expression; data NULL: none
 } Die;
 

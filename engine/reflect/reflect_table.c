@@ -54,6 +54,9 @@ bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *f
     bool is_read = true;
 
     *table = empty;
+    if (!reflect) {
+        return true;
+    }
     if (!arena_open(&scratch, 0, (size_t)SCRATCH_MIB << 20, fault)) {
         return false;
     }

@@ -90,9 +90,9 @@ typedef struct ReflectTable {
     bool is_empty; // there is no debug information
 } ReflectTable;
 
-// FAULT_FORMAT: the debug information is damaged or of a kind that is not known. A library without
-// any gives an empty table. Some milliseconds for 100,000 lines.
-// FAULT_MEMORY: it does not fit in `arena`. *table is empty then.
+// FAULT_FORMAT: the debug information is damaged or of a kind that is not known (.dwo files). A
+// library without any, which cannot be opened and is NULL here, gives an empty table. Some
+// milliseconds for 100,000 lines. FAULT_MEMORY: it does not fit in `arena`. *table is empty then.
 bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *fault);
 // The same with memory of its own. NULL: *fault.
 ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault *fault);

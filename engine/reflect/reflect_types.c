@@ -214,6 +214,7 @@ static uint32_t make_node(Types *types, const Die *die)
     TypeNode *node = &types->nodes[at];
 
     node->unit = die->unit;
+    node->at = die->at;
     node->type.name = die->name ? die->name : "";
     node->type.bytes = die->bytes < TYPE_BYTES_MAX ? die->bytes : 0;
     node->children = die->has_children ? die->next : 0;
@@ -296,6 +297,10 @@ uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool
         if (!near || !reflect_die_read(types->dies, near, at, &die)) {
             break;
         }
+        if (die.whole) { // a type that is written down elsewhere, by its signature
+            at = die.whole;
+            continue;
+        }
         if (!is_qualifier(die.tag)) {
             node = make_node(types, &die);
             if (at != first) {
@@ -333,10 +338,14 @@ bool reflect_types_const(const Types *types, uint32_t node)
 // Walks the children: *at is the next one's offset.
 static bool next_child(Types *types, const DieUnit *unit, uint64_t *at, Die *child)
 {
-    if (!*at || types->dies->is_broken || !reflect_die_read(types->dies, unit, *at, child)) {
+    if (!*at || types->dies->is_broken) {
         return false;
     }
-    *at = reflect_die_end(types->dies, child);
+    if (!reflect_die_read(types->dies, unit, *at, child)) {
+        *at = child->next;
+        return false;
+    }
+    *at = child->has_children ? reflect_die_end(types->dies, child) : child->next;
     return true;
 }
 
@@ -372,6 +381,7 @@ static void read_members(Types *types, uint32_t at)
         member.bit_size = die.bit_size <= 64 ? (uint32_t)die.bit_size : 0;
         add_member(types, &node, member);
     }
+    types->nodes[at].end = next;
     types->nodes[at].type.first_member = node.type.first_member;
     types->nodes[at].type.member_count = node.type.member_count;
 }
@@ -417,6 +427,7 @@ static void read_enumerators(Types *types, uint32_t at)
             has_negative |= value < 0;
         }
     }
+    types->nodes[at].end = next;
     of = of ? of : add_integer(types, node.type.bytes, has_negative);
     types->nodes[at].type.of = of;
     types->nodes[at].type.is_signed = types->nodes[of].type.is_signed;
@@ -519,6 +530,19 @@ static void complete_node(Types *types, uint32_t at)
     default:
         break;
     }
+}
+
+uint64_t reflect_types_visit(Types *types, const DieUnit *unit, uint64_t at)
+{
+    uint32_t node = reflect_types_node(types, unit, at, NULL);
+    const TypeNode *found;
+
+    if (types->dies->is_broken) {
+        return 0;
+    }
+    complete_node(types, node);
+    found = &types->nodes[node];
+    return found->unit == unit && found->children > at && found->at == at ? found->end : 0;
 }
 
 void reflect_types_complete(Types *types)

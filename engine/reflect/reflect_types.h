@@ -8,7 +8,9 @@
 typedef struct TypeNode {
     ReflectType type; // `of`: a node; members and enumerators: those of Types
     const DieUnit *unit;
-    uint64_t children;   // where they begin; 0: there are none, or they have been read
+    uint64_t at;         // its entry
+    uint64_t children;   // where they begin; 0: there are none
+    uint64_t end;        // behind them; 0: they have not been read
     uint64_t target;     // the entry that `of` is; 0: void
     uint32_t same;       // the node that stands for all of its kind
     uint32_t index;      // in the table
@@ -51,6 +53,9 @@ void reflect_types_open(Types *types, Dies *dies, Arena *scratch);
 // The node of the type at `at`, without typedefs and qualifiers; 0: void. *is_const (may be NULL)
 // becomes true where it is.
 uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool *is_const);
+// The same of a type that is visited itself: reads its children at once, and says where they end
+// (0: not here).
+uint64_t reflect_types_visit(Types *types, const DieUnit *unit, uint64_t at);
 // Reads what the nodes there are consist of, and what that consists of.
 void reflect_types_complete(Types *types);
 bool reflect_types_const(const Types *types, uint32_t node);

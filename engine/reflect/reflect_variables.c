@@ -6,8 +6,10 @@
 
 // A variable that was inlined with its function has several entries, which all lead to one: that
 // one counts. A variable of a function that has no location may be a static one that the optimiser
-// dropped, or an automatic one that it did. It is listed, but for functions as they were written
-// before they were inlined: none of their automatic variables has a location.
+// dropped, or an automatic one that it did. clang tells them apart. gcc's are listed, but for
+// functions as they were written before they were inlined, where no automatic variable has a
+// location; those are only counted among their namesakes, so that what is listed keeps its number
+// when one before it is dropped.
 //
 // Contents: variables, the walk, which is which, writing.
 
@@ -20,6 +22,12 @@ typedef struct Scope {
     bool is_abstract, is_skipped;
 } Scope;
 
+// Where a function of the unit begins.
+typedef struct Namesake {
+    uint32_t file, line;
+    const char *name;
+} Namesake;
+
 typedef struct Walk {
     Found *found;
     const DieUnit *unit;
@@ -27,9 +35,56 @@ typedef struct Walk {
     uint32_t depth;
     uint64_t named;   // the function that `name` is the name of
     const char *name; // kept
+    Namesake *namesakes;
+    uint32_t namesake_count, namesake_room;
+    bool has_namesakes; // of this unit
 } Walk;
 
-static const char *function_name(Walk *walk, uint64_t function)
+static void read_namesakes(Walk *walk)
+{
+    Dies *dies = walk->found->dies;
+    Die die;
+
+    walk->has_namesakes = true;
+    walk->namesake_count = 0;
+    if (!reflect_die_read(dies, walk->unit, walk->unit->dies, &die)) {
+        return;
+    }
+    for (uint64_t at = die.next; reflect_die_read(dies, walk->unit, at, &die);
+         at = reflect_die_end(dies, &die)) {
+        Namesake *list;
+        if (die.tag != DW_TAG_subprogram || !die.name || die.is_declaration) {
+            continue;
+        }
+        list = reflect_grow(walk->found->types->scratch, walk->namesakes, walk->namesake_count,
+                            &walk->namesake_room, sizeof *list);
+        if (!list) {
+            return;
+        }
+        walk->namesakes = list;
+        list[walk->namesake_count++] = (Namesake){die.file, die.line, die.name};
+    }
+}
+
+// clang leaves the static variables of a function that is inlined everywhere in one without a name:
+// theirs is the last function that begins before them.
+static const char *find_namesake(Walk *walk, const Die *variable)
+{
+    Namesake last = {.name = ""};
+
+    if (!walk->has_namesakes) {
+        read_namesakes(walk);
+    }
+    for (uint32_t i = 0; i < walk->namesake_count; i++) {
+        Namesake one = walk->namesakes[i];
+        if (one.file == variable->file && one.line <= variable->line && one.line >= last.line) {
+            last = one;
+        }
+    }
+    return last.name;
+}
+
+static const char *function_name(Walk *walk, uint64_t function, const Die *variable)
 {
     Die die;
 
@@ -39,10 +94,11 @@ static const char *function_name(Walk *walk, uint64_t function)
     if (walk->named != function
         && reflect_die_read(walk->found->dies, walk->unit, function, &die)) {
         (void)reflect_die_complete(walk->found->dies, &die);
-        walk->name = reflect_text(walk->found->texts, die.name);
-        walk->named = function;
+        walk->named = die.name ? function : 0; // without one the next variable may be another's
+        walk->name =
+            reflect_text(walk->found->texts, die.name ? die.name : find_namesake(walk, variable));
     }
-    return walk->named == function ? walk->name : "";
+    return walk->name;
 }
 
 static void add_variable(Walk *walk, const Scope *scope, Die *die)
@@ -72,9 +128,10 @@ static void add_variable(Walk *walk, const Scope *scope, Die *die)
         .root = root,
         .line = die->line,
         .node = node,
+        .is_hidden = scope->is_abstract && !walk->unit->is_clang && !die->location.data,
         .variable = {.name = reflect_text(found->texts, die->name),
                      .unit = reflect_die_source(found->dies, home, found->texts->arena),
-                     .function = function_name(walk, scope->function),
+                     .function = function_name(walk, scope->function, die),
                      .address = place.address,
                      .first_piece = place.first_piece,
                      .piece_count = place.piece_count,
@@ -97,7 +154,11 @@ static bool is_wanted(Walk *walk, const Scope *scope, const Shape *shape, uint64
     if (shape->has_block) {
         return reflect_is_place(reflect_die_location(walk->found->dies, walk->unit, shape, body));
     }
-    return !shape->has_constant && !shape->has_origin && !scope->is_abstract;
+    if (shape->has_constant || shape->has_origin) {
+        return false;
+    }
+    // clang writes the type of a static one before its line, and of an automatic one behind it.
+    return !walk->unit->is_clang || !shape->is_type_late;
 }
 
 // ----------------------------------------------------------------------------------------- walk
@@ -135,7 +196,8 @@ static bool is_type(unsigned tag)
            || tag == DW_TAG_enumeration_type;
 }
 
-static void visit(Walk *walk, const Scope *scope, const Shape *shape, uint64_t at, uint64_t body,
+// *next: behind its attributes, where it was read. True: behind its children, too.
+static bool visit(Walk *walk, const Scope *scope, const Shape *shape, uint64_t at, uint64_t body,
                   uint64_t *next)
 {
     Dies *dies = walk->found->dies;
@@ -150,8 +212,28 @@ static void visit(Walk *walk, const Scope *scope, const Shape *shape, uint64_t a
     } else if (is_type(shape->tag) && !scope->function) {
         // Named ones are in the table even if no variable reaches them: memory that a game asked
         // for is of them. Typedefs name what has no name of its own.
-        (void)reflect_types_node(walk->found->types, walk->unit, at, NULL);
+        *next = reflect_types_visit(walk->found->types, walk->unit, at);
+        return *next != 0;
     }
+    return false;
+}
+
+// One entry; *at becomes the next one's. *inner: what it opens. True: it has children to visit.
+static bool step(Walk *walk, const Shape *shape, uint64_t *at, uint64_t body, Scope *inner)
+{
+    const Scope *scope = &walk->scopes[walk->depth];
+    bool has_inner = shape->has_children;
+    uint64_t next = 0;
+
+    *inner = (Scope){.is_skipped = walk->depth > 0};
+    if (walk->depth > 0 && !scope->is_skipped) {
+        has_inner &= !visit(walk, scope, shape, *at, body, &next);
+        if (has_inner) {
+            *inner = enter(walk, scope, shape, *at, &next);
+        }
+    }
+    *at = next ? next : reflect_die_skip(walk->found->dies, walk->unit, shape, body);
+    return has_inner;
 }
 
 // Visits every entry of the unit, in the order of the file.
@@ -161,39 +243,32 @@ static void walk_unit(Walk *walk)
     uint64_t at = walk->unit->dies, body = 0;
 
     walk->depth = 0;
+    walk->has_namesakes = false;
     walk->scopes[0] = (Scope){0};
-    do {
+    while (at < walk->unit->end && !dies->is_broken) {
         const Shape *shape = reflect_die_shape(dies, walk->unit, at, &body);
-        const Scope *scope = &walk->scopes[walk->depth];
-        uint64_t next = 0;
-        Scope inner = {.is_skipped = true};
+        Scope inner;
+        if (!shape && walk->depth <= 1) {
+            return; // the end
+        }
         if (!shape) {
             at = body;
             walk->depth--;
-            continue;
-        }
-        if (walk->depth == 0) {
-            inner = (Scope){0};
-        } else if (!scope->is_skipped) {
-            visit(walk, scope, shape, at, body, &next);
-            if (shape->has_children) {
-                inner = enter(walk, scope, shape, at, &next);
-            }
-        }
-        at = next ? next : reflect_die_skip(dies, walk->unit, shape, body);
-        if (shape->has_children) {
+        } else if (step(walk, shape, &at, body, &inner)) {
             if (walk->depth + 1 == SCOPES_DEEP) {
                 reflect_dies_break(dies, at);
                 return;
             }
             walk->scopes[++walk->depth] = inner;
+        } else if (walk->depth == 0) {
+            return; // nothing is in this unit
         }
-    } while (walk->depth > 0 && at < walk->unit->end && !dies->is_broken);
+    }
 }
 
 bool reflect_find_all(Found *found, Dies *dies, Types *types, Texts *texts)
 {
-    Walk walk = {.found = found};
+    Walk walk = {.found = found, .name = ""};
 
     *found = (Found){.dies = dies, .types = types, .texts = texts};
     for (uint32_t i = 0; i < dies->unit_count && !dies->is_broken; i++) {
@@ -368,7 +443,8 @@ static void sort_variables(Found *found)
     }
     qsort(variables, found->variable_count, sizeof *variables, by_address);
     for (uint32_t i = 0; i < found->variable_count; i++) {
-        if (kept == 0 || !is_same(&variables[kept - 1].variable, &variables[i].variable)) {
+        if (!variables[i].is_hidden
+            && (kept == 0 || !is_same(&variables[kept - 1].variable, &variables[i].variable))) {
             variables[kept++] = variables[i];
         }
     }

@@ -6,7 +6,8 @@
 typedef struct FoundVariable {
     uint64_t root; // the entry that stands for it, however often it is copied
     uint32_t line;
-    uint32_t node; // its type
+    uint32_t node;  // its type
+    bool is_hidden; // most likely an automatic one: it counts, but is not listed
     ReflectVariable variable;
 } FoundVariable;
 
