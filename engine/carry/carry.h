@@ -39,15 +39,20 @@ enum { CARRY_ITEMS_MAX = 256 };
 
 typedef struct Carry Carry;
 
-// Prepares going from one build to another. In `arena`, which must outlive it and has room for some
-// MiB. Costs little: names are looked up when they are needed first.
+// Prepares going from one build to another: finds counterparts and compares initialisers, which is
+// most of the work, so it is best done off the frame thread. In `arena`, which must outlive it and
+// has room for some MiB: about 200 bytes for each variable and function, and up to 2 MiB for texts.
+// One thread at a time may use a Carry. The live values are read by carry_globals only.
 Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to);
 // Writes the variables of `to` (its live memory, which holds what it was loaded with): values of
 // `from`'s live memory as the rules say, pointers re-bound.
 void carry_globals(Carry *carry, CarryReport *report, Arena *arena);
 // What a word that points into from's image is to be in the new build. *gone: there is no
-// counterpart: a function that is no more becomes a place that cannot be called (carry_grave), a
-// variable that is no more NULL; a string literal whose text is no more stays where it is.
+// counterpart: a function that is no more, or is called in another way now, becomes a place that
+// cannot be called (carry_grave), a variable that is no more NULL, a constant that is no more stays
+// where it is. A string literal whose text is no more stays as well, and so does what is not known;
+// neither is gone. Any other word is returned as it is, but for graves: a function that is there
+// again takes the place of its grave. Frame thread only, for the graves.
 uint64_t carry_word(Carry *carry, uint64_t word, bool *gone);
 // Name of what `address` in from's image is, for messages: "jump()", "table[3]", "\"text\"".
 void carry_name(const Carry *carry, uint64_t address, char *out, size_t out_bytes);

@@ -120,15 +120,21 @@ static void tell_changed(Walk *walk, const Pair *pair)
     tell(walk, CARRY_CHANGED, text);
 }
 
-static void tell_gone(Walk *walk, uint64_t word, bool is_null)
+static void tell_gone(Walk *walk, uint64_t word, uint64_t there)
 {
     char text[CARRY_TEXT_MAX], name[CARRY_NAME_MAX];
+    const char *then = "a call of it is stopped and says so";
     if (only_counts(walk, CARRY_GONE)) {
         return;
     }
+    if (there == 0) {
+        then = "it is NULL now";
+    } else if (there == word) {
+        then = "it goes on pointing to the old one";
+    }
     carry_name(walk->carry, word, name, sizeof name);
     text_format(text, sizeof text, "it pointed to %s, which the new build does not have; %s", name,
-                is_null ? "it is NULL now" : "a call of it is stopped and says so");
+                then);
     tell(walk, CARRY_GONE, text);
 }
 
@@ -166,7 +172,7 @@ static void carry_leaf_word(Walk *walk, const Pair *pair, const CarryField *fiel
     uint64_t word = carry_pointer(walk->carry, live, field, &gone);
     put_word(walk, pair->at_new, word);
     if (gone) {
-        tell_gone(walk, live, word == 0);
+        tell_gone(walk, live, word);
     }
 }
 
@@ -254,7 +260,7 @@ static void copy_plain(Walk *walk, uint64_t at, uint64_t at_new, uint64_t bytes)
     }
 }
 
-static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, bool is_null)
+static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, uint64_t there)
 {
     char path[CARRY_NAME_MAX];
     int depth = walk->depth;
@@ -262,7 +268,7 @@ static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, bool is_null)
     reflect_path(walk->carry->from.table, walk->object->type, at, path, sizeof path);
     walk->steps[0] = (Step){path, 0};
     walk->depth = 1;
-    tell_gone(walk, word, is_null);
+    tell_gone(walk, word, there);
     walk->depth = depth;
 }
 
@@ -279,7 +285,7 @@ static void copy_address(Walk *walk, const Pair *pair, uint64_t at, uint64_t wor
     }
     put_word(walk, pair->at_new + at, there);
     if (gone) {
-        tell_gone_at(walk, pair->at + at, word, there == 0);
+        tell_gone_at(walk, pair->at + at, word, there);
     }
 }
 

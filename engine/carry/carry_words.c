@@ -100,6 +100,13 @@ static CarryTarget text_target(Carry *carry, uint64_t word)
     return (CarryTarget){.word = there ? there : word};
 }
 
+// A constant can be read as long as its image is there, and its image is there as long as anything
+// points to it. What is written to a variable that is no more would be lost.
+static CarryTarget gone_variable(const CarryObject *old, uint64_t offset)
+{
+    return (CarryTarget){.word = old->is_live ? 0 : old->address + offset, .is_gone = true};
+}
+
 static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_t offset,
                                    const CarryField *field)
 {
@@ -111,13 +118,13 @@ static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_
         return text_target(carry, old->address + offset);
     }
     if (!new_ || !new_->address) {
-        return (CarryTarget){.is_gone = true};
+        return gone_variable(old, offset);
     }
     bool found = old->type && new_->type
                      ? carry_place(carry, old->type, new_->type, offset, field, &there)
                      : offset < new_->bytes || old->bytes == new_->bytes;
     if (!found || there > new_->bytes) {
-        return (CarryTarget){.is_gone = true};
+        return gone_variable(old, offset);
     }
     return (CarryTarget){.word = new_->address + there};
 }
