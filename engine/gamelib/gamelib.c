@@ -629,9 +629,8 @@ static bool put_hooks(const Opening *opening)
 {
     const NamedFunction *hooks = opening->config->hooks;
 
-    return !hooks
-           || gamelib_hooks_put(opening->elf, opening->lib->handle, opening->bias, hooks,
-                                opening->fault);
+    return gamelib_hooks_put(opening->elf, opening->lib->handle, opening->bias, hooks,
+                             opening->fault);
 }
 
 static bool open_source(Opening *opening, const GameSource *source)

@@ -50,11 +50,17 @@ static bool holds_import(const GameElfImport *import, uintptr_t word, void *hand
            || target == (uintptr_t)dlsym(handle, import->name);
 }
 
-static const NamedFunction *hook_for(const NamedFunction *hooks, const char *name)
+// What the word is to hold instead; NULL: it stays. The hl_ functions are the program's: a library
+// that was linked against libhotloop.so and looks in its own needs first has found the empty ones
+// that are only there for the linker.
+static void *replacement_for(const NamedFunction *hooks, const char *name)
 {
-    for (const NamedFunction *hook = hooks; hook->name; hook++) {
+    if (strncmp(name, "hl_", 3) == 0) {
+        return dlsym(RTLD_DEFAULT, name);
+    }
+    for (const NamedFunction *hook = hooks; hook && hook->name; hook++) {
         if (strcmp(hook->name, name) == 0) {
-            return hook;
+            return hook->function;
         }
     }
     return NULL;
@@ -66,16 +72,16 @@ static void put_all(const GameElf *elf, const GameElfDynamic *dynamic, void *han
     GameElfImport import;
 
     for (uint64_t i = 0; gamelib_elf_import(elf, dynamic, i, &import); i++) {
-        const NamedFunction *hook = import.name ? hook_for(hooks, import.name) : NULL;
+        void *function = import.name ? replacement_for(hooks, import.name) : NULL;
         uintptr_t word, address = bias + import.address;
-        if (!hook || !is_in_data(elf, import.address)) {
+        if (!function || !is_in_data(elf, import.address)) {
             continue;
         }
         memcpy(&word, (void *)address, sizeof word); // packed structs are not aligned
         if (import.is_variable && !holds_import(&import, word, handle)) {
             continue;
         }
-        word = (uintptr_t)hook->function;
+        word = (uintptr_t)function;
         if (import.is_variable) { // the import table's entries ignore their addend
             word += (uintptr_t)import.addend;
         }

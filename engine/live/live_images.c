@@ -100,8 +100,16 @@ void live_unload(Live *live, GameLib *lib)
     if (lib->handle && live->timeline && lib->globals_end > lib->globals_first) {
         timeline_drop_range(live->timeline, (const uint8_t *)lib->globals_first);
     }
+    char path[FILE_PATH_MAX];
+    (void)text_format(path, sizeof(path), "%s", lib->path);
     if (!gamelib_close(lib)) {
-        live->stuck_count++;
+        if (live->stuck_count++ == 0) {
+            log_line(LOG_WARNING,
+                     "%s: the loader keeps an old build's image (thread-local destructors, or "
+                     "symbols unique in the process); nothing is wrong, only memory is used. "
+                     "`hotloop ctl status` counts them",
+                     path);
+        }
     }
 }
 

@@ -546,6 +546,20 @@ static void a18_a19_libraries_that_cannot_be_unloaded(Place *place)
     session_quit(session);
 }
 
+static void a_library_linked_against_the_stub_calls_the_program(Place *place)
+{
+    // Scenario: --so with a library that needs libhotloop.so, whose functions are empty.
+    // Expect: what it calls is hotloop's own: its log lines come.
+    place_game(place, "counter.c", "counter.c");
+    char folder[256];
+    (void)snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(HOTLOOP, '/') - HOTLOOP), HOTLOOP);
+    place_library(place, "game.so", "counter.c",
+                  place_text(place, "-L%s -lhotloop -Wl,-rpath,%s", folder, folder));
+    Session *session = session_start_library(place, "game.so");
+    (void)session_wait_tick(session, 5);
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest library[] = {
@@ -582,6 +596,7 @@ int main(int argc, char **argv)
         CASE(a_link_that_is_turned_to_another_file),
         CASE(not_there_yet),
         CASE(its_own_names_stay_its_own),
+        CASE(a_library_linked_against_the_stub_calls_the_program),
     };
     session_arguments(argc, argv);
     return cmocka_run_group_tests(library, NULL, NULL);
