@@ -155,9 +155,6 @@ static void take(Dies *dies, Die *die, uint16_t name, const Raw *raw)
     case DW_AT_inline:
         die->is_abstract = raw->word != 0;
         break;
-    case DW_AT_GNU_vector:
-        die->is_vector = raw->word != 0;
-        break;
     case DW_AT_location:
         die->location = reflect_form_is_block(raw->form) ? raw->block : (Block){0};
         break;

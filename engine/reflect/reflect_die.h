@@ -62,7 +62,7 @@ typedef struct Die {
     uint64_t at, next; // offset; behind its attributes, or behind the end of a list
     const DieUnit *unit;
     uint16_t tag; // 0: the end of a list of children
-    bool has_children, is_declaration, is_external, is_vector, is_abstract;
+    bool has_children, is_declaration, is_external, is_abstract;
     bool has_constant, has_size, has_count, has_bound, has_bit_offset, has_data_bit_offset;
     bool has_low_pc, has_high_pc, is_high_an_address, has_ranges;
     bool is_constant_fixed; // its constant is of a form without a sign, of so many bytes:

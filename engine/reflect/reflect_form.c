@@ -3,7 +3,7 @@
 
 // Contents: numbers, forms, abbreviations.
 
-enum { SHAPES_MAX = 1 << 16 };
+enum { SHAPES_MAX = 1 << 16, FORMS_MAX = 1 << 12 };
 
 // -------------------------------------------------------------------------------------- numbers
 
@@ -241,8 +241,9 @@ bool reflect_form_is_block(uint16_t form)
 
 // -------------------------------------------------------------------------------- abbreviations
 
-// Has to name what take() takes: the rest is passed over.
-static bool is_wanted(uint64_t name)
+// Whether somebody asks for the attribute: that is to name what reflect_die_read takes. The rest is
+// passed over.
+static bool is_wanted(uint16_t tag, uint64_t name)
 {
     switch (name) {
     case DW_AT_name:
@@ -252,7 +253,6 @@ static bool is_wanted(uint64_t name)
     case DW_AT_declaration:
     case DW_AT_external:
     case DW_AT_inline:
-    case DW_AT_GNU_vector:
     case DW_AT_location:
     case DW_AT_const_value:
     case DW_AT_byte_size:
@@ -264,15 +264,30 @@ static bool is_wanted(uint64_t name)
     case DW_AT_data_bit_offset:
     case DW_AT_bit_size:
     case DW_AT_signature:
-    case DW_AT_decl_file:
-    case DW_AT_decl_line:
     case DW_AT_low_pc:
     case DW_AT_high_pc:
     case DW_AT_ranges:
         return true;
+    case DW_AT_decl_file:
+    case DW_AT_decl_line:
+        return tag == DW_TAG_variable || tag == DW_TAG_subprogram;
     default:
-        return false;
+        return tag == DW_TAG_compile_unit || tag == DW_TAG_skeleton_unit;
     }
+}
+
+// Appends a form. Those beside each other that nobody asks for become one.
+static void add_form(Shape *shape, Form *forms, Form form)
+{
+    Form *last = shape->count > 0 ? &forms[shape->first + shape->count - 1] : NULL;
+
+    form.is_wanted = is_wanted(shape->tag, form.name);
+    if (last && !last->is_wanted && !form.is_wanted && last->bytes >= 0 && form.bytes >= 0
+        && last->bytes + form.bytes < INT16_MAX) {
+        last->bytes = (int16_t)(last->bytes + form.bytes);
+        return;
+    }
+    forms[shape->first + shape->count++] = form;
 }
 
 // One abbreviation, or the end of the list (code 0).
@@ -296,10 +311,15 @@ static uint64_t read_shape(const DieUnit *unit, const uint8_t **at, const uint8_
             return code;
         }
         if (forms) {
-            forms[first + shape->count] =
-                (Form){(uint16_t)name, (uint16_t)form, (int16_t)bytes, is_wanted(name), constant};
+            add_form(shape, forms,
+                     (Form){.name = (uint16_t)name,
+                            .form = (uint16_t)form,
+                            .bytes = (int16_t)bytes,
+                            .constant = constant});
+        } else if (++shape->count > FORMS_MAX) {
+            *at = NULL;
+            return 0;
         }
-        shape->count++;
         shape->bytes = bytes < 0 || shape->bytes < 0 ? -1 : shape->bytes + bytes;
         shape->has_constant |= name == DW_AT_const_value;
         shape->has_origin |= name == DW_AT_abstract_origin || name == DW_AT_specification;

@@ -22,6 +22,17 @@ static bool say_why(const Dies *dies, Fault *fault)
                      dies->reflect->path);
 }
 
+// -g1 names functions and lines, and nothing that a variable could be read with.
+static bool has_types(const ReflectTable *table)
+{
+    for (uint32_t i = 1; i < table->type_count; i++) {
+        if (table->types[i].kind != REFLECT_FUNCTION && table->types[i].kind != REFLECT_UNKNOWN) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_all(Dies *dies, Arena *scratch, Arena *arena, ReflectTable *table, Fault *fault)
 {
     Types types;
@@ -69,7 +80,7 @@ bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *f
     } else if (dies.is_broken) {
         is_read = say_why(&dies, fault);
     }
-    if (!is_read) {
+    if (!is_read || !has_types(table)) {
         *table = empty;
         arena_reset(arena, used);
     }

@@ -87,7 +87,7 @@ typedef struct ReflectTable {
     const ReflectFunction *functions; // by address
     uint32_t type_count, member_count, enumerator_count, variable_count, piece_count,
         function_count;
-    bool is_empty; // there is no debug information
+    bool is_empty; // there is no debug information, or none of types (-g1)
 } ReflectTable;
 
 // FAULT_FORMAT: the debug information is damaged or of a kind that is not known (.dwo files). A

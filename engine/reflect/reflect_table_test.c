@@ -933,8 +933,8 @@ static void places_have_paths(void **state)
 
 // --------------------------------------------------------------------------------- what is not so
 
-// Scenario: a library without debug information, one whose debug information lies elsewhere.
-// Expect: an empty table; a fault that says why and what to do.
+// Scenario: no debug information, or one of lines alone; one that lies elsewhere.
+// Expect: empty tables; a fault that says why and what to do.
 static void what_has_no_table(void **state)
 {
     Fixture *fixture = *state;
@@ -949,6 +949,14 @@ static void what_has_no_table(void **state)
     assert_null(reflect_variable_at(&table, (uintptr_t)&fault, NULL));
     assert_null(reflect_function_at(&table, (uintptr_t)&fault));
 
+    for (size_t i = 0; i < 2; i++) {
+        Lib lib;
+        build(fixture, "lines.so", i ? "clang -g1 -O1" : "gcc -g1 -O1", "first.c second.c");
+        load(fixture, &lib, "lines.so");
+        assert_true(lib.table.is_empty);
+        assert_int_equal(lib.table.variable_count, 0);
+        unload(&lib);
+    }
     build(fixture, "split.so", "gcc -O1 -g -gsplit-dwarf", "second.c");
     Reflect *reflect = reflect_open(in_folder(fixture, "split.so"), 0x10000, &fault);
     assert_non_null(reflect);

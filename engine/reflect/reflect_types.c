@@ -98,7 +98,7 @@ static void add_slot(Types *types, uint64_t at, uint32_t node, bool is_const)
 {
     if (types->slot_count * 2 >= types->slot_room) {
         TypeSlot *old = types->slots;
-        uint32_t old_room = types->slot_room, room = old_room ? old_room * 2 : FIRST_ROOM * 4;
+        uint32_t old_room = types->slot_room, room = old_room ? old_room * 4 : FIRST_ROOM * 4;
         TypeSlot *slots = arena_try_push(types->scratch, sizeof *slots, _Alignof(TypeSlot), room);
         if (!slots) {
             reflect_dies_break(types->dies, at);
@@ -113,7 +113,7 @@ static void add_slot(Types *types, uint64_t at, uint32_t node, bool is_const)
         }
     }
     types->slot_count++;
-    types->slots[slot_of(types, at)] = (TypeSlot){at + 1, node, is_const};
+    types->slots[slot_of(types, at)] = (TypeSlot){at + 1, node & INT32_MAX, is_const};
 }
 
 void reflect_types_open(Types *types, Dies *dies, Arena *scratch)
@@ -335,7 +335,15 @@ bool reflect_types_const(const Types *types, uint32_t node)
 
 // -------------------------------------------------------------------------------------- members
 
-// Walks the children: *at is the next one's offset.
+// gcc writes parameters before everything else, so that the body need not be visited for more.
+static bool is_body(const Die *die)
+{
+    return !die->unit->is_clang
+           && (die->tag == DW_TAG_lexical_block || die->tag == DW_TAG_inlined_subroutine
+               || die->tag == DW_TAG_call_site || die->tag == DW_TAG_GNU_call_site);
+}
+
+// Walks the children that a type has: *at is the next one's offset.
 static bool next_child(Types *types, const DieUnit *unit, uint64_t *at, Die *child)
 {
     if (!*at || types->dies->is_broken) {
@@ -343,6 +351,9 @@ static bool next_child(Types *types, const DieUnit *unit, uint64_t *at, Die *chi
     }
     if (!reflect_die_read(types->dies, unit, *at, child)) {
         *at = child->next;
+        return false;
+    }
+    if (is_body(child)) {
         return false;
     }
     *at = child->has_children ? reflect_die_end(types->dies, child) : child->next;

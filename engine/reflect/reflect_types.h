@@ -21,9 +21,8 @@ typedef struct TypeNode {
 } TypeNode;
 
 typedef struct TypeSlot {
-    uint64_t at; // + 1; 0: free
-    uint32_t node;
-    bool is_const;
+    uint64_t at; // of the entry, + 1; 0: free
+    uint32_t node : 31, is_const : 1;
 } TypeSlot;
 
 typedef struct Types {
