@@ -60,10 +60,9 @@ static const char *file_of(const char *unit)
     return slash ? slash + 1 : unit;
 }
 
-static bool has_moved(const Carry *carry, const CarryObject *object)
+static bool is_at_initial(const CarrySide *side, const CarryObject *object)
 {
-    return memcmp((const void *)object->address, carry_initial(&carry->from, object), object->bytes)
-           != 0;
+    return memcmp((const void *)object->address, carry_initial(side, object), object->bytes) == 0;
 }
 
 // What it lost, or has, if it is not at its initialiser.
@@ -122,8 +121,9 @@ static bool carry_variable(Carry *carry, CarryItems *items, const CarryObject *o
         lose_alone(carry, items, object);
         return false;
     }
-    if (object->way == CARRY_COPY && !has_moved(carry, object)) {
-        return true; // the new build begins with the same
+    if (object->way == CARRY_COPY && is_at_initial(&carry->from, object)
+        && is_at_initial(&carry->to, twin)) {
+        return true;
     }
     outcome = object->way == CARRY_COPY
                   ? carry_copy(carry, items, object, twin)

@@ -31,9 +31,11 @@ typedef struct CarryItem {
 } CarryItem;
 
 typedef struct CarryReport {
-    CarryItem *items; // LOST, GONE and CHANGED first; at most CARRY_ITEMS_MAX in all
+    CarryItem *items; // LOST, GONE and CHANGED first; room for CARRY_ITEMS_MAX in all
     uint32_t item_count;
-    uint32_t carried, changed, lost, gone; // all of them, also those that are no items
+    // All of them, also those that are no items. Variables that went on, wholly or in part, changed
+    // or not; of the others variables, elements or members.
+    uint32_t carried, changed, lost, gone;
 } CarryReport;
 enum { CARRY_ITEMS_MAX = 256 };
 
@@ -44,8 +46,9 @@ typedef struct Carry Carry;
 // has room for some MiB: about 200 bytes for each variable and function, and up to 2 MiB for texts.
 // One thread at a time may use a Carry. The live values are read by carry_globals only.
 Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to);
-// Writes the variables of `to` (its live memory, which holds what it was loaded with): values of
-// `from`'s live memory as the rules say, pointers re-bound.
+// Writes the variables of `to` (its live memory, which holds what it was loaded with, or left when
+// it played): values of `from`'s live memory as the rules say, pointers re-bound. What is not
+// carried is not written. Of those that went on, the items name what was not at its initialiser.
 void carry_globals(Carry *carry, CarryReport *report, Arena *arena);
 // What a word that points into from's image is to be in the new build. *gone: there is no
 // counterpart: a function that is no more, or is called in another way now, becomes a place that

@@ -68,7 +68,7 @@ void carry_items_close(CarryItems *items, CarryReport *report, Arena *arena)
                             .lost = items->count[CARRY_LOST],
                             .gone = items->count[CARRY_GONE]};
     all = all < CARRY_ITEMS_MAX ? all : CARRY_ITEMS_MAX;
-    report->items = ARENA_NEW(arena, CarryItem, all + 1);
+    report->items = ARENA_NEW(arena, CarryItem, CARRY_ITEMS_MAX); // the caller may add some
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         for (const Listed *at = items->first[order[i]]; at && report->item_count < all;
              at = at->next) {

@@ -147,11 +147,17 @@ static uint64_t word_at(const uint8_t *bytes)
     return word;
 }
 
+// Memory that is equal is left alone: what is not written is no new page of the timeline's.
+static void put(Walk *walk, uint64_t at_new, const void *bytes, uint64_t count)
+{
+    if (memcmp(walk->out + at_new, bytes, count) != 0) {
+        memcpy(walk->out + at_new, bytes, count);
+    }
+}
+
 static void put_word(Walk *walk, uint64_t at_new, uint64_t word)
 {
-    if (word_at(walk->fresh + at_new) != word) {
-        memcpy(walk->out + at_new, &word, sizeof word);
-    }
+    put(walk, at_new, &word, sizeof word);
 }
 
 // Kept when the initialiser is the same; `field` NULL for what is no typed pointer.
@@ -167,6 +173,7 @@ static void carry_leaf_word(Walk *walk, const Pair *pair, const CarryField *fiel
     }
     walk->outcome.carried++;
     if (live == old) {
+        put_word(walk, pair->at_new, fresh);
         return;
     }
     uint64_t word = carry_pointer(walk->carry, live, field, &gone);
@@ -183,11 +190,15 @@ static void carry_number(Walk *walk, const Pair *pair, const ReflectType *a, con
     CarryLeaf from = {&walk->carry->from, a, pair->bit, pair->bit_size};
     CarryLeaf to = {&walk->carry->to, b, pair->bit_new, pair->bit_size_new};
     const uint8_t *initial = walk->initial + pair->at, *live = walk->live + pair->at;
+    const uint8_t *fresh = walk->fresh + pair->at_new;
     uint8_t made[32] = {0};
 
-    if (!carry_same_value(&from, initial, &to, walk->fresh + pair->at_new)) {
+    if (!carry_same_value(&from, initial, &to, fresh)) {
         tell_changed(walk, pair);
     } else if (carry_same_bits(&from, initial, live)) {
+        if (walk->out && !carry_same_bits(&to, walk->out + pair->at_new, fresh)) {
+            (void)carry_convert(&to, fresh, &to, walk->out + pair->at_new);
+        }
         walk->outcome.carried++;
     } else if (!walk->out) {
         tell_lost(walk, pair, a->bytes, "it is a constant in the new build");
@@ -248,27 +259,27 @@ static void carry_leaf(Walk *walk, const Pair *pair)
 
 // --------------------------------------------------------------------------------------- copies
 
-// Pages that are equal are left alone: what is not written is no new page of the timeline's.
 static void copy_plain(Walk *walk, uint64_t at, uint64_t at_new, uint64_t bytes)
 {
-    for (uint64_t done = 0; done < bytes;) {
+    for (uint64_t done = 0; done < bytes; done += PAGE_BYTES) {
         uint64_t chunk = bytes - done < PAGE_BYTES ? bytes - done : PAGE_BYTES;
-        if (memcmp(walk->fresh + at_new + done, walk->live + at + done, chunk) != 0) {
-            memcpy(walk->out + at_new + done, walk->live + at + done, chunk);
-        }
-        done += chunk;
+        put(walk, at_new + done, walk->live + at + done, chunk);
     }
 }
 
 static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, uint64_t there)
 {
-    char path[CARRY_NAME_MAX];
+    char path[CARRY_NAME_MAX] = "";
+    Step first = walk->steps[0];
     int depth = walk->depth;
 
-    reflect_path(walk->carry->from.table, walk->object->type, at, path, sizeof path);
+    if (walk->object->type) {
+        reflect_path(walk->carry->from.table, walk->object->type, at, path, sizeof path);
+    }
     walk->steps[0] = (Step){path, 0};
     walk->depth = 1;
     tell_gone(walk, word, there);
+    walk->steps[0] = first;
     walk->depth = depth;
 }
 
@@ -295,9 +306,8 @@ static void copy_words(Walk *walk, const Pair *pair, uint64_t bytes)
     for (; at + 8 <= bytes; at += 8) {
         uint64_t word = word_at(walk->live + pair->at + at);
         if (word_at(walk->initial + pair->at + at) == word) {
-            continue; // and so it is what the new build begins with
-        }
-        if (carry_is_ours(walk->carry, word)) {
+            put(walk, pair->at_new + at, walk->fresh + pair->at_new + at, 8);
+        } else if (carry_is_ours(walk->carry, word)) {
             copy_address(walk, pair, at, word);
         } else {
             put_word(walk, pair->at_new + at, word);
@@ -500,6 +510,9 @@ static void walk_text(Walk *walk, const Pair *pair, const ReflectType *a, const 
     if (was != is || memcmp(initial, fresh, was) != 0) {
         tell_changed(walk, pair);
     } else if (memcmp(initial, live, a->bytes) == 0) {
+        if (walk->out) {
+            put(walk, pair->at_new, fresh, b->bytes);
+        }
         walk->outcome.carried++;
     } else if (!walk->out) {
         tell_lost(walk, pair, a->bytes, "it is a constant in the new build");
