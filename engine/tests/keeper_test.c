@@ -366,7 +366,7 @@ static const char UPDATE[] = "static void update(Game *g, hl_tick *t)\n{\n";
 static const char CRASHING[] =
     "#include <stdio.h>\nstatic const char *volatile wrong = (char *)8;\n"
     "static void update(Game *g, hl_tick *t)\n{\n"
-    "    if (t->tick == 200) printf(\"%s\", wrong);\n";
+    "    if (t->tick == 500) printf(\"%s\", wrong);\n";
 
 static void begins_again_in_place(Place *place, const char *mode)
 {
