@@ -138,6 +138,14 @@ static bool is_about(const CarryItem *item, CarryFate fate)
                               : item->fate == fate;
 }
 
+// "extra: its initialiser was changed ...", or the text alone where it begins with the name.
+static void words_of(const CarryItem *item, char *out, size_t out_bytes)
+{
+    bool has_name = strncmp(item->text, item->name, strlen(item->name)) == 0;
+    (void)text_format(out, out_bytes, "%s%s%s", has_name ? "" : item->name, has_name ? "" : ": ",
+                      item->text);
+}
+
 // What became of the game's variables and pointers: names that went on, and texts of the rest.
 static json_t *carried_json(const App *app, CarryFate fate)
 {
@@ -145,8 +153,9 @@ static json_t *carried_json(const App *app, CarryFate fate)
     json_t *list = json_array();
     for (uint32_t i = 0; i < report->item_count && app->live.generations > 1; i++) {
         if (is_about(&report->items[i], fate)) {
-            json_array_append_new(
-                list, app_text(fate == CARRIED ? report->items[i].name : report->items[i].text));
+            char words[512];
+            words_of(&report->items[i], words, sizeof(words));
+            json_array_append_new(list, app_text(fate == CARRIED ? report->items[i].name : words));
         }
     }
     return list;
@@ -160,15 +169,17 @@ static void say_lost(App *app)
     bool is_first = true;
     for (uint32_t i = 0; i < report->item_count; i++) {
         const CarryItem *item = &report->items[i];
+        char words[512];
+        words_of(item, words, sizeof(words));
         if (item->fate == CARRY_CHANGED) {
-            log_line(LOG_INFO, "%s", item->text);
+            log_line(LOG_INFO, "%s", words);
         } else if (is_about(item, CARRY_LOST)) {
-            log_line(LOG_WARNING, "%s", item->text);
+            log_line(LOG_WARNING, "%s", words);
             char text[INSPECT_TOAST_BYTES], more[64] = "";
             if (lost > 1) {
                 (void)text_format(more, sizeof(more), " (and %u more: the log has them)", lost - 1);
             }
-            (void)text_format(text, sizeof(text), "%s%s", item->text, more);
+            (void)text_format(text, sizeof(text), "%s%s", words, more);
             if (is_first) {
                 inspect_toast(&app->inspect, mono_ns(), LOG_WARNING, text);
             }
