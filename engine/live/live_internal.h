@@ -67,6 +67,10 @@ void live_note_hits(Live *live);            // of the state as it is, for the ti
 bool live_take_back(Live *live,
                     Fault *fault); // what was written since the last moment; and fits it
 
+// live_leave.c
+bool live_can_leave(const Live *live,
+                    Fault *fault); // for another build; FAULT_LAYOUT: what is in the way
+
 // live_safety.c
 void live_safety_begin(Live *live); // the state as it is can be gone back to
 void live_safety_end(Live *live);

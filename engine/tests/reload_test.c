@@ -552,6 +552,37 @@ static void moments_of_old_builds_can_be_played_on(Place *place)
     assert_int_equal(session_count(session, "fault"), 0);
 }
 
+static void a_coroutine_in_the_state_is_refused(Place *place)
+{
+    // Scenario: a coroutine's stack lies in the state; a save.
+    // Expect: refused, with the field and the function; the old code plays on; a restart takes it.
+    place_write(place, SOURCE,
+                "#include <hotloop.h>\n#include <ucontext.h>\n"
+                "typedef struct G { int n, step; ucontext_t main, co; _Alignas(16) char "
+                "stack[65536]; } G;\n"
+                "static G *the;\n"
+                "static void body(void) { for (;;) { the->step++; swapcontext(&the->co, "
+                "&the->main); } }\n"
+                "static void init(G *g, hl_tick *t) { (void)t; the = g; getcontext(&g->co); "
+                "g->co.uc_stack.ss_sp = g->stack; g->co.uc_stack.ss_size = sizeof g->stack; "
+                "g->co.uc_link = 0; makecontext(&g->co, body, 0); }\n"
+                "static void update(G *g, hl_tick *t) { g->n++; the = g; swapcontext(&g->main, "
+                "&g->co); hl_log(t, \"WAY1 %d %d\", g->n, g->step); }\n"
+                "static void draw(const G *g, hl_canvas *c) { (void)g; (void)c; }\n"
+                "HL_GAME(G, init, update, draw, .title = \"co\");\n",
+                IN_PLACE);
+    Session *session = session_start_game(place);
+    (void)session_wait_log(session, "WAY1 10 10");
+    place_edit(place, SOURCE, "WAY1", "WAY2", RENAMED);
+    const json_t *refused = session_wait(session, "refused");
+    assert_non_null(strstr(field_text(refused, "reason"), "in the middle of"));
+    assert_string_equal(field_text(refused, "kind"), "layout");
+    (void)session_wait_log(session, "WAY1");
+    (void)SESSION_TELL(session, "restart");
+    (void)session_wait_log(session, "WAY2 5 5");
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest reload[] = {
@@ -586,6 +617,7 @@ int main(int argc, char **argv)
         CASE(the_folder_gone_and_back_again),
         CASE(pointers_to_functions_and_literals_outlive_builds),
         CASE(moments_of_old_builds_can_be_played_on),
+        CASE(a_coroutine_in_the_state_is_refused),
     };
     session_arguments(argc, argv);
     return cmocka_run_group_tests(reload, NULL, NULL);
