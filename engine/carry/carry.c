@@ -170,6 +170,7 @@ void carry_globals(Carry *carry, CarryReport *report, Arena *arena)
         }
     }
     tell_unknown(carry, items);
+    carry_tell_threads(&carry->from, items);
     carry_items_close(items, report, arena);
     report->carried = carried;
 }

@@ -6,6 +6,8 @@
 // more).
 #ifndef CARRY_PARTS_H
 #define CARRY_PARTS_H
+#include <elf.h>
+
 #include "carry.h"
 
 #define CARRY_NONE UINT32_MAX
@@ -52,6 +54,9 @@ typedef struct CarrySide {
 } CarrySide;
 
 void carry_side_open(CarrySide *side, Arena *arena, const CarryBuild *build, bool has_types);
+// What the loader was told of the library: the nth segment, and where in memory it is.
+bool carry_segment(const CarrySide *side, uint32_t index, Elf64_Phdr *segment);
+uintptr_t carry_segment_place(const CarrySide *side, const Elf64_Phdr *segment);
 void carry_pair(CarrySide *from, CarrySide *to);
 // The last object that begins at or before `address`; NULL: none.
 const CarryObject *carry_object_before(const CarryRoll *roll, uintptr_t address);
@@ -175,6 +180,11 @@ uint8_t *carry_assemble(const CarrySide *side, const CarryObject *object, bool i
 // Writes what differs from `fresh` to where the pieces are; `fresh` becomes what is there.
 void carry_disassemble(const CarrySide *side, CarryItems *items, const CarryObject *object,
                        const uint8_t *bytes, uint8_t *fresh);
+
+// ----------------------------------------------------------------------------- carry_threads.c
+
+// Thread-local variables, if the calling thread has changed any.
+void carry_tell_threads(const CarrySide *side, CarryItems *items);
 
 // ------------------------------------------------------------------------------ carry_values.c
 

@@ -1,4 +1,3 @@
-#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,36 +7,44 @@
 
 // ------------------------------------------------------------------------------------ the image
 
-// Which of the image's pages hold code; nobody but the file's head says. Its segments are mapped,
-// the first of them with that head.
-static void find_code(CarrySide *side)
+// The image begins with the file's head, which lists its segments; where it does not, there are
+// none.
+bool carry_segment(const CarrySide *side, uint32_t index, Elf64_Phdr *segment)
 {
-    const GameLib *lib = side->lib;
-    const uint8_t *image = (const uint8_t *)lib->image_first;
-    uintptr_t image_bytes = lib->image_end - lib->image_first;
+    const uint8_t *image = (const uint8_t *)side->lib->image_first;
     Elf64_Ehdr head;
-    uint64_t lowest = UINT64_MAX;
 
     memcpy(&head, image, sizeof head);
-    if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof(Elf64_Phdr)
-        || head.e_phoff > PAGE_BYTES
-        || head.e_phoff + (uint64_t)head.e_phnum * sizeof(Elf64_Phdr) > PAGE_BYTES) {
-        return;
+    if (memcmp(head.e_ident, ELFMAG, SELFMAG) != 0 || head.e_phentsize != sizeof *segment
+        || head.e_phoff > PAGE_BYTES || index >= head.e_phnum
+        || head.e_phoff + (uint64_t)head.e_phnum * sizeof *segment > PAGE_BYTES) {
+        return false;
     }
-    for (int pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < head.e_phnum; i++) {
-            Elf64_Phdr segment;
-            memcpy(&segment, image + head.e_phoff + i * sizeof segment, sizeof segment);
-            if (segment.p_type != PT_LOAD || segment.p_memsz > image_bytes) {
-                continue;
-            }
-            uint64_t page = segment.p_vaddr & ~(uint64_t)(PAGE_BYTES - 1);
-            if (pass == 0) {
-                lowest = page < lowest ? page : lowest;
-            } else if (segment.p_flags & PF_X) {
-                side->code_first = lib->image_first + (segment.p_vaddr - lowest);
-                side->code_end = side->code_first + segment.p_memsz;
-            }
+    memcpy(segment, image + head.e_phoff + index * sizeof *segment, sizeof *segment);
+    return true;
+}
+
+uintptr_t carry_segment_place(const CarrySide *side, const Elf64_Phdr *segment)
+{
+    Elf64_Phdr first;
+    uint64_t lowest = UINT64_MAX;
+
+    for (uint32_t i = 0; carry_segment(side, i, &first); i++) {
+        uint64_t page = first.p_vaddr & ~(uint64_t)(PAGE_BYTES - 1);
+        lowest = first.p_type == PT_LOAD && page < lowest ? page : lowest;
+    }
+    return side->lib->image_first + (segment->p_vaddr - lowest);
+}
+
+// Linkers make one segment of code.
+static void find_code(CarrySide *side)
+{
+    Elf64_Phdr segment;
+
+    for (uint32_t i = 0; carry_segment(side, i, &segment); i++) {
+        if (segment.p_type == PT_LOAD && (segment.p_flags & PF_X)) {
+            side->code_first = carry_segment_place(side, &segment);
+            side->code_end = side->code_first + segment.p_memsz;
         }
     }
 }

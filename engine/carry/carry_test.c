@@ -706,6 +706,144 @@ static void builds_without_debug_information_go_by_symbol(void **state)
     expect_with(*state, &what, without, COUNT_OF(without));
 }
 
+// One pair of builds whose words are looked at from here.
+static void open_run(Run *run, const Case *what)
+{
+    const Compiler compiler = {"gcc", "-O1", "-g"};
+    run_first(run, what, &compiler);
+}
+
+static uint64_t old_word(const Run *run, int index)
+{
+    return (uintptr_t)run->game.words[index];
+}
+
+static void a_removed_function_has_a_grave(void **state)
+{
+    // Scenario: state points to a function that the next build does not have, and a later one does.
+    // Expect: an address that cannot be called and knows its name, the same for each pointer, and
+    // then the function again.
+    Run run = {.fixture = *state}, again = {.fixture = *state};
+    const char *unit = "", *function = "";
+    bool gone = false;
+    char name[64];
+    const char with[] =
+        "static int jump(int by) { return by + 1; } static int walk(int by) { return "
+        "by; }\nstatic void play(Game *g) { g->words[0] = jump; g->words[1] = walk; "
+        "g->words[2] = (char *)jump + 1; g->out[0] = jump(1); }";
+    const char without[] = "static int walk(int by) { return by; }\nstatic void play(Game *g) { "
+                           "g->words[1] = walk; }";
+    const Case removal = {.before = with, .after = without};
+    const Case return_ = {.before = without, .after = with};
+
+    open_run(&run, &removal);
+    uint64_t grave = carry_word(run.carry, old_word(&run, 0), &gone);
+    assert_true(gone);
+    assert_true(grave != 0 && grave % 8 == 0);
+    assert_true(carry_grave_at(grave, &unit, &function));
+    assert_string_equal(function, "jump");
+    assert_non_null(strstr(unit, "game.c"));
+    assert_true(carry_word(run.carry, old_word(&run, 0), &gone) == grave && gone);
+    assert_true(carry_word(run.carry, old_word(&run, 2), &gone) == grave && gone);
+    assert_false(carry_grave_at(grave + (1 << 12), &unit, &function));
+    assert_true(carry_grave(unit, "jump") == grave);
+    assert_true(carry_grave("other.c", "jump") != grave);
+    carry_name(run.carry, old_word(&run, 0), name, sizeof name);
+    assert_string_equal(name, "jump()");
+    carry_name(run.carry, grave, name, sizeof name);
+    assert_string_equal(name, "jump()");
+    finish(&run);
+
+    open_run(&again, &return_);
+    uint64_t back = carry_word(again.carry, grave, &gone);
+    assert_false(gone);
+    assert_true(back == gamelib_symbol(&again.new_.lib, "jump", 0, NULL));
+    finish(&again);
+}
+
+static void unknown_words_stay(void **state)
+{
+    // Scenario: words that are no addresses of the old image, or of nothing that has a name there;
+    // wide literals, whose first bytes look like short ones.
+    // Expect: they are returned as they are and nothing is gone.
+    Run run = {.fixture = *state};
+    bool gone = true;
+    const Case what = {
+        .before = "static void play(Game *g) { g->words[0] = L\"hello\"; g->words[1] = L\"h\"; "
+                  "g->words[2] = u\"hi\"; g->words[3] = \"only here\"; }",
+        .after = "static void play(Game *g) { g->words[0] = L\"hell\"; g->words[1] = \"h\"; "
+                 "g->words[2] = \"hi\"; g->words[3] = L\"i\"; }"};
+    const uint64_t others[] = {0, 1, UINT64_MAX, 0x550000000000, (uintptr_t)&run};
+
+    open_run(&run, &what);
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_true(carry_word(run.carry, others[i], &gone) == others[i]);
+        assert_false(gone);
+    }
+    for (int i = 0; i < 4; i++) {
+        assert_true(carry_word(run.carry, old_word(&run, i), &gone) == old_word(&run, i));
+        assert_false(gone);
+    }
+    uint64_t head = run.old.lib.image_first + 8;
+    assert_true(carry_word(run.carry, head, &gone) == head);
+    assert_false(gone);
+    finish(&run);
+}
+
+static void thread_locals_are_named(void **state)
+{
+    // Scenario: thread-local variables, touched and untouched.
+    // Expect: named where the game has changed any.
+    EXPECT(state,
+           .before = "static _Thread_local int mine = 3; static void play(Game *g) { mine += "
+                     "g->in[0]; g->out[0] = mine; }",
+           .after =
+               "static _Thread_local int mine = 3; static void play(Game *g) { g->out[0] = mine; "
+               "mine += g->in[0]; }",
+           .in = {1}, .out = {3}, .out_count = 1, .items = {"lost mine: thread-local"});
+    EXPECT(state,
+           .before = "static _Thread_local int mine = 3; static void play(Game *g) { mine += "
+                     "g->in[0]; g->out[0] = mine; }",
+           .after =
+               "static _Thread_local int mine = 3; static void play(Game *g) { g->out[0] = mine; "
+               "mine += g->in[0]; }",
+           .in = {0}, .out = {3}, .out_count = 1);
+}
+
+static void flexible_arrays_keep_their_tail(void **state)
+{
+    // Scenario: a struct that ends with an array whose initialiser gives it its size.
+    // Expect: all elements go on; where the size changed, what was touched behind is named.
+    EXPECT(state,
+           .before =
+               "struct F { int n; long tail[]; } f = {1, {2, 3, 4}}, g2 = {1, {5, 6}};\n"
+               "static void play(Game *g) { f.tail[2] += g->in[0]; f.n += g->in[0]; g2.tail[1] "
+               "+= g->in[0]; g->out[0] = f.tail[g->in[1]] + g2.tail[1]; }",
+           .after =
+               "char front; struct F { int n; long tail[]; } f = {1, {2, 3, 4}}, g2 = {1, {5, 6, "
+               "7}};\n"
+               "static void play(Game *g) { g->out[0] = f.tail[2]++; g->out[1] = f.n++; g->out[2] "
+               "= g2.tail[1]++; front++; }",
+           .in = {10, 2}, .out = {14, 11, 6}, .out_count = 3, .items = {"lost g2: behind"});
+}
+
+static void a_crowd_is_counted(void **state)
+{
+    // Scenario: a thousand elements are cut from an array, all of them touched.
+    // Expect: as many are counted as there are, and as many named as there is room for.
+    Run run = {.fixture = *state};
+    const Case what = {
+        .before = "int cut[1001], alone = 1; static void play(Game *g) { for (int i = 0; i < 1001; "
+                  "i++) cut[i] = i + 1; alone++; }",
+        .after = "int cut[1]; static void play(Game *g) { g->out[0] = cut[0]++; }"};
+
+    open_run(&run, &what);
+    assert_int_equal(run.report.lost, 1001);
+    assert_int_equal(run.report.carried, 1);
+    assert_int_equal(run.report.item_count, CARRY_ITEMS_MAX);
+    finish(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -724,6 +862,11 @@ int main(void)
         cmocka_unit_test(literals_keep_their_text),
         cmocka_unit_test(structs_go_by_member),
         cmocka_unit_test(builds_without_debug_information_go_by_symbol),
+        cmocka_unit_test(a_removed_function_has_a_grave),
+        cmocka_unit_test(unknown_words_stay),
+        cmocka_unit_test(thread_locals_are_named),
+        cmocka_unit_test(flexible_arrays_keep_their_tail),
+        cmocka_unit_test(a_crowd_is_counted),
     };
 
     return cmocka_run_group_tests(tests, open_everything, close_everything);
