@@ -1,0 +1,23 @@
+// A pointer to a static function, kept in the state, calls the new code.
+#include "edit.h"
+
+typedef struct Game {
+    void (*act)(hl_tick *t);
+} Game;
+
+static void hop(hl_tick *t)
+{
+    hl_log(t, "old hop");
+}
+
+static void update(Game *g, hl_tick *t)
+{
+    if (t->tick == 1) {
+        g->act = hop;
+    }
+    if (t->reloaded) {
+        g->act(t);
+    }
+}
+
+EDIT_GAME(Game);
