@@ -663,6 +663,17 @@ static void size_words(char *out, size_t out_bytes, uint64_t size_bytes)
 }
 
 // The type that comes after `last` in a list of falling sizes; NULL: that was all.
+const HeapType *heap_next_type(const Heap *heap, uint32_t *cursor)
+{
+    while (*cursor < HEAP_TYPES_MAX && *cursor < heap->type_count) {
+        const HeapType *type = &heap->types[(*cursor)++];
+        if (type->live_count > 0) {
+            return type;
+        }
+    }
+    return NULL;
+}
+
 static const HeapType *next_by_size(const Heap *heap, const HeapType *last)
 {
     const HeapType *best = NULL;

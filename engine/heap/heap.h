@@ -50,6 +50,8 @@ size_t heap_used_bytes(const Heap *heap);
 size_t heap_capacity_bytes(const Heap *heap);
 // Walks the live blocks in address order: `block` zeroed to begin with; false at the end.
 bool heap_next(const Heap *heap, HeapBlock *block);
+// The types of which something is alive: *cursor begins as 0; NULL at the end.
+const HeapType *heap_next_type(const Heap *heap, uint32_t *cursor);
 // "Mob 12.0 MiB in 3, Tile 1.5 MiB in 1, ..." largest first, cut to fit.
 void heap_report(const Heap *heap, char *out, size_t out_bytes);
 // Checks every link and boundary; false and a reason when something wrote over the bookkeeping.

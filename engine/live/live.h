@@ -5,7 +5,7 @@
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
 //   live_fault.c    what a call that ended early leaves behind
 //   live_carry.c    variables and pointers over a change of the code
-//   live_leave.c    what stands in the way of one
+//   live_leave.c    what stands in the way of one     live_layout.c  structs that changed
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number

@@ -67,6 +67,9 @@ void live_note_hits(Live *live);            // of the state as it is, for the ti
 bool live_take_back(Live *live,
                     Fault *fault); // what was written since the last moment; and fits it
 
+// live_layout.c
+bool live_layout_fits(const Live *live, const GameLib *to, Fault *fault); // else FAULT_LAYOUT
+
 // live_leave.c
 bool live_can_leave(const Live *live,
                     Fault *fault); // for another build; FAULT_LAYOUT: what is in the way

@@ -583,6 +583,38 @@ static void a_coroutine_in_the_state_is_refused(Place *place)
     session_quit(session);
 }
 
+static void structs_that_changed_wait_for_a_restart(Place *place)
+{
+    // Scenario: two fields of the state change places; a type of hl_new grows; a field gets another
+    // name.
+    // Expect: the first two are refused by the field's name while the old code plays on; the last
+    // one is taken, and named.
+    place_write(
+        place, SOURCE,
+        "#include <hotloop.h>\n"
+        "typedef struct Mob { int hp, armour; } Mob;\n"
+        "typedef struct Game { int n, a, b; Mob *mobs; } Game;\n"
+        "static void init(Game *g, hl_tick *t) { g->a = 1; g->b = 2; g->mobs = hl_new(t, Mob, "
+        "9); }\n"
+        "static void update(Game *g, hl_tick *t) { g->n++; hl_log(t, \"a %d b %d n %d\", "
+        "g->a, g->b, g->n); }\n"
+        "static void draw(const Game *g, hl_canvas *c) { (void)g; (void)c; }\n"
+        "HL_GAME(Game, init, update, draw, .title = \"layout\");\n",
+        IN_PLACE);
+    Session *session = session_start_game(place);
+    (void)session_wait_log(session, "a 1 b 2");
+    place_edit(place, SOURCE, "int n, a, b;", "int n, b, a;", RENAMED);
+    (void)session_wait_field(session, "refused", "reason", "lies elsewhere");
+    place_edit(place, SOURCE, "int n, b, a;", "int n, a, b;", RENAMED);
+    place_edit(place, SOURCE, "int hp, armour;", "int hp, armour, speed;", RENAMED);
+    (void)session_wait_field(session, "refused", "reason", "Mob.speed is new");
+    (void)session_wait_log(session, "a 1 b 2");
+    place_edit(place, SOURCE, "int hp, armour, speed;", "int hp, shield;", RENAMED);
+    session_wait_words(session, "Mob.armour is taken to be Mob.shield now");
+    (void)session_wait_log(session, "a 1 b 2");
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest reload[] = {
@@ -618,6 +650,7 @@ int main(int argc, char **argv)
         CASE(pointers_to_functions_and_literals_outlive_builds),
         CASE(moments_of_old_builds_can_be_played_on),
         CASE(a_coroutine_in_the_state_is_refused),
+        CASE(structs_that_changed_wait_for_a_restart),
     };
     session_arguments(argc, argv);
     return cmocka_run_group_tests(reload, NULL, NULL);
