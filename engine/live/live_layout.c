@@ -127,14 +127,16 @@ static bool same(Pair *pair, uint32_t from, uint32_t to, int depth)
     if (was->shape == is->shape || depth > DEEP_MAX) {
         return true;
     }
-    if (was->kind != is->kind || was->bytes != is->bytes || was->is_signed != is->is_signed
-        || was->is_bool != is->is_bool) {
+    bool is_struct = was->kind == REFLECT_STRUCT || was->kind == REFLECT_UNION;
+    if (was->kind != is->kind || (was->bytes != is->bytes && !is_struct)
+        || was->is_signed != is->is_signed || was->is_bool != is->is_bool) {
         return differs(pair, "", "is of another type");
     }
     switch (was->kind) {
     case REFLECT_STRUCT:
     case REFLECT_UNION:
-        return same_members(pair, was, is, depth);
+        return same_members(pair, was, is, depth)
+               && (was->bytes == is->bytes || differs(pair, "", "has another size"));
     case REFLECT_ARRAY:
         return same(pair, was->of, is->of, depth + 1)
                && (was->count == is->count || differs(pair, "", "is of another length"));
