@@ -74,9 +74,12 @@ const uint8_t *carry_initial(const CarrySide *side, const CarryObject *object)
 
 // ---------------------------------------------------------------------------------------- rolls
 
-static uint32_t hash_name(const char *name)
+// Of its function as well: every function may have a static called `calls`.
+static uint32_t hash_name(const char *name, const char *function)
 {
-    return (uint32_t)hash_bytes(name, strlen(name));
+    uint64_t hash = hash_bytes(name, strlen(name));
+    return (uint32_t)(function[0] ? hash_combine(hash, hash_bytes(function, strlen(function)))
+                                  : hash);
 }
 
 static int by_address(const void *left, const void *right)
@@ -114,12 +117,34 @@ static void drop_copies(CarryRoll *roll)
     roll->count = kept;
 }
 
-static void sort_roll(CarryRoll *roll)
+// The first `sorted` are in order already, which is most of them.
+static void sort_roll(CarryRoll *roll, uint32_t sorted, Arena *arena)
 {
-    if (roll->count > 1) {
-        qsort(roll->objects, roll->count, sizeof *roll->objects, by_address);
-        drop_copies(roll);
+    uint32_t added = roll->count - sorted, at = roll->count, last = sorted;
+    if (added == 0) {
+        return;
     }
+    CarryObject *more = ARENA_NEW(arena, CarryObject, added);
+    memcpy(more, roll->objects + sorted, added * sizeof *more);
+    qsort(more, added, sizeof *more, by_address);
+    while (added > 0) {
+        bool is_old = last > 0 && by_address(&roll->objects[last - 1], &more[added - 1]) > 0;
+        roll->objects[--at] = is_old ? roll->objects[--last] : more[--added];
+    }
+}
+
+// Tables tell by address; only where several are at one it may be another order.
+static void sort_table(CarryRoll *roll)
+{
+    uint32_t sorted = 1;
+    while (sorted < roll->count
+           && by_address(&roll->objects[sorted - 1], &roll->objects[sorted]) <= 0) {
+        sorted++;
+    }
+    if (sorted < roll->count) {
+        qsort(roll->objects, roll->count, sizeof *roll->objects, by_address);
+    }
+    drop_copies(roll);
 }
 
 static void index_roll(CarryRoll *roll, Arena *arena)
@@ -132,7 +157,8 @@ static void index_roll(CarryRoll *roll, Arena *arena)
     roll->heads = ARENA_NEW(arena, uint32_t, heads);
     memset(roll->heads, 0xff, heads * sizeof *roll->heads);
     for (uint32_t i = roll->count; i-- > 0;) {
-        uint32_t *head = &roll->heads[hash_name(roll->objects[i].name) & roll->mask];
+        uint32_t *head =
+            &roll->heads[hash_name(roll->objects[i].name, roll->objects[i].function) & roll->mask];
         roll->objects[i].next = *head;
         roll->objects[i].twin = CARRY_NONE;
         *head = i;
@@ -153,16 +179,24 @@ const CarryObject *carry_object_before(const CarryRoll *roll, uintptr_t address)
     return low > 0 && roll->objects[low - 1].address ? &roll->objects[low - 1] : NULL;
 }
 
+// The symbol at that very place; both are gone through in order. NULL: none.
+static const char *symbol_from(const GameLib *lib, uint32_t *next, uintptr_t address)
+{
+    while (*next < lib->symbol_count && lib->symbols[*next].address < address) {
+        (*next)++;
+    }
+    return *next < lib->symbol_count && lib->symbols[*next].address == address
+               ? lib->symbol_names + lib->symbols[*next].name
+               : NULL;
+}
+
 // clang, at times, does not say which function a static is of. Its symbol does: "update.calls", and
 // "update.calls.3" for one more of that name.
-static void find_function(const CarrySide *side, Arena *arena, CarryObject *object)
+static void find_function(const char *symbol, Arena *arena, CarryObject *object)
 {
-    uintptr_t far = 0;
-    const char *symbol =
-        object->address ? gamelib_symbol_at(side->lib, object->address, &far) : NULL;
     size_t bytes = strlen(object->name);
 
-    if (!symbol || far != 0 || object->function[0] || object->is_external) {
+    if (!symbol || object->function[0] || object->is_external) {
         return;
     }
     for (const char *dot = strchr(symbol, '.'); dot && dot > symbol; dot = strchr(dot + 1, '.')) {
@@ -181,6 +215,7 @@ static void find_function(const CarrySide *side, Arena *arena, CarryObject *obje
 static void add_table_variables(CarrySide *side, Arena *arena)
 {
     const ReflectTable *table = side->table;
+    uint32_t symbol = 0;
     for (uint32_t i = 0; i < table->variable_count; i++) {
         const ReflectVariable *variable = &table->variables[i];
         uintptr_t place = variable->piece_count ? table->pieces[variable->first_piece].address
@@ -202,9 +237,10 @@ static void add_table_variables(CarrySide *side, Arena *arena)
                           .first_piece = variable->first_piece,
                           .piece_count = variable->piece_count,
                           .is_live = is_live_place(side->lib, place)};
-        find_function(side, arena, &side->variables.objects[side->variables.count - 1]);
+        find_function(symbol_from(side->lib, &symbol, variable->address), arena,
+                      &side->variables.objects[side->variables.count - 1]);
     }
-    sort_roll(&side->variables);
+    sort_table(&side->variables);
 }
 
 static void add_table_functions(CarrySide *side)
@@ -222,7 +258,7 @@ static void add_table_functions(CarrySide *side)
                               .is_external = function->is_external};
         }
     }
-    sort_roll(&side->functions);
+    sort_table(&side->functions);
 }
 
 // -------------------------------------------------------------------------------------- symbols
@@ -241,13 +277,20 @@ static const char *base_name(Arena *arena, const char *name, uint32_t *number)
     return arena_format(arena, "%.*s", (int)(dot - name), name);
 }
 
-// Whether an object of the table, which is sorted so far, lies there.
-static bool table_has(const CarryRoll *roll, uint32_t sorted, const GameLibSymbol *symbol)
+// Objects of a table that symbols are looked up among, both in order of their addresses.
+typedef struct Cursor {
+    const CarryRoll *roll;
+    uint32_t count, next; // of the table; the first behind the last symbol
+} Cursor;
+
+static bool table_has(Cursor *cursor, const GameLibSymbol *symbol)
 {
-    CarryRoll so_far = *roll;
-    so_far.count = sorted;
-    const CarryObject *before = carry_object_before(&so_far, symbol->address);
-    return before
+    const CarryObject *objects = cursor->roll->objects;
+    while (cursor->next < cursor->count && objects[cursor->next].address <= symbol->address) {
+        cursor->next++;
+    }
+    const CarryObject *before = cursor->next > 0 ? &objects[cursor->next - 1] : NULL;
+    return before && before->address
            && (before->address == symbol->address
                || symbol->address - before->address < before->bytes);
 }
@@ -266,7 +309,8 @@ static bool is_piece(const ReflectTable *table, uintptr_t address)
 static void add_symbols(CarrySide *side, Arena *arena)
 {
     const GameLib *lib = side->lib;
-    uint32_t variables = side->variables.count, functions = side->functions.count;
+    Cursor variables = {&side->variables, side->variables.count, 0}, globals = variables;
+    Cursor functions = {&side->functions, side->functions.count, 0};
     for (uint32_t i = 0; i < lib->symbol_count; i++) {
         const GameLibSymbol *symbol = &lib->symbols[i];
         bool is_code = carry_in_code(side, symbol->address);
@@ -277,7 +321,7 @@ static void add_symbols(CarrySide *side, Arena *arena)
             continue;
         }
         CarryRoll *roll = is_code ? &side->functions : &side->variables;
-        if (table_has(roll, is_code ? functions : variables, symbol)) {
+        if (table_has(is_code ? &functions : &variables, symbol)) {
             continue;
         }
         CarryObject object = {.unit = "",
@@ -294,8 +338,7 @@ static void add_symbols(CarrySide *side, Arena *arena)
     const GameLibSymbol *symbol;
     const char *name;
     for (uint32_t cursor = 0, nth; gamelib_next_global(lib, &cursor, &symbol, &name, &nth);) {
-        if (!table_has(&side->variables, variables, symbol)
-            && !is_piece(side->table, symbol->address)) {
+        if (!table_has(&globals, symbol) && !is_piece(side->table, symbol->address)) {
             CarryObject object = {.unit = "",
                                   .function = "",
                                   .address = symbol->address,
@@ -331,8 +374,9 @@ static void number_objects(CarryRoll *roll, Arena *arena)
     uint32_t *order = ARENA_NEW(arena, uint32_t, roll->count + 1);
     for (uint32_t i = 0; i < roll->count; i++) {
         const CarryObject *object = &roll->objects[i];
-        uint32_t first =
-            goes_by_order(object) ? roll->heads[hash_name(object->name) & roll->mask] : CARRY_NONE;
+        uint32_t first = goes_by_order(object)
+                             ? roll->heads[hash_name(object->name, object->function) & roll->mask]
+                             : CARRY_NONE;
         for (uint32_t j = first; j != CARRY_NONE; j = roll->objects[j].next) {
             const CarryObject *other = &roll->objects[j];
             bool before = other->block < object->block || (other->block == object->block && j < i);
@@ -359,9 +403,10 @@ void carry_side_open(CarrySide *side, Arena *arena, const CarryBuild *build, boo
         ARENA_NEW(arena, CarryObject, table->function_count + (size_t)symbols + 1);
     add_table_variables(side, arena);
     add_table_functions(side);
+    uint32_t variables = side->variables.count, functions = side->functions.count;
     add_symbols(side, arena);
-    sort_roll(&side->variables);
-    sort_roll(&side->functions);
+    sort_roll(&side->variables, variables, arena);
+    sort_roll(&side->functions, functions, arena);
     index_roll(&side->variables, arena);
     index_roll(&side->functions, arena);
     number_objects(&side->variables, arena);
@@ -389,8 +434,8 @@ static bool is_exact(const CarryObject *object, const CarryObject *like, bool is
 static Kin find_kin(const CarryRoll *roll, const CarryObject *like)
 {
     Kin kin = {.any = CARRY_NONE, .exact = CARRY_NONE};
-    for (uint32_t i = roll->heads[hash_name(like->name) & roll->mask]; i != CARRY_NONE;
-         i = roll->objects[i].next) {
+    for (uint32_t i = roll->heads[hash_name(like->name, like->function) & roll->mask];
+         i != CARRY_NONE; i = roll->objects[i].next) {
         const CarryObject *object = &roll->objects[i];
         if (object->is_symbol != like->is_symbol || strcmp(object->name, like->name) != 0
             || strcmp(object->function, like->function) != 0) {
@@ -454,7 +499,7 @@ const CarryObject *carry_function(const CarrySide *side, const char *unit, const
     const CarryObject *only = NULL;
     uint32_t count = 0;
     const CarryRoll *roll = &side->functions;
-    for (uint32_t i = roll->heads[hash_name(name) & roll->mask]; i != CARRY_NONE;
+    for (uint32_t i = roll->heads[hash_name(name, "") & roll->mask]; i != CARRY_NONE;
          i = roll->objects[i].next) {
         const CarryObject *object = &roll->objects[i];
         if (strcmp(object->name, name) == 0) {
