@@ -171,7 +171,7 @@ static bool fits(const Live *live, const GameLib *lib, Fault *fault)
         return true; // init() has yet to run, or failed: there is no state to fit to
     }
     if (was->state_size == is->state_size && was->state_align == is->state_align) {
-        return live_layout_fits(live, lib, fault) && live_can_leave(live, fault);
+        return live_layout_fits(live, &live->now, lib, fault) && live_can_leave(live, fault);
     }
     return fault_set(
         fault, FAULT_LAYOUT,

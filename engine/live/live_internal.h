@@ -68,7 +68,8 @@ bool live_take_back(Live *live,
                     Fault *fault); // what was written since the last moment; and fits it
 
 // live_layout.c
-bool live_layout_fits(const Live *live, const GameLib *to, Fault *fault); // else FAULT_LAYOUT
+// Can `to` read what is alive in the state, which is in from's terms? Else FAULT_LAYOUT.
+bool live_layout_fits(const Live *live, const GameLib *from, const GameLib *to, Fault *fault);
 
 // live_leave.c
 bool live_can_leave(const Live *live,

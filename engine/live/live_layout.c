@@ -168,10 +168,14 @@ static uint32_t only_type(const ReflectTable *table, const char *name)
     return found;
 }
 
-bool live_layout_fits(const Live *live, const GameLib *to, Fault *fault)
+bool live_layout_fits(const Live *live, const GameLib *from, const GameLib *to, Fault *fault)
 {
-    const ReflectTable *from_table = live->now.about, *to_table = to->about;
+    const ReflectTable *from_table = from->about, *to_table = to->about;
     uint32_t cursor = 0;
+    if (from->game->state_size != to->game->state_size) {
+        return fault_set(fault, FAULT_LAYOUT, "%s was %zu bytes and is %zu now",
+                         to->game->state_type, from->game->state_size, to->game->state_size);
+    }
     if (!from_table || !to_table || from_table->is_empty || to_table->is_empty) {
         return true; // sizes are all that is known
     }
