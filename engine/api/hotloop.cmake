@@ -28,6 +28,11 @@ function(hl_add_game name)
   if(HOTLOOP_HAS_ZERO_INIT)
     target_compile_options(${name} PRIVATE -ftrivial-auto-var-init=zero)
   endif()
+  # A static that is only written, or only read, is a variable all the same: the next edit may want it.
+  check_c_compiler_flag(-fno-ipa-reference-addressable HOTLOOP_HAS_NO_IPA_REFERENCE)
+  if(HOTLOOP_HAS_NO_IPA_REFERENCE)
+    target_compile_options(${name} PRIVATE -fno-ipa-reference-addressable)
+  endif()
   target_link_options(${name} PRIVATE
     -Wl,-Bsymbolic -Wl,--build-id -Wl,--eh-frame-hdr -Wl,--hash-style=gnu)
   # The hl_ names stay open: the executable has them. (A library that needs libhotloop.so, the stub of

@@ -308,7 +308,7 @@ static void draw_game(App *app)
     AppCanvas canvas = app_canvas(app);
     bool stopped = app->live.stopped.kind != FAULT_NONE;
     uint64_t moment = app->live.moment + 1;
-    if (stopped && app->drawn_stopped == moment) {
+    if (stopped && (app->drawn_stopped == moment || app->live.stopped.kind == FAULT_LAYOUT)) {
         return;
     }
     app->drawn_stopped = stopped ? moment : 0;

@@ -171,7 +171,14 @@ static bool fits(const Live *live, const GameLib *lib, Fault *fault)
         return true; // init() has yet to run, or failed: there is no state to fit to
     }
     if (was->state_size == is->state_size && was->state_align == is->state_align) {
-        return live_layout_fits(live, &live->now, lib, fault) && live_can_leave(live, fault);
+        Fault why;
+        if (live_layout_fits(live, &live->now, lib, &why)) {
+            return live_can_leave(live, fault);
+        }
+        return fault_set(fault, FAULT_LAYOUT,
+                         "%s, so the live state does not fit; the previous code plays on. Restart "
+                         "(F9) to run the new one from its beginning",
+                         why.text);
     }
     return fault_set(
         fault, FAULT_LAYOUT,

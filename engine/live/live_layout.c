@@ -194,12 +194,9 @@ bool live_layout_fits(const Live *live, const GameLib *from, const GameLib *to, 
                                   pair.why[0] ? "; " : "", (unsigned long long)bytes,
                                   (unsigned long long)old_bytes);
             }
-            return fault_set(
-                fault, FAULT_LAYOUT,
-                "%s is laid out differently in the new build (%s%s), so the live state "
-                "does not fit; the previous code plays on. Restart (F9) to run the new "
-                "one from its beginning",
-                type->name, pair.why, sizes);
+            return fault_set(fault, FAULT_LAYOUT,
+                             "%s is laid out differently in the new build (%s%s)", type->name,
+                             pair.why, sizes);
         }
         if (pair.renamed > 0) {
             log_line(LOG_INFO, "%s", pair.rename);
