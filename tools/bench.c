@@ -3,7 +3,9 @@
 //     bench [--quick] [--only NAME]
 //
 //     frame    around an empty game                      swap     new code in the place of old
+//     carry    swaps with pointers, globals, 1 GiB      large    100,000 lines beside 2,500
 //     so       from a finished library to its first call save     from a save to the first call
+//     pace     frames while compilers run
 //     fast     ticks a second without a picture          sprites  2,000 of them in a picture
 //     capture  after each tick                           seek     to any tick
 //     undo     of sixty ticks                           guard    around a call, and after a crash
@@ -24,14 +26,15 @@
 
 static const char HELP[] = "Usage: tools/bench [--quick] [--only NAME]\n\n"
                            "  --quick      fewer rounds\n"
-                           "  --only NAME  frame, swap, so, save, fast, sprites, capture,\n"
-                           "               seek, undo or guard\n";
+                           "  --only NAME  frame, swap, carry, large, so, save, pace, fast,\n"
+                           "               sprites, capture, seek, undo or guard\n";
 
 static const struct {
     const char *name;
     void (*run)(Bench *bench);
-} MEASUREMENTS[] = {{"frame", bench_frame},     {"swap", bench_swap}, {"so", bench_so},
-                    {"save", bench_save},       {"fast", bench_fast}, {"sprites", bench_sprites},
+} MEASUREMENTS[] = {{"frame", bench_frame},     {"swap", bench_swap}, {"carry", bench_carry},
+                    {"large", bench_large},     {"so", bench_so},     {"save", bench_save},
+                    {"pace", bench_pace},       {"fast", bench_fast}, {"sprites", bench_sprites},
                     {"capture", bench_capture}, {"seek", bench_seek}, {"undo", bench_undo},
                     {"guard", bench_guard}};
 

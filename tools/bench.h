@@ -3,6 +3,9 @@
 //   bench.c          the command line, the machine, the table
 //   bench_games.c    the games that are measured, made out of text
 //   bench_inside.c   figures of the modules, linked into this program: swap, sprites, the bare loop
+//   bench_many.c     and more of them: with data of their own, of many files
+//   bench_carry.c    what a swap costs a game with data of its own, and one of 100,000 lines
+//   bench_save.c     from a save to the first call, beside the compiler; the frames around it
 //   bench_history.c  what it costs to remember every tick
 //   bench_guard.c    what it costs to contain the game, and to go on after a crash
 //   bench_running.c  figures of the running executable, by its events
@@ -60,6 +63,7 @@ typedef enum BenchGame {
     GAME_METER64,  // the same with 64 MiB of state
     GAME_SMALL,    // Pong's size
     GAME_LARGE,    // about 2,500 lines in one file
+    GAME_PACED,    // the same; logs "at" and mono_ns() and its thread's processor time
     GAME_CRASH,    // 64 MiB of state; does what a BenchDeed asks for
     GAME_SPRITES1, // draws 2,000 sprites of one sheet
     GAME_SPRITES4  // of four, mixed
@@ -77,18 +81,39 @@ typedef enum BenchDeed {
     DEED_HEAP, // a crash after a global was written and state memory taken
     DEED_COUNT
 } BenchDeed;
+// A game with data of its own, in one text for each of these; two edits of one have their functions
+// at other places.
+typedef struct BenchData {
+    uint64_t memory_bytes;
+    unsigned pointers; // to functions, in as many structs of 32 bytes; to one of 100
+    unsigned globals;  // variables, all with values of their own; every tenth in a function
+} BenchData;
+const char *bench_data_text(Arena *arena, const BenchData *data, unsigned edit);
+// `files` sources (file_0.c ...) of so many functions, 25 lines each, with 25 variables each, and
+// one that calls them. The edit is in the first of them.
+enum { BENCH_FUNCTIONS = 100 }; // 2,500 lines
+const char *bench_many_folder(Bench *bench, const char *name, unsigned files, unsigned functions,
+                              unsigned edit);
+// The text of one of them.
+const char *bench_many_text(Arena *arena, unsigned file, unsigned functions, unsigned edit);
 const char *bench_game_text(Arena *arena, BenchGame game, unsigned edit);
 // Writes it as the only source of a fresh folder below bench->folder; that folder's path.
 const char *bench_game_folder(Bench *bench, const char *name, BenchGame game, unsigned edit);
 // Builds a folder of sources with the runtime's own flags; the library stays until the Build is
 // closed. NULL: *fault says why.
 const char *bench_build(Bench *bench, const char *game_folder, Build **build, Fault *fault);
+// With a compiler of its own (NULL: the usual one).
+const char *bench_build_by(Bench *bench, const char *game_folder, const char *compiler,
+                           Build **build, Fault *fault);
 
 // --- the measurements, each adds rows
 void bench_frame(Bench *bench);
 void bench_swap(Bench *bench);
 void bench_so(Bench *bench);
 void bench_save(Bench *bench);
+void bench_pace(Bench *bench);
+void bench_carry(Bench *bench);
+void bench_large(Bench *bench);
 void bench_fast(Bench *bench);
 void bench_sprites(Bench *bench);
 void bench_capture(Bench *bench);

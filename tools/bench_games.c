@@ -224,13 +224,23 @@ static void put_function(FILE *out, unsigned number)
             number);
 }
 
-static const char *many_lines(Arena *arena, unsigned functions, unsigned edit)
+static const char CLOCKS[] =
+    "    struct timespec now, used;\n"
+    "    clock_gettime(CLOCK_MONOTONIC, &now);\n"
+    "    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);\n"
+    "    hl_log(t, \"at %llu %llu\",\n"
+    "           (unsigned long long)now.tv_sec * 1000000000u + (unsigned long long)now.tv_nsec,\n"
+    "           (unsigned long long)used.tv_sec * 1000000000u + (unsigned long "
+    "long)used.tv_nsec);\n";
+
+static const char *many_lines(Arena *arena, unsigned functions, const char *meter, unsigned edit)
 {
     char *text = NULL;
     size_t size_bytes = 0;
     FILE *out = open_memstream(&text, &size_bytes);
     fprintf(out,
             "#include \"hotloop.h\"\n"
+            "#include <time.h>\n"
             "enum { THINGS = 256, STEPS = %u };\n"
             "typedef enum Mood { CALM, CURIOUS, AFRAID } Mood;\n"
             "typedef struct Thing { hl_vec2 pos, vel; float turn; Mood mood; uint64_t since; } "
@@ -254,8 +264,9 @@ static const char *many_lines(Arena *arena, unsigned functions, unsigned edit)
                  "}\n"
                  "\n"
                  "static void update(Game *g, hl_tick *t)\n"
-                 "{\n"
-                 "    g->goal = (hl_vec2){160 + 100 * hl_cos((float)t->time), (float)(EDIT %% "
+                 "{\n");
+    fprintf(out, "%s", meter);
+    fprintf(out, "    g->goal = (hl_vec2){160 + 100 * hl_cos((float)t->time), (float)(EDIT %% "
                  "180)};\n");
     for (unsigned i = 0; i < functions; i++) {
         fprintf(out, "    step_%u(g, t);\n", i);
@@ -287,9 +298,11 @@ const char *bench_game_text(Arena *arena, BenchGame game, unsigned edit)
     case GAME_METER64:
         return arena_format(arena, "#define EDIT %u\n#define MEMORY (64u << 20)\n%s", edit, METER);
     case GAME_SMALL:
-        return many_lines(arena, SMALL_FUNCTIONS, edit);
+        return many_lines(arena, SMALL_FUNCTIONS, "", edit);
     case GAME_LARGE:
-        return many_lines(arena, LARGE_FUNCTIONS, edit);
+        return many_lines(arena, LARGE_FUNCTIONS, "", edit);
+    case GAME_PACED:
+        return many_lines(arena, LARGE_FUNCTIONS, CLOCKS, edit);
     case GAME_CRASH:
         return arena_format(arena, "#define EDIT %u\n#define MEMORY (64u << 20)\n%s", edit, CRASH);
     case GAME_SPRITES1:
@@ -315,13 +328,20 @@ const char *bench_game_folder(Bench *bench, const char *name, BenchGame game, un
 
 const char *bench_build(Bench *bench, const char *game_folder, Build **build, Fault *fault)
 {
+    return bench_build_by(bench, game_folder, NULL, build, fault);
+}
+
+const char *bench_build_by(Bench *bench, const char *game_folder, const char *compiler,
+                           Build **build, Fault *fault)
+{
     char name[256];
     file_base_name(name, sizeof(name), game_folder);
     const char *work = arena_format(&bench->keep, "%s/work-%s", bench->folder, name);
     BuildConfig config = {.game_folder = game_folder,
                           .api_folder = BENCH_API_DIR,
                           .stub_path = bench->stub,
-                          .work_folder = work};
+                          .work_folder = work,
+                          .compiler = compiler};
     *build = file_make_dirs(work, 0700, fault) ? build_open(&config, fault) : NULL;
     if (!*build) {
         return NULL;

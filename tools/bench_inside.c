@@ -1,26 +1,13 @@
 // Figures of the modules themselves, linked into this program, which exports the hl_ names like the
 // executable does: libraries that it opens call its host.
-#include "bench.h"
+#include "bench_inside.h"
 
-#include "inspect.h"
-#include "live.h"
+#include "change_internal.h" // change_read_about: a build is prepared as the change lane does it
 #include "platform.h"
 
 #include <pthread.h>
 
-// Everything that a game needs to live.
-typedef struct Inside {
-    Arena keep;
-    Assets *assets;
-    SoundList sound;
-    DrawList draw, over;
-    DrawTriangles triangles;
-    Inspect inspect;
-    Live live;
-    GameLibConfig gamelib;
-} Inside;
-
-static void inside_close(Inside *inside)
+void inside_close(Inside *inside)
 {
     if (inside) {
         Arena keep = inside->keep;
@@ -34,7 +21,7 @@ static void inside_close(Inside *inside)
     }
 }
 
-static Inside *inside_open(Bench *bench, const char *assets, Fault *fault)
+Inside *inside_open(Bench *bench, const char *assets, size_t history_bytes, Fault *fault)
 {
     Arena keep;
     if (!arena_open(&keep, 0, 64u << 20, fault)) {
@@ -43,7 +30,12 @@ static Inside *inside_open(Bench *bench, const char *assets, Fault *fault)
     Inside *inside = ARENA_NEW(&keep, Inside, 1);
     inside->keep = keep;
     inside->gamelib.folder = arena_format(&inside->keep, "%s/private", bench->folder);
-    LiveConfig config = {.game_id = "bench", .save_folder = "", .sound = &inside->sound, .seed = 1};
+    LiveConfig config = {.game_id = "bench",
+                         .save_folder = "",
+                         .sound = &inside->sound,
+                         .seed = 1,
+                         .history_bytes = history_bytes,
+                         .dirty = DIRTY_BEST};
     bool ok = file_make_dirs(inside->gamelib.folder, 0700, fault)
               && (inside->assets = asset_open(&assets, 1, fault)) != NULL
               && sound_open(&inside->sound, fault) && draw_open(&inside->draw, fault)
@@ -63,6 +55,7 @@ typedef struct Loading {
     const Inside *inside;
     const char *path;
     GameLib lib;
+    InsideLoad took;
     Fault fault;
     bool ok;
 } Loading;
@@ -70,13 +63,20 @@ typedef struct Loading {
 static void *load_on_thread(void *argument)
 {
     Loading *loading = argument;
+    uint64_t begin_ns = mono_ns();
     loading->ok =
         gamelib_open(&loading->lib, loading->path, &loading->inside->gamelib, &loading->fault);
+    loading->took.load_ns = mono_ns() - begin_ns;
+    if (loading->ok) {
+        begin_ns = mono_ns();
+        change_read_about(&loading->lib);
+        loading->took.about_ns = mono_ns() - begin_ns;
+    }
     return NULL;
 }
 
 // On another thread, as the change lane does it: its work must not warm this one's caches.
-static bool load(Inside *inside, const char *path, GameLib *lib, Fault *fault)
+bool inside_load(Inside *inside, const char *path, GameLib *lib, InsideLoad *took, Fault *fault)
 {
     Loading loading = {.inside = inside, .path = path};
     pthread_t thread;
@@ -86,18 +86,22 @@ static bool load(Inside *inside, const char *path, GameLib *lib, Fault *fault)
     (void)pthread_join(thread, NULL);
     *lib = loading.lib;
     *fault = loading.fault;
+    if (took) {
+        *took = loading.took;
+    }
     return loading.ok;
 }
 
-static bool load_and_swap(Inside *inside, const char *path, Fault *fault)
+bool inside_load_and_swap(Inside *inside, const char *path, Fault *fault)
 {
     GameLib lib;
     uint64_t swap_ns;
-    return load(inside, path, &lib, fault) && live_swap(&inside->live, &lib, &swap_ns, fault);
+    return inside_load(inside, path, &lib, NULL, fault)
+           && live_swap(&inside->live, &lib, &swap_ns, fault);
 }
 
 // One tick and its picture as data: what a frame does besides looking at the outside.
-static uint64_t frame_ns(Inside *inside)
+uint64_t inside_frame_ns(Inside *inside)
 {
     static const hl_input NO_INPUT;
     LiveTick did;
@@ -132,10 +136,10 @@ void bench_inside_frame(Bench *bench)
     Samples *samples = bench_samples(bench);
     const char *folder = bench_game_folder(bench, "empty", GAME_EMPTY, 1);
     const char *library = bench_build(bench, folder, &build, &fault);
-    Inside *inside = library ? inside_open(bench, folder, &fault) : NULL;
-    if (inside && load_and_swap(inside, library, &fault)) {
+    Inside *inside = library ? inside_open(bench, folder, 0, &fault) : NULL;
+    if (inside && inside_load_and_swap(inside, library, &fault)) {
         for (int i = 0; i < bench_rounds(bench, 4000, 1000); i++) {
-            samples_add(samples, (double)frame_ns(inside));
+            samples_add(samples, (double)inside_frame_ns(inside));
         }
         bench_row_ns(bench, WHAT, samples, 0, "");
     } else {
@@ -158,11 +162,11 @@ static bool swap_round(Inside *inside, const char *library, SwapSamples *samples
     enum { PLAIN_FRAMES = 40, SPARE_NS = 16000000 };
     Samples plain = {.count = 0};
     for (int i = 0; i < PLAIN_FRAMES; i++) {
-        samples_add(&plain, (double)frame_ns(inside));
+        samples_add(&plain, (double)inside_frame_ns(inside));
     }
     GameLib lib;
     uint64_t swap_ns;
-    if (!load(inside, library, &lib, fault)) {
+    if (!inside_load(inside, library, &lib, NULL, fault)) {
         return false;
     }
     uint64_t begin_ns = mono_ns();
@@ -170,12 +174,12 @@ static bool swap_round(Inside *inside, const char *library, SwapSamples *samples
         return false;
     }
     uint64_t held_ns = mono_ns() - begin_ns;
-    double whole_ns = (double)(held_ns + frame_ns(inside));
+    double whole_ns = (double)(held_ns + inside_frame_ns(inside));
     samples_add(samples->over, whole_ns - samples_median(&plain));
     samples_add(samples->alone, (double)swap_ns);
     samples_add(samples->plain, samples_median(&plain));
     for (int i = 0; i < PLAIN_FRAMES; i++) { // the search waits for half a second of ticks
-        (void)frame_ns(inside);
+        (void)inside_frame_ns(inside);
     }
     begin_ns = mono_ns();
     if (!live_housekeeping(&inside->live, SPARE_NS)) {
@@ -198,8 +202,8 @@ void bench_inside_swap(Bench *bench)
                                 &builds[0], &fault);
     const char *b = bench_build(bench, bench_game_folder(bench, "inside64b", GAME_METER64, 2),
                                 &builds[1], &fault);
-    Inside *inside = a && b ? inside_open(bench, bench->folder, &fault) : NULL;
-    bool ok = inside && load_and_swap(inside, a, &fault);
+    Inside *inside = a && b ? inside_open(bench, bench->folder, 0, &fault) : NULL;
+    bool ok = inside && inside_load_and_swap(inside, a, &fault);
     int rounds = bench_rounds(bench, 60, 15);
     for (int i = 0; i < rounds && ok; i++) {
         ok = swap_round(inside, i % 2 ? a : b, &samples, &fault);
@@ -279,13 +283,13 @@ static uint64_t run_live(Inside *inside, uint64_t ticks, uint64_t enter_tick)
 // A fresh game, its first tick run, for either loop.
 static Inside *begin_loop(Bench *bench, const char *library, Fault *fault)
 {
-    Inside *inside = inside_open(bench, BENCH_SOURCE_DIR "/assets/platformer", fault);
-    if (inside && !load_and_swap(inside, library, fault)) {
+    Inside *inside = inside_open(bench, BENCH_SOURCE_DIR "/assets/platformer", 0, fault);
+    if (inside && !inside_load_and_swap(inside, library, fault)) {
         inside_close(inside);
         return NULL;
     }
     if (inside) {
-        (void)frame_ns(inside);
+        (void)inside_frame_ns(inside);
     }
     return inside;
 }
@@ -323,7 +327,7 @@ static void measure_sprites(Bench *bench, Inside *inside, Platform *platform, co
     Samples *present = bench_samples(bench);
     for (int i = 0; i < bench_rounds(bench, 400, 80); i++) {
         (void)platform_poll(platform);
-        (void)frame_ns(inside); // moves them
+        (void)inside_frame_ns(inside); // moves them
         draw_reset(&inside->draw, 640, 360);
         uint64_t begin_ns = mono_ns();
         (void)live_draw(&inside->live, 1, &inside->draw, &(Fault){0});

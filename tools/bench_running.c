@@ -1,8 +1,6 @@
 // Figures of the running executable: its own clocks by its events file, and for the price of a
 // frame a game that reads its thread's processor time.
-#include "bench.h"
-
-#include "session.h"
+#include "bench_running.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -11,14 +9,13 @@
 
 static const double FRAME_NS = 1e9 / 60;
 
-// Somewhere between two ticks, not always at the same place.
-static void pause_oddly(int round)
+void running_pause(int round)
 {
     mono_sleep_until(mono_ns() + 20 * NS_PER_MS + (uint64_t)(round * 7919 % 17) * NS_PER_MS
                      + (uint64_t)(round * 104729 % 1000) * 1000);
 }
 
-static bool wait_reload(Session *session, json_t **event, Fault *fault)
+bool running_reload(Session *session, json_t **event, Fault *fault)
 {
     *event = session_wait(session, "reload", SESSION_WAIT_MS);
     if (!*event) {
@@ -28,12 +25,11 @@ static bool wait_reload(Session *session, json_t **event, Fault *fault)
     return true;
 }
 
-// Runs a game's folder or library headless until it has begun to play.
-static bool begin(Bench *bench, Session *session, const char *const *args, Fault *fault)
+bool running_begin(Bench *bench, Session *session, const char *const *args, Fault *fault)
 {
     json_t *event = NULL;
     if (!session_start(session, bench->hotloop, bench->folder, args, fault)
-        || !wait_reload(session, &event, fault)) {
+        || !running_reload(session, &event, fault)) {
         (void)session_stop(session);
         return false;
     }
@@ -89,7 +85,7 @@ void bench_frame(Bench *bench)
     bench_heading(bench, "A frame around an empty game, processor time, no picture shown");
     const char *folder = bench_game_folder(bench, "meter", GAME_METER, 1);
     const char *args[] = {folder, "--headless", NULL};
-    if (begin(bench, &session, args, &fault)) {
+    if (running_begin(bench, &session, args, &fault)) {
         double value, bare_ns = bare_wake_ns();
         for (int i = 0; i < bench_rounds(bench, 20, 5) && logged(&session, "frame ", &value); i++) {
             samples_add(whole, value);
@@ -159,7 +155,7 @@ static bool take_swaps(Bench *bench, Session *session, const Pair *pair, Samples
         // Until the game's meter holds plain frames again.
         if (!logged(session, "frame ", &value) || !logged(session, "frame ", &value)
             || !put_library(pair, i % 2, SAVE_RENAME, NULL, fault)
-            || !wait_reload(session, &event, fault)) {
+            || !running_reload(session, &event, fault)) {
             return false;
         }
         samples_add(alone, (double)event_number(event, "swap_ns"));
@@ -183,7 +179,7 @@ void bench_swap(Bench *bench)
     const char *args[] = {"--so", NULL, "--headless", NULL};
     bool ok = open_pair(bench, &pair, "meter64", GAME_METER64, &fault);
     args[1] = pair.path;
-    if (ok && begin(bench, &session, args, &fault)) {
+    if (ok && running_begin(bench, &session, args, &fault)) {
         ok = take_swaps(bench, &session, &pair, whole, alone, &fault);
         (void)session_stop(&session);
     } else {
@@ -208,9 +204,9 @@ static bool take_libraries(Bench *bench, Session *session, const Pair *pair, Sav
     for (int i = 1; i <= bench_rounds(bench, 40, 12); i++) {
         uint64_t saved_ns;
         json_t *event;
-        pause_oddly(i);
+        running_pause(i);
         if (!put_library(pair, i % 2, style, &saved_ns, fault)
-            || !wait_reload(session, &event, fault)) {
+            || !running_reload(session, &event, fault)) {
             return false;
         }
         samples_add(samples, (double)(event_number(event, "first_tick_ns") - saved_ns));
@@ -230,7 +226,7 @@ static void one_style(Bench *bench, SaveStyle style)
     const char *name = arena_format(&bench->keep, "lib%d", (int)style);
     bool ok = open_pair(bench, &pair, name, GAME_SMALL, &fault);
     const char *args[] = {"--so", pair.path, "--headless", NULL};
-    if (ok && begin(bench, &session, args, &fault)) {
+    if (ok && running_begin(bench, &session, args, &fault)) {
         ok = take_libraries(bench, &session, &pair, style, samples, loaded, &fault);
         (void)session_stop(&session);
     } else {
@@ -252,144 +248,6 @@ void bench_so(Bench *bench)
     one_style(bench, SAVE_RENAME);
     one_style(bench, SAVE_IN_PLACE);
     one_style(bench, SAVE_TRUNCATE);
-}
-
-// ---------------------------------------------------------------------------- save to first call
-
-// The command that somebody without us would type: the same flags, one call of the driver.
-typedef struct Bare {
-    const char *source, *library;
-    const char *whole[48], *unit[48];
-} Bare;
-
-static void make_bare(Bench *bench, Bare *bare, const char *name, const char *command_text)
-{
-    char *words = arena_copy_text(&bench->keep, command_text);
-    size_t count = 0;
-    bare->source = arena_format(&bench->keep, "%s/bare-%s.c", bench->folder, name);
-    bare->library = arena_format(&bench->keep, "%s/bare-%s.so", bench->folder, name);
-    for (char *word = strtok(words, " "); word && count < COUNT_OF(bare->whole) - 8;
-         word = strtok(NULL, " ")) {
-        bare->whole[count] = word;
-        bare->unit[count++] = word;
-    }
-    const char *unit_end[] = {"-c", "-o",
-                              arena_format(&bench->keep, "%s/bare-%s.o", bench->folder, name),
-                              bare->source, NULL};
-    const char *whole_end[] = {"-shared", "-o", bare->library, bare->source, "-lm", NULL};
-    memcpy(bare->unit + count, unit_end, sizeof(unit_end));
-    memcpy(bare->whole + count, whole_end, sizeof(whole_end));
-}
-
-typedef struct SaveSamples {
-    Samples *whole, *bare, *unit, *over, *over_unit, *around;
-} SaveSamples;
-
-// One save, until the new code has run its first tick.
-static bool timed_save(Session *session, const char *source, const char *text,
-                       const SaveSamples *samples, double *whole_ns, Fault *fault)
-{
-    uint64_t saved_ns;
-    json_t *event;
-    if (!session_save(source, text, strlen(text), SAVE_RENAME, 0, &saved_ns, fault)
-        || !wait_reload(session, &event, fault)) {
-        return false;
-    }
-    *whole_ns = (double)(event_number(event, "first_tick_ns") - saved_ns);
-    samples_add(samples->around,
-                (double)(event_number(event, "first_tick_ns") - event_number(event, "built_ns")));
-    json_decref(event);
-    return true;
-}
-
-// The same text through the bare commands.
-static bool timed_bare(const Bare *bare, const char *text, double *whole_ns, double *unit_ns,
-                       Fault *fault)
-{
-    if (!session_save(bare->source, text, strlen(text), SAVE_RENAME, 0, NULL, fault)) {
-        return false;
-    }
-    uint64_t begin_ns = mono_ns();
-    bool ok = session_run(bare->whole);
-    *whole_ns = (double)(mono_ns() - begin_ns);
-    begin_ns = mono_ns();
-    ok = session_run(bare->unit) && ok;
-    *unit_ns = (double)(mono_ns() - begin_ns);
-    return ok || fault_set(fault, FAULT_BUILD, "the bare compiler failed on %s", bare->source);
-}
-
-// Both, in turns which is first.
-static bool save_round(Session *session, int round, const char *source, const char *text,
-                       const Bare *bare, const SaveSamples *samples, Fault *fault)
-{
-    double whole_ns = 0, bare_ns = 0, unit_ns = 0;
-    bool ok = round % 2 || timed_bare(bare, text, &bare_ns, &unit_ns, fault);
-    pause_oddly(round);
-    ok = ok && timed_save(session, source, text, samples, &whole_ns, fault);
-    pause_oddly(round + 5);
-    ok = ok && (round % 2 == 0 || timed_bare(bare, text, &bare_ns, &unit_ns, fault));
-    samples_add(samples->whole, whole_ns);
-    samples_add(samples->bare, bare_ns);
-    samples_add(samples->unit, unit_ns);
-    samples_add(samples->over, whole_ns - bare_ns);
-    samples_add(samples->over_unit, whole_ns - unit_ns);
-    return ok;
-}
-
-static void save_rows(Bench *bench, const char *name, const SaveSamples *samples)
-{
-    double whole_ns = samples_median(samples->whole), bare_ns = samples_median(samples->bare);
-    bench_row_ns(bench, arena_format(&bench->keep, "  %s: save to first call", name),
-                 samples->whole, 0,
-                 arena_format(&bench->keep, "cc alone %s, ratio %.2f",
-                              bench_ns_text(bench, bare_ns), whole_ns / bare_ns));
-    // What disturbs only adds, so the least of each tells most on a busy machine.
-    bench_row_ns(bench, "    over `cc -shared` on the same text", samples->over, 15e6,
-                 arena_format(&bench->keep, "least of each: %s over",
-                              bench_ns_text(bench, samples_at(samples->whole, 0)
-                                                       - samples_at(samples->bare, 0))));
-    bench_row_ns(bench, "    over `cc -c`, without any linking", samples->over_unit, 0,
-                 arena_format(&bench->keep, "cc -c %s",
-                              bench_ns_text(bench, samples_median(samples->unit))));
-    bench_row_ns(bench, "    of it, from the built library to its first call", samples->around,
-                 FRAME_NS, "");
-}
-
-static void one_save(Bench *bench, const char *id, BenchGame game, const char *name, int rounds)
-{
-    Session session;
-    Fault fault = {0};
-    Build *build = NULL;
-    Bare bare;
-    SaveSamples samples = {bench_samples(bench), bench_samples(bench), bench_samples(bench),
-                           bench_samples(bench), bench_samples(bench), bench_samples(bench)};
-    const char *folder = bench_game_folder(bench, id, game, 1);
-    const char *args[] = {folder, "--headless", NULL};
-    bool ok = bench_build(bench, folder, &build, &fault) != NULL;
-    if (ok && begin(bench, &session, args, &fault)) {
-        make_bare(bench, &bare, id, build_command_text(build));
-        const char *source = arena_format(&bench->keep, "%s/%s.c", folder, id);
-        for (int i = 0; i <= rounds && ok; i++) {
-            const char *text = bench_game_text(&bench->keep, game, (unsigned)i + 2);
-            ok = save_round(&session, i, source, text, &bare, &samples, &fault);
-        }
-        (void)session_stop(&session);
-    } else {
-        ok = false;
-    }
-    build_close(build);
-    if (ok) {
-        save_rows(bench, name, &samples);
-    } else {
-        bench_failed(bench, name, &fault);
-    }
-}
-
-void bench_save(Bench *bench)
-{
-    bench_heading(bench, "From a save to the first call of the new code, beside the compiler");
-    one_save(bench, "small", GAME_SMALL, "150 lines", bench_rounds(bench, 30, 8));
-    one_save(bench, "large", GAME_LARGE, "2,500 lines", bench_rounds(bench, 12, 3));
 }
 
 // ---------------------------------------------------------------------------------------- --fast
@@ -420,7 +278,7 @@ static bool run_fast(Bench *bench, const FastGame *game, uint64_t *took_ns, char
     }
     json_t *reload = NULL, *quit = NULL;
     if (session_start(&session, bench->hotloop, bench->folder, args, fault)
-        && wait_reload(&session, &reload, fault)) {
+        && running_reload(&session, &reload, fault)) {
         quit = session_wait(&session, "quit", 10 * SESSION_WAIT_MS);
     }
     if (quit) {
