@@ -97,6 +97,13 @@ typedef struct AppSaving {
     pid_t exporter; // 0: none
 } AppSaving;
 
+// A build that is loaded while what its swap has to do is worked out.
+typedef struct AppReady {
+    bool waits;
+    GameLib lib;
+    uint64_t saved_ns, built_ns;
+} AppReady;
+
 // A reload whose first tick has not run yet.
 typedef struct AppReload {
     bool waits;
@@ -153,6 +160,7 @@ typedef struct App {
     char pause_text[HOST_LINE_BYTES];
     char compiler[128]; // what builds are made with
     Fault refused;      // the last build that could not be taken
+    AppReady ready;
     AppReload reload;
     AppScrub scrub;
     AppSaving saving;
@@ -264,7 +272,9 @@ void app_restart(App *app);
 void app_picture(App *app);
 bool app_screenshot(App *app, const char *path, Fault *fault);
 
-void app_take_changes(App *app); // results of the change lane
+bool app_wake_on(App *app, int fd); // ends waits when it is readable; -1 is fine
+void app_drop_ready(App *app);      // a build that waits for its swap is not wanted any more
+void app_take_changes(App *app);    // results of the change lane
 void app_report_ticked(App *app,
                        const LiveTick *did); // first tick of a build, loop wraps, branches
 void app_report_fault(App *app, const Fault *fault);

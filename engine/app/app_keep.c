@@ -314,7 +314,7 @@ static bool open_live(App *app, Fault *fault)
                          .synctest = app->options.synctest,
                          .guard = app->guard};
     app_compiler(&app->options, app->compiler, sizeof(app->compiler));
-    return live_open(&app->live, &config, fault);
+    return live_open(&app->live, &config, fault) && app_wake_on(app, live_prepared_fd(&app->live));
 }
 
 static void give_room_back(App *app)

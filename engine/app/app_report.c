@@ -302,7 +302,7 @@ static bool open_live(App *app, const hl_game *game, Fault *fault)
                          .synctest = app->options.synctest,
                          .replay = app->replay};
     app_compiler(&app->options, app->compiler, sizeof(app->compiler));
-    return live_open(&app->live, &config, fault);
+    return live_open(&app->live, &config, fault) && app_wake_on(app, live_prepared_fd(&app->live));
 }
 
 // A replay of one game is no replay of another: said before the first tick.
@@ -320,27 +320,30 @@ static bool replay_fits(const App *app, const GameLib *lib, Fault *fault)
         lib->game->state_type, lib->game->state_size);
 }
 
-static void take_ready(App *app, ChangeResult *result)
+// The build that waits, if one does, is overtaken or not wanted any more.
+static void drop_ready(App *app)
+{
+    if (app->ready.waits) {
+        live_prepare_forget(&app->live);
+        (void)gamelib_close(&app->ready.lib);
+        app->ready.waits = false;
+    }
+}
+
+static void swap_ready(App *app)
 {
     Fault fault;
-    uint64_t swap_ns, ready_ns = result->lib.ready_ns;
+    AppReady *ready = &app->ready;
+    uint64_t swap_ns, ready_ns = ready->lib.ready_ns;
     GameLib was = app->live.now;
     bool is_first = live_game(&app->live) == NULL;
-    if (!replay_fits(app, &result->lib, &fault) || !open_live(app, result->lib.game, &fault)) {
-        (void)gamelib_close(&result->lib);
-        report_refused(app, &fault);
-        if (app->replay) {
-            app->quit = true;
-            app->exit_code = EXIT_GAME;
-        }
-        return;
-    }
-    if (!live_swap(&app->live, &result->lib, &swap_ns, &fault)) {
+    ready->waits = false;
+    if (!live_swap(&app->live, &ready->lib, &swap_ns, &fault)) {
         report_refused(app, &fault);
         return;
     }
     inspect_good_build(&app->inspect);
-    app->reload = (AppReload){true, result->saved_ns, result->built_ns, ready_ns, swap_ns};
+    app->reload = (AppReload){true, ready->saved_ns, ready->built_ns, ready_ns, swap_ns};
     if (is_first && !app->options.quiet) {
         report_tweaks(&app->live.now);
     } else if (!is_first) {
@@ -353,6 +356,32 @@ static void take_ready(App *app, ChangeResult *result)
     if (app->paused) { // its first tick comes when the pause ends, and the swap is news now
         report_reload(app, 0);
     }
+}
+
+// Swapped at once if it is the first, else as soon as the swap is prepared, some frames' part
+// later.
+static void take_ready(App *app, ChangeResult *result)
+{
+    Fault fault;
+    drop_ready(app);
+    if (!replay_fits(app, &result->lib, &fault) || !open_live(app, result->lib.game, &fault)) {
+        (void)gamelib_close(&result->lib);
+        report_refused(app, &fault);
+        if (app->replay) {
+            app->quit = true;
+            app->exit_code = EXIT_GAME;
+        }
+        return;
+    }
+    app->ready = (AppReady){true, result->lib, result->saved_ns, result->built_ns};
+    if (!live_prepare(&app->live, &app->ready.lib)) {
+        swap_ready(app);
+    }
+}
+
+void app_drop_ready(App *app)
+{
+    drop_ready(app);
 }
 
 static bool is_final(ChangeKind kind)
@@ -420,6 +449,9 @@ static void give_up_without_game(App *app)
 void app_take_changes(App *app)
 {
     bool was_final = false, waits_for_file = false;
+    if (app->ready.waits && live_is_prepared(&app->live)) {
+        swap_ready(app);
+    }
     app_jump_poll(app);
     while (change_take(app->change, &app->change_result)) {
         take_change(app, &app->change_result);

@@ -52,7 +52,7 @@ static void catch_signals(void)
     signal(SIGXFSZ, SIG_IGN); // a file size limit makes recording stop, not the game
 }
 
-static bool wake_on(App *app, int fd)
+bool app_wake_on(App *app, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     return fd < 0 || epoll_ctl(app->wake_fd, EPOLL_CTL_ADD, fd, &event) == 0;
@@ -132,7 +132,7 @@ static bool open_change(App *app, Fault *fault)
                                        .own_names_first = app->options.so != NULL},
                            .known = app->live.offered};
     app->change = change_open(&config, fault);
-    return app->change && wake_on(app, change_fd(app->change));
+    return app->change && app_wake_on(app, change_fd(app->change));
 }
 
 static bool open_inputs(App *app, Fault *fault)
@@ -220,7 +220,7 @@ static bool open_session(App *app, Fault *fault)
 {
     if (!events_open(&app->events, app->options.events, fault) || !open_basics(app, fault)
         || !(app->control = control_open(app->options.socket, fault))
-        || !wake_on(app, control_fd(app->control))) {
+        || !app_wake_on(app, control_fd(app->control))) {
         return false;
     }
     app_keep_resume(app);
@@ -313,6 +313,7 @@ static void finish(App *app)
 static void close_session(App *app)
 {
     change_close(app->change);
+    app_drop_ready(app);
     live_close(&app->live);
     guard_close(app->guard);
     platform_close(app->platform);

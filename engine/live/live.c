@@ -34,6 +34,7 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
         live_close(live);
         return false;
     }
+    live_prepare_open(live);
     live->outside = (LiveOutside *)(void *)live->outside_memory.base;
     live->host->source = config->replay ? HOST_FROM_RECORD : HOST_FROM_DISK;
     live->host->notes_on = config->history_bytes > 0 || config->record_path;
@@ -65,6 +66,7 @@ void live_close(Live *live)
     while (live->save && !live_save_done(live, &saved)) {
         mono_sleep_until(mono_ns() + NS_PER_MS);
     }
+    live_prepare_close(live);
     live_record_end(live);
     live_safety_end(live);
     live_end_history(live);

@@ -5,6 +5,7 @@
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
 //   live_fault.c    what a call that ended early leaves behind
 //   live_carry.c    variables and pointers over a change of the code
+//   live_prepare.c  the part of that which needs no frame
 //   live_leave.c    what stands in the way of one     live_layout.c  structs that changed
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
@@ -107,6 +108,7 @@ typedef struct LiveDesync {
 typedef struct LiveHash LiveHash;
 typedef struct LiveSave LiveSave;
 typedef struct LiveSafety LiveSafety;
+typedef struct LivePrepared LivePrepared;
 
 typedef struct Live {
     LiveConfig config;
@@ -129,6 +131,7 @@ typedef struct Live {
     CarryReport carried;  // of the last swap
     bool hits_known;      // the timeline knows all pages with addresses of code
     Arena carry_memory;
+    LivePrepared *prepared;       // NULL: swaps are not prepared
     bool has_previous;            // the last of `retired` played before, and can again
     uint64_t searched_generation; // the one that played when state was last searched for images
     bool reloaded;                // the next update is the first of a generation
@@ -199,6 +202,13 @@ typedef struct LiveKept {
 // are removed: another process may have the addresses that could not be had here.
 bool live_resume(Live *live, const LiveKept *from, Fault *fault);
 
+// Begins to work out, on a thread, what a swap to `lib` has to do; `lib` stays the caller's,
+// loaded, until live_is_prepared says true once or live_prepare_forget. False: swap it at once. The
+// descriptor becomes readable when it is ready; -1: there is none.
+bool live_prepare(Live *live, const GameLib *lib);
+bool live_is_prepared(Live *live);
+void live_prepare_forget(Live *live); // waits for the thread
+int live_prepared_fd(const Live *live);
 // Takes `lib` over, whatever happens: it plays from the next tick, or it was refused and closed (or
 // kept for a restart). Refused when the state's size or alignment differ from the live one's, or
 // when the first generation's memory cannot be had. *swap_ns: how long this call held the frame up.

@@ -10,6 +10,8 @@
 
 #define CARRY_BYTES_MAX ((size_t)1 << 30)
 
+enum { STATE_ITEMS_MAX = CARRY_ITEMS_MAX / 2 }; // the rest is for the variables
+
 static CarryBuild build_of(const GameLib *lib)
 {
     return (CarryBuild){.lib = lib, .table = lib->about};
@@ -32,8 +34,10 @@ static Carry *way_from(Ways *ways, uint32_t retired)
 {
     Live *live = ways->live;
     if (!ways->of[retired]) {
-        CarryBuild from = build_of(&live->retired[retired].lib), to = build_of(&live->now);
-        ways->of[retired] = carry_open(&live->carry_memory, &from, &to);
+        const GameLib *old = &live->retired[retired].lib;
+        CarryBuild from = build_of(old), to = build_of(&live->now);
+        Carry *prepared = live_prepared_carry(live, old, &live->now);
+        ways->of[retired] = prepared ? prepared : carry_open(&live->carry_memory, &from, &to);
     }
     return ways->of[retired];
 }
@@ -42,7 +46,7 @@ static void name_gone(Ways *ways, Carry *carry, const uint64_t *word)
 {
     CarryReport *report = ways->report;
     report->gone++;
-    if (report->item_count >= CARRY_ITEMS_MAX) {
+    if (report->item_count >= STATE_ITEMS_MAX) {
         return;
     }
     CarryItem *item = &report->items[report->item_count++];
@@ -149,6 +153,19 @@ uint64_t live_build_here(const Live *live)
     return build ? build : live->generation;
 }
 
+// The report outlives the memory that it was made in: the next fit, of a loop's first tick, may
+// come before it is told.
+static void take_items(CarryReport *report, const CarryReport *found)
+{
+    for (uint32_t i = 0; i < found->item_count && report->item_count < CARRY_ITEMS_MAX; i++) {
+        report->items[report->item_count++] = found->items[i];
+    }
+    report->carried += found->carried;
+    report->changed += found->changed;
+    report->lost += found->lost;
+    report->gone += found->gone;
+}
+
 // The variables of `now` hold what they held at that moment: as loaded, or, when it played before,
 // what it left.
 void live_fit(Live *live, CarryReport *report)
@@ -171,11 +188,13 @@ void live_fit(Live *live, CarryReport *report)
     Ways *ways = ARENA_NEW(&live->carry_memory, Ways, 1);
     *ways = (Ways){.live = live, .report = report};
     int from = retired_of(live, live->fitted);
+    CarryReport variables = {0};
     if (from >= 0) {
-        carry_globals(way_from(ways, (uint32_t)from), report, &live->carry_memory);
+        carry_globals(way_from(ways, (uint32_t)from), &variables, &live->carry_memory);
     }
     count_hull(ways);
     turn_state(ways);
+    take_items(report, &variables);
     live->fitted = live->generation;
     live_hash_forget(live->hash);
 }

@@ -100,6 +100,7 @@ void live_unload(Live *live, GameLib *lib)
     if (lib->handle && live->timeline && lib->globals_end > lib->globals_first) {
         timeline_drop_range(live->timeline, (const uint8_t *)lib->globals_first);
     }
+    live_prepare_forget(live); // it may be about this image
     char path[FILE_PATH_MAX];
     (void)text_format(path, sizeof(path), "%s", lib->path);
     if (!gamelib_close(lib)) {

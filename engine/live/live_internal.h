@@ -71,6 +71,12 @@ bool live_take_back(Live *live,
 // Can `to` read what is alive in the state, which is in from's terms? Else FAULT_LAYOUT.
 bool live_layout_fits(const Live *live, const GameLib *from, const GameLib *to, Fault *fault);
 
+// live_prepare.c
+void live_prepare_open(Live *live);
+void live_prepare_close(Live *live);
+// What was prepared for going from one to the other; NULL: nothing.
+Carry *live_prepared_carry(const Live *live, const GameLib *from, const GameLib *to);
+
 // live_leave.c
 bool live_can_leave(const Live *live,
                     Fault *fault); // for another build; FAULT_LAYOUT: what is in the way
