@@ -6,7 +6,7 @@
 
 typedef struct Game {
     int64_t count;
-    int64_t presses; // as large as the counter game's state
+    int32_t presses; // the counter game's state
 } Game;
 
 static __attribute__((constructor)) void poison(void)
