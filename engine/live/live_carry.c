@@ -22,10 +22,17 @@ typedef struct Hull {
     uint64_t first, span;
 } Hull;
 
+// Ten thousand words point to a hundred functions: a word that was turned before, and to what.
+enum { TURNED_COUNT = 1024 };
+typedef struct Turned {
+    uint64_t word, to;
+} Turned;
+
 // One way from an old image to the one that plays, opened when a word needs it.
 typedef struct Ways {
     Live *live;
     Carry *of[LIVE_RETIRED_MAX];
+    Turned turned[TURNED_COUNT]; // by hash of the word; only what has a counterpart
     Hull images, graves;
     CarryReport *report;
 } Ways;
@@ -63,6 +70,11 @@ static void turn_word(Ways *ways, uint64_t *word)
     Live *live = ways->live;
     const char *unit, *function;
     bool gone = false;
+    Turned *known = &ways->turned[(*word * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+    if (known->word == *word) {
+        *word = known->to;
+        return;
+    }
     if (*word - live->now.image_first < live->now.image_end - live->now.image_first) {
         return;
     }
@@ -79,7 +91,8 @@ static void turn_word(Ways *ways, uint64_t *word)
             if (gone && ways->report) {
                 name_gone(ways, carry, word);
             }
-            if (turned != *word) {
+            if (turned != *word) { // or its page would count as written
+                *known = gone ? *known : (Turned){*word, turned};
                 *word = turned;
             }
             return;
@@ -97,6 +110,35 @@ static void turn_words(Ways *ways, uint64_t *words, size_t count)
     }
 }
 
+static bool has_words(const Ways *ways, const uint64_t *words, size_t count)
+{
+    Hull images = ways->images;
+    uint64_t playing = ways->live->now.image_first;
+    uint64_t playing_span = ways->live->now.image_end - playing;
+    for (size_t i = 0; i < count; i++) {
+        if (words[i] - images.first < images.span && words[i] - playing >= playing_span) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Many neighbours that are all about to be written: a fault for each takes longer than all the
+// rest. Returns the page behind them.
+static uint32_t expect_run(Ways *ways, uint32_t first, const uint64_t *words, size_t words_a_page)
+{
+    enum { FEW = 4 };
+    Timeline *timeline = ways->live->timeline;
+    uint32_t end = first, next = first;
+    while (timeline_next_hit(timeline, &next) && next == end) {
+        next = ++end;
+    }
+    if (end - first > FEW && has_words(ways, words, words_a_page)) {
+        timeline_expect(timeline, first, end - first);
+    }
+    return end;
+}
+
 // The state's words. With history only the pages that ever held such a word are looked at.
 static void turn_state(Ways *ways)
 {
@@ -108,9 +150,13 @@ static void turn_state(Ways *ways)
         return;
     }
     const size_t a_page = PAGE_BYTES / sizeof(uint64_t);
+    uint32_t expected = 0;
     for (uint32_t page = 0; timeline_next_hit(live->timeline, &page); page++) {
         size_t at = page * a_page;
         if (at < used) {
+            if (page >= expected) {
+                expected = expect_run(ways, page, words + at, used - at < a_page ? 0 : a_page);
+            }
             turn_words(ways, words + at, used - at < a_page ? used - at : a_page);
         }
     }
@@ -186,7 +232,8 @@ void live_fit(Live *live, CarryReport *report)
     }
     *report = (CarryReport){.items = report->items};
     Ways *ways = ARENA_NEW(&live->carry_memory, Ways, 1);
-    *ways = (Ways){.live = live, .report = report};
+    ways->live = live;
+    ways->report = report;
     int from = retired_of(live, live->fitted);
     CarryReport variables = {0};
     if (from >= 0) {

@@ -5,9 +5,22 @@
 
 #include "reflect_table.h"
 
-static bool is_within(const ReflectTable *table, uint64_t word)
+// Ten thousand words point to a hundred functions: what was looked at last is remembered.
+enum { SEEN_COUNT = 512 };
+
+typedef struct Seen {
+    const ReflectTable *table;
+    uint64_t words[SEEN_COUNT]; // that are in the middle of nothing
+} Seen;
+
+static bool is_within(Seen *seen, uint64_t word)
 {
-    const ReflectFunction *function = reflect_function_at(table, word);
+    uint64_t *known = &seen->words[(word * UINT64_C(0x9e3779b97f4a7c15)) >> 55];
+    if (*known == word) {
+        return false;
+    }
+    const ReflectFunction *function = reflect_function_at(seen->table, word);
+    *known = word;
     return function && word != function->address;
 }
 
@@ -32,6 +45,7 @@ bool live_can_leave(const Live *live, Fault *fault)
     size_t used = host_state_bytes(live->host) / sizeof(uint64_t);
     uint64_t first = live->now.image_first, span = live->now.image_end - first;
     bool by_pages = live->timeline && live->hits_known;
+    Seen seen = {.table = table};
     if (!table || table->is_empty) {
         return true; // where functions begin is not known well enough to refuse anything
     }
@@ -41,7 +55,7 @@ bool live_can_leave(const Live *live, Fault *fault)
         }
         size_t end = (page + 1) * a_page < used ? (page + 1) * a_page : used;
         for (size_t i = page * a_page; i < end; i++) {
-            if (words[i] - first < span && is_within(table, words[i])) {
+            if (words[i] - first < span && is_within(&seen, words[i])) {
                 return refuse(live, &words[i], fault);
             }
         }

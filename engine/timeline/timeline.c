@@ -538,6 +538,17 @@ void timeline_hit(Timeline *timeline, uint32_t page)
     }
 }
 
+void timeline_expect(Timeline *timeline, uint32_t first_page, uint32_t count)
+{
+    const Range *range = &timeline->ranges[0];
+    size_t watched = range->memory ? range->watched / PAGE_BYTES : 0;
+    if (first_page < watched) {
+        size_t pages = count < watched - first_page ? count : watched - first_page;
+        dirty_expect(timeline->dirty, range->memory + (size_t)first_page * PAGE_BYTES,
+                     pages * PAGE_BYTES);
+    }
+}
+
 bool timeline_next_hit(const Timeline *timeline, uint32_t *page)
 {
     const Range *range = &timeline->ranges[0];

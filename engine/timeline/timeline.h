@@ -112,6 +112,8 @@ bool timeline_undo(Timeline *timeline, size_t *pages, Fault *fault);
 // in every moment all such words lie in them.
 bool timeline_next_hit(const Timeline *timeline, uint32_t *page);
 void timeline_hit(Timeline *timeline, uint32_t page);
+// These pages of range 0 are about to be written by us: one call instead of a fault for each.
+void timeline_expect(Timeline *timeline, uint32_t first_page, uint32_t count);
 // What was written since then, without taking it back: for comparing two runs of one tick.
 bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault);
 
