@@ -177,6 +177,9 @@ bool carry_loss_text(Carry *carry, CarrySide *side, const CarryObject *object, c
 // The whole variable, as it is or as it was loaded with.
 uint8_t *carry_assemble(const CarrySide *side, const CarryObject *object, bool is_initial,
                         Arena *arena);
+// How many of those bytes of it are in memory: all, where it is whole.
+uint64_t carry_covered(const CarrySide *side, const CarryObject *object, uint64_t offset,
+                       uint64_t bytes);
 // Writes what differs from `fresh` to where the pieces are; `fresh` becomes what is there.
 void carry_disassemble(const CarrySide *side, CarryItems *items, const CarryObject *object,
                        const uint8_t *bytes, uint8_t *fresh);

@@ -52,6 +52,20 @@ uint8_t *carry_assemble(const CarrySide *side, const CarryObject *object, bool i
     return bytes;
 }
 
+uint64_t carry_covered(const CarrySide *side, const CarryObject *object, uint64_t offset,
+                       uint64_t bytes)
+{
+    uint64_t covered = object->piece_count ? 0 : bytes;
+    for (uint32_t i = 0; i < object->piece_count; i++) {
+        const ReflectPiece *piece = &pieces_of(side, object)[i];
+        uint64_t first = piece->offset > offset ? piece->offset : offset;
+        uint64_t end = piece->offset + piece->bytes;
+        end = end < offset + bytes ? end : offset + bytes;
+        covered += end > first ? end - first : 0;
+    }
+    return covered;
+}
+
 // -------------------------------------------------------------------------------------- putting
 
 // One of two values is all that may be kept there.

@@ -236,7 +236,8 @@ static void add_table_variables(CarrySide *side, Arena *arena)
                           .is_const = variable->is_const,
                           .first_piece = variable->first_piece,
                           .piece_count = variable->piece_count,
-                          .is_live = is_live_place(side->lib, place)};
+                          // A constant with a section of its own (HL_TWEAK's) lies among them.
+                          .is_live = !variable->is_const && is_live_place(side->lib, place)};
         find_function(symbol_from(side->lib, &symbol, variable->address), arena,
                       &side->variables.objects[side->variables.count - 1]);
     }

@@ -16,7 +16,7 @@ typedef struct Step {
 typedef struct Walk {
     Carry *carry;
     CarryItems *items;
-    const CarryObject *object;
+    const CarryObject *object, *twin;
     const uint8_t *initial, *live, *fresh;
     uint8_t *out; // NULL: a constant, in which nothing can be put
     Step steps[CARRY_DEPTH_MAX];
@@ -564,12 +564,35 @@ static bool is_array_of_one(const CarrySide *side, const ReflectType *type)
     return type->kind == REFLECT_ARRAY && type->count > 0 && is_one(carry_type(side, type->of));
 }
 
+// What the optimiser of the old build threw away was never anything but its initialiser, and begins
+// as the new build has it. What that of the new build throws away is lost if it was another.
+static bool walk_hole(Walk *walk, const Pair *pair, uint64_t bytes, uint64_t bytes_new)
+{
+    bool is_hole = carry_covered(&walk->carry->from, walk->object, pair->at, bytes) == 0;
+    bool is_hole_new = carry_covered(&walk->carry->to, walk->twin, pair->at_new, bytes_new) == 0;
+    if (!is_hole && is_hole_new) {
+        tell_lost(walk, pair, bytes,
+                  "the optimiser left no room for its value in the new build, which does not need "
+                  "it");
+    }
+    return is_hole || is_hole_new;
+}
+
+static bool has_no_holes(const Walk *walk, const Pair *pair, uint64_t bytes)
+{
+    return carry_covered(&walk->carry->from, walk->object, pair->at, bytes) == bytes
+           && carry_covered(&walk->carry->to, walk->twin, pair->at_new, bytes) == bytes;
+}
+
 static void walk_pair(Walk *walk, const Pair *pair)
 {
     const CarrySide *from = &walk->carry->from, *to = &walk->carry->to;
     const ReflectType *a = carry_type(from, pair->from), *b = carry_type(to, pair->to);
 
-    if (!pair->bit_size && !pair->bit_size_new && a->bytes > 0
+    if (a->bytes > 0 && b->bytes > 0 && walk_hole(walk, pair, a->bytes, b->bytes)) {
+        return;
+    }
+    if (!pair->bit_size && !pair->bit_size_new && a->bytes > 0 && has_no_holes(walk, pair, a->bytes)
         && carry_same_type(walk->carry, pair->from, pair->to)
         && carry_whole(walk, pair, a->bytes)) {
         return;
@@ -620,6 +643,7 @@ static void begin(Walk *walk, Carry *carry, CarryItems *items, const CarryObject
     walk->carry = carry;
     walk->items = items;
     walk->object = from;
+    walk->twin = to;
     walk->initial = carry_initial(&carry->from, from);
     walk->live = (const uint8_t *)from->address;
     walk->fresh = carry_initial(&carry->to, to);
