@@ -1,0 +1,23 @@
+// An initialiser is changed once; the next edit, which leaves it alone, leaves the live value
+// alone, too.
+#include "edit.h"
+
+typedef struct Game {
+    int unused;
+} Game;
+
+static int speed = 3;
+
+static void update(Game *g, hl_tick *t)
+{
+    (void)g;
+    if (t->tick == 1) {
+        speed = 30;
+    }
+    if (t->reloaded) {
+        hl_log(t, "old %d", speed);
+        speed += 100;
+    }
+}
+
+EDIT_GAME(Game);

@@ -1,0 +1,3 @@
+#include "hotloop.h"
+typedef void Hop(hl_tick *t);
+Hop *rules_hop(void);

@@ -1,0 +1,6 @@
+#include "next.h"
+
+int rules_number(void)
+{
+    return next_number();
+}

@@ -1,0 +1,21 @@
+// What is new begins as typed, and nothing is said about it.
+#include "edit.h"
+
+typedef struct Game {
+    int unused;
+} Game;
+
+static int score = 1;
+
+static void update(Game *g, hl_tick *t)
+{
+    (void)g;
+    if (t->tick == 1) {
+        score = 40;
+    }
+    if (t->reloaded) {
+        hl_log(t, "old %d", score);
+    }
+}
+
+EDIT_GAME(Game);

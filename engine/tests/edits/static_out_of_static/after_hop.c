@@ -1,0 +1,6 @@
+#include "hop.h"
+
+void hop(hl_tick *t)
+{
+    hl_log(t, "new hop");
+}

@@ -1,0 +1,2 @@
+#include "hotloop.h"
+void hop(hl_tick *t);

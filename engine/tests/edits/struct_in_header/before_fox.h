@@ -1,0 +1,4 @@
+typedef struct Fox {
+    int legs;
+    const char *name;
+} Fox;
