@@ -24,7 +24,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLES = 10, ERRORS_SHOWN = 10 };
+enum {
+    SAMPLES = 10,
+    ERRORS_SHOWN = 10,
+    IMAGES_KEPT = 34, // live_images.c, KEPT_FOR_HISTORY, and the two that played last
+    WARM_EDITS = 40   // before the first sample, so that as many are kept from then on
+};
 
 // What is looked at while nothing is going on.
 typedef enum Figure {
@@ -57,8 +62,8 @@ static const FigureRule RULES[FIGURES] = {
     {"mappings", true, 4, 0},
     {"descriptors", true, 0, 0},
     {"threads", true, 0, 0},
-    {"loaded builds", true, 0, 1},
-    {"files in the runtime folder", true, 0, 0},
+    {"loaded builds", true, 0, IMAGES_KEPT},
+    {"files in the runtime folder", true, 4, 0},
     {"files in TMPDIR", true, 0, 0},
     {"libraries in the work folder", true, 0, 17}, // build_work.c, LIBRARIES_KEPT
     {"objects in the work folder", true, 0, 700}, // build_work.c, OBJECT_FILES_KEPT, every 64 units
@@ -70,7 +75,7 @@ typedef struct Soak {
     char folder[FILE_PATH_MAX], hotloop[FILE_PATH_MAX];
     char game[FILE_PATH_MAX]; // the file that is edited
     Session session;
-    unsigned edits;
+    unsigned edits;       // WARM_EDITS of them at first, all of which are waited for
     unsigned saved, seen; // numbers of the last edit saved and of the last one that ran
     unsigned reloads, unchanged, errors;
     unsigned never_ran; // swapped in and out again between two ticks
@@ -295,7 +300,7 @@ static long quiet_images(Soak *soak)
                      (unsigned long long)soak->generation);
         }
         json_decref(status);
-        if (images == 1 && !building) {
+        if (images <= IMAGES_KEPT && !building) {
             break;
         }
         take_what_is_there(soak, 50);
@@ -355,12 +360,13 @@ static void judge(Soak *soak)
 static bool waits(unsigned number)
 {
     static const bool WAITS[8] = {true, false, true, false, false, false, true, true};
-    return WAITS[number % 8];
+    return number <= WARM_EDITS || WAITS[number % 8];
 }
 
 static bool is_sample_due(const Soak *soak, unsigned number)
 {
-    return number * SAMPLES / soak->edits > (number - 1) * SAMPLES / soak->edits;
+    unsigned counted = number - WARM_EDITS, all = soak->edits - WARM_EDITS;
+    return number > WARM_EDITS && counted * SAMPLES / all > (counted - 1) * SAMPLES / all;
 }
 
 // What follows on every edit, of either kind. `nap_us`: the longest time to the next one.
@@ -510,7 +516,7 @@ static bool run(const char *name, unsigned edits, void (*soak_it)(Soak *soak))
     }
     Soak *soak = ARENA_NEW(&keep, Soak, 1);
     soak->keep = keep;
-    soak->edits = edits;
+    soak->edits = edits + WARM_EDITS;
     soak->random = 1;
     uint64_t begin_ns = mono_ns();
     printf("%s, %u edits\n", name, edits);

@@ -14,8 +14,9 @@ static const uint64_t SCAN_BYTES_PER_NS = 8;
 // An image has been idle for this long before the state is searched for it: bursts of builds are
 // then searched for in one go.
 static const uint64_t RETIRE_AFTER_TICKS = 30;
-// Of so many builds history shows the variables as they were; of older ones as they are loaded.
-enum { KEPT_FOR_VARIABLES = 32 };
+// Of so many builds history is kept whole, with their images. What only older ones can read is
+// forgotten: somebody who saves a thousand times would have a thousand images otherwise.
+enum { KEPT_FOR_HISTORY = 32 };
 
 static const uint8_t *live_page(const void *with, uint32_t page)
 {
@@ -82,17 +83,37 @@ static void find_words(const Live *live, const void *memory, size_t size_bytes, 
 }
 
 // Can a moment that is still there point into this image, although the state does not? And a moment
-// that it made is only complete with its variables. `age`: how many images were retired after it.
-static bool history_needs(const Live *live, const LiveRetired *old, uint32_t age)
+// that it made is only complete with its variables.
+static bool history_needs(const Live *live, const LiveRetired *old)
 {
     if (!live->timeline) {
         return false;
     }
     bool has_pointers = live->hit_capture >= old->loaded_capture;
-    bool has_variables = old->lib.global_count > 0 && age < KEPT_FOR_VARIABLES;
+    bool has_variables = old->lib.global_count > 0;
     TimelinePlace here = timeline_here(live->timeline);
     bool reaches = timeline_first(live->timeline, here.branch) + live->base <= old->search_moment;
     return reaches && (has_pointers || has_variables);
+}
+
+// The moments of the oldest builds, once there are too many that history alone needs.
+static void forget_oldest_builds(Live *live, const bool *needed)
+{
+    uint32_t behind = 0;
+    for (uint32_t i = live->retired_count; i-- > 0;) {
+        const LiveRetired *old = &live->retired[i];
+        if (needed[i] || !history_needs(live, old) || behind++ < KEPT_FOR_HISTORY) {
+            continue;
+        }
+        if (timeline_first(live->timeline, timeline_here(live->timeline).branch) == 0) {
+            log_line(LOG_INFO,
+                     "history keeps the moments of the last %d builds: those before moment %llu "
+                     "are let go",
+                     KEPT_FOR_HISTORY, (unsigned long long)old->search_moment + 1);
+        }
+        timeline_forget(live->timeline, old->search_moment + 1 - live->base);
+        return;
+    }
 }
 
 void live_unload(Live *live, GameLib *lib)
@@ -148,17 +169,19 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     live->searched_generation = live->generation;
     bool needed[LIVE_RETIRED_MAX] = {0};
     find_words(live, live->state.base, bytes, needed);
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        if (needed[i]) {
+            live->retired[i].search_moment = live->moment;
+        }
+    }
+    forget_oldest_builds(live, needed);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < live->retired_count; i++) {
         LiveRetired *old = &live->retired[i];
-        if (needed[i]) {
-            old->search_moment = live->moment;
-        }
         bool may_play_again = live->has_previous && i + 1 == live->retired_count;
         bool may_run =
             guard_has_thread_in(live->config.guard, old->lib.image_first, old->lib.image_end);
-        if (needed[i] || may_play_again || may_run
-            || history_needs(live, old, live->retired_count - 1 - i)) {
+        if (needed[i] || may_play_again || may_run || history_needs(live, old)) {
             live->retired[kept++] = *old;
         } else {
             live_unload(live, &old->lib);

@@ -137,6 +137,10 @@ size_t timeline_branches(const Timeline *timeline, TimelineBranch *out, size_t m
 // Forgets a branch and what forked from it. Nothing happens when it is where we stand, or an
 // ancestor of that.
 void timeline_drop_branch(Timeline *timeline, uint32_t branch);
+// What lies before moment `before` need not be reached any more. As far as blocks and branches
+// allow, and never what is needed to stand here: timeline_first says from where on there is history
+// then. Nothing happens while somebody reads.
+void timeline_forget(Timeline *timeline, uint64_t before);
 void timeline_stats(const Timeline *timeline, TimelineStats *stats);
 void timeline_settle(Timeline *timeline); // waits until the thread has nothing left to do (tests)
 

@@ -547,6 +547,59 @@ static void branches_are_listed_and_dropped(void **state)
     end(&fixture);
 }
 
+static void what_is_let_go_leaves_the_rest_right(void **state)
+{
+    // Scenario: a walk with branches; again and again what lies more than 400 moments back is let
+    // go, once with a branch's beginning among it, and once with a moment that is not there yet.
+    // Expect: history begins within a block of where it was asked to, the present is as it was, and
+    // all that can be reached is right.
+    enum { KEPT = 400, ROUNDS = 12 };
+    Fixture fixture = begin(DIRTY_BEST, LARGE);
+    (void)state;
+    for (uint32_t round = 0; round < ROUNDS; round++) {
+        wander(&fixture, 300, 6);
+        uint64_t hash = hash_now(&fixture);
+        TimelinePlace here = timeline_here(fixture.timeline), reached;
+        uint64_t before = here.at > KEPT ? here.at - KEPT : 0;
+        timeline_forget(fixture.timeline, round == ROUNDS / 2 ? here.at + 1000 : before);
+        uint64_t first = timeline_first(fixture.timeline, here.branch);
+        assert_true(first <= here.at && (round == ROUNDS / 2 || first + 4096 > before));
+        assert_int_equal(hash_now(&fixture), hash);
+        assert_true(go(&fixture, (TimelinePlace){here.branch, first}, &reached));
+        assert_int_equal(reached.at, first);
+        for (uint32_t i = 0; i < fixture.known_count; i += 17) {
+            (void)go(&fixture, fixture.known[i].place, &reached);
+        }
+        assert_true(go(&fixture, here, &reached));
+        assert_int_equal(hash_now(&fixture), hash);
+    }
+    assert_true(timeline_first(fixture.timeline, timeline_here(fixture.timeline).branch) > 0);
+    end(&fixture);
+}
+
+static void expected_pages_are_captured_as_they_are(void **state)
+{
+    // Scenario: 20 neighbouring pages are expected, more than the range has once, and one of them
+    // is written; then the tick is undone, and another page written.
+    // Expect: that one alone is in the capture, and undo takes it back.
+    Fixture fixture = begin(DIRTY_BEST, LARGE);
+    Fault fault;
+    (void)state;
+    timeline_expect(fixture.timeline, 5, 20);
+    timeline_expect(fixture.timeline, FIRST_PAGES - 2, 1000);
+    timeline_expect(fixture.timeline, 1u << 20, 3);
+    fixture.memory[9 * PAGE_BYTES + 100] ^= 1;
+    TimelineCapture did = capture(&fixture);
+    assert_int_equal(did.page_count, 1);
+    assert_int_equal(did.pages[0], 9);
+    uint64_t hash = hash_now(&fixture);
+    timeline_expect(fixture.timeline, 5, 20);
+    fixture.memory[11 * PAGE_BYTES] ^= 1;
+    assert_true(timeline_undo(fixture.timeline, NULL, &fault));
+    assert_int_equal(hash_now(&fixture), hash);
+    end(&fixture);
+}
+
 static void beginning_again_forgets(void **state)
 {
     (void)state;
@@ -645,6 +698,8 @@ int main(void)
         cmocka_unit_test(what_the_kernel_writes_is_seen),
         cmocka_unit_test(undo_takes_back_what_was_written),
         cmocka_unit_test(branches_are_listed_and_dropped),
+        cmocka_unit_test(what_is_let_go_leaves_the_rest_right),
+        cmocka_unit_test(expected_pages_are_captured_as_they_are),
         cmocka_unit_test(beginning_again_forgets),
         cmocka_unit_test(a_reader_walks_beside_the_game),
     };

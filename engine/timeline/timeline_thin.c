@@ -289,3 +289,16 @@ void thin(Timeline *timeline)
     change_end(timeline);
     store_trim(&timeline->store, 4096);
 }
+
+void timeline_forget(Timeline *timeline, uint64_t before)
+{
+    uint64_t most = timeline->at > 0 ? timeline->at - 1 : 0; // the next moment is put behind it
+    uint64_t limit = before < most ? before : most;
+    if (timeline->readers > 0 || timeline->floor >= limit) {
+        return;
+    }
+    change_begin(timeline);
+    while (timeline->floor < limit && forget_oldest(timeline, limit)) {
+    }
+    change_end(timeline);
+}
