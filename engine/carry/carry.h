@@ -57,6 +57,17 @@ void carry_globals(Carry *carry, CarryReport *report, Arena *arena);
 // neither is gone. Any other word is returned as it is, but for graves: a function that is there
 // again takes the place of its grave. Frame thread only, for the graves.
 uint64_t carry_word(Carry *carry, uint64_t word, bool *gone);
+// Whether the pointer's type can tell more than carry_word does, which knows the address alone: two
+// variables meet there, or a function that is called otherwise now.
+bool carry_needs_type(Carry *carry, uint64_t word);
+// The type called so, of that size, in both builds; 0: none, or several that differ.
+typedef struct CarryHolder {
+    uint32_t from, to;
+} CarryHolder;
+CarryHolder carry_holder(const Carry *carry, const char *type, uint64_t bytes);
+// The same as carry_word for a word at `offset` of such a thing, which both builds lay out alike.
+uint64_t carry_held_word(Carry *carry, uint64_t word, CarryHolder holder, uint64_t offset,
+                         bool *gone);
 // Name of what `address` in from's image is, for messages: "jump()", "table[3]", "\"text\"".
 void carry_name(const Carry *carry, uint64_t address, char *out, size_t out_bytes);
 

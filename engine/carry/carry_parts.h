@@ -98,6 +98,8 @@ bool carry_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset, cons
 bool carry_is_text(const ReflectType *array, const ReflectType *element);
 // Whether a thing of that type is, or has at its first byte, what a pointer to `want` points to.
 bool carry_begins_with(const CarrySide *side, uint32_t type, uint32_t want);
+// Whether an array of such things ends where a thing of that type does.
+bool carry_ends_with(const CarrySide *side, uint32_t type, uint32_t want);
 
 // ----------------------------------------------------------------------------- carry_numbers.c
 

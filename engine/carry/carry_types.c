@@ -305,6 +305,32 @@ uint32_t carry_pointee(const CarrySide *side, uint32_t index, uint64_t offset)
     }
     return 0;
 }
+// The same for a pointer to `want`, which may also stand at the end of an array before that.
+static const ReflectMember *member_meant(const CarrySide *side, const ReflectType *type,
+                                         uint64_t offset, uint32_t want)
+{
+    const ReflectMember *member = offset < type->bytes ? member_at(side, type, offset) : NULL;
+    if (want == 0 || (member && carry_begins_with(side, member->type, want))) {
+        return member;
+    }
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const ReflectMember *before = &members_of(side, type)[i];
+        const ReflectType *array = carry_type(side, before->type);
+        if (array->kind == REFLECT_ARRAY && before->offset_bits / 8 + array->bytes == offset
+            && carry_begins_with(side, array->of, want)) {
+            return before;
+        }
+    }
+    return member;
+}
+
+bool carry_ends_with(const CarrySide *side, uint32_t index, uint32_t want)
+{
+    const ReflectType *type = carry_type(side, index);
+    return type->kind == REFLECT_ARRAY
+               ? carry_begins_with(side, type->of, want)
+               : type->kind == REFLECT_STRUCT && member_meant(side, type, type->bytes, want);
+}
 
 static bool find_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset,
                        const CarryField *field, uint64_t *out, int depth);
@@ -312,11 +338,11 @@ static bool find_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset
 static bool place_in_struct(Carry *carry, const ReflectType *a, uint32_t to, uint64_t offset,
                             const CarryField *field, uint64_t *out, int depth)
 {
-    const ReflectMember *member = member_at(&carry->from, a, offset);
+    const ReflectMember *member = member_meant(&carry->from, a, offset, field ? field->from : 0);
     ReflectMember there;
     uint64_t inside, far;
 
-    if (!member || offset >= a->bytes) {
+    if (!member) {
         *out = carry_type(&carry->to, to)->bytes; // one past the end
         return offset == a->bytes;
     }

@@ -26,9 +26,8 @@ const CarryObject *carry_variable_at(const CarrySide *side, uint64_t address, ui
         return object;
     }
     const CarryObject *before = object - 1;
-    const ReflectType *array = carry_type(side, before->type);
     if (before->address && address - before->address == before->bytes
-        && array->kind == REFLECT_ARRAY && carry_begins_with(side, array->of, want)
+        && carry_ends_with(side, before->type, want)
         && !carry_begins_with(side, object->type, want)) {
         *offset = before->bytes;
         return before;
@@ -141,8 +140,8 @@ static bool ends_there(const CarrySide *side, const CarryObject *object, const C
 static bool is_open(Carry *carry, const CarryObject *object, uint64_t offset, uint64_t word)
 {
     const CarryRoll *roll = &carry->from.variables;
-    if (offset == object->bytes) {
-        return carry_is_literal(&carry->from, word);
+    if (offset == object->bytes && carry_is_literal(&carry->from, word)) {
+        return true;
     }
     if (object->twin != CARRY_NONE
         && !carry_same_type(carry, object->type, carry->to.variables.objects[object->twin].type)) {
@@ -220,6 +219,46 @@ uint64_t carry_word(Carry *carry, uint64_t word, bool *gone)
 bool carry_is_open(Carry *carry, uint64_t word)
 {
     return carry_in_image(&carry->from, word) && remember(carry, word)->target.is_open;
+}
+
+bool carry_needs_type(Carry *carry, uint64_t word)
+{
+    if (!carry_in_image(&carry->from, word)) {
+        return false;
+    }
+    const CarryTarget *target = &remember(carry, word)->target;
+    return target->is_open || target->is_gone;
+}
+
+static uint32_t only_type(const ReflectTable *table, const char *name, uint64_t bytes)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 1; i < table->type_count; i++) {
+        const ReflectType *type = &table->types[i];
+        if (type->bytes != bytes || strcmp(type->name, name) != 0) {
+            continue;
+        }
+        if (found && type->shape != table->types[found].shape) {
+            return 0;
+        }
+        found = i;
+    }
+    return found;
+}
+
+CarryHolder carry_holder(const Carry *carry, const char *type, uint64_t bytes)
+{
+    return (CarryHolder){only_type(carry->from.table, type, bytes),
+                         only_type(carry->to.table, type, bytes)};
+}
+
+uint64_t carry_held_word(Carry *carry, uint64_t word, CarryHolder holder, uint64_t offset,
+                         bool *gone)
+{
+    CarryField field = {holder.from ? carry_pointee(&carry->from, holder.from, offset) : 0,
+                        holder.to ? carry_pointee(&carry->to, holder.to, offset) : 0};
+    return field.from && field.to ? carry_pointer(carry, word, &field, gone)
+                                  : carry_word(carry, word, gone);
 }
 
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone)

@@ -34,6 +34,9 @@ typedef struct Ways {
     Carry *of[LIVE_RETIRED_MAX];
     Turned turned[TURNED_COUNT]; // by hash of the word; only what has a counterpart
     Hull images, graves;
+    HeapBlock block; // that was looked at last, and what `held_by` makes of its type
+    Carry *held_by;
+    CarryHolder holder;
     CarryReport *report;
 } Ways;
 
@@ -65,6 +68,47 @@ static void name_gone(Ways *ways, Carry *carry, const uint64_t *word)
                       item->name, target);
 }
 
+static bool is_in_block(const HeapBlock *block, const void *word)
+{
+    const uint8_t *data = block->data, *at = word;
+    return data && at >= data && at < data + block->count * block->element_bytes;
+}
+
+// The allocation that a word of the state lies in. Words come in the order of their addresses, and
+// so do blocks: all together are gone through once.
+static bool find_block(Ways *ways, const void *word)
+{
+    HeapBlock *block = &ways->block;
+    if (is_in_block(block, word)) {
+        return true;
+    }
+    ways->held_by = NULL;
+    if (block->data && (const uint8_t *)word < (const uint8_t *)block->data) {
+        *block = (HeapBlock){0};
+    }
+    do {
+        if (!heap_next(ways->live->host->heap, block)) {
+            return false;
+        }
+    } while (!is_in_block(block, word) && (const uint8_t *)word > (const uint8_t *)block->data);
+    return is_in_block(block, word);
+}
+
+// Where the address alone does not tell what is meant, the type of the field does.
+static uint64_t turn_by_type(Ways *ways, Carry *carry, const uint64_t *word, bool *gone)
+{
+    if (!find_block(ways, word)) {
+        return carry_word(carry, *word, gone);
+    }
+    const HeapBlock *block = &ways->block;
+    if (ways->held_by != carry) {
+        ways->held_by = carry;
+        ways->holder = carry_holder(carry, block->type, block->element_bytes);
+    }
+    size_t within = (size_t)((const uint8_t *)word - (const uint8_t *)block->data);
+    return carry_held_word(carry, *word, ways->holder, within % block->element_bytes, gone);
+}
+
 static void turn_word(Ways *ways, uint64_t *word)
 {
     Live *live = ways->live;
@@ -87,12 +131,14 @@ static void turn_word(Ways *ways, uint64_t *word)
         const GameLib *lib = &live->retired[i].lib;
         if (*word - lib->image_first < lib->image_end - lib->image_first) {
             Carry *carry = way_from(ways, i);
-            uint64_t turned = carry_word(carry, *word, &gone);
+            bool is_open = carry_needs_type(carry, *word);
+            uint64_t turned =
+                is_open ? turn_by_type(ways, carry, word, &gone) : carry_word(carry, *word, &gone);
             if (gone && ways->report) {
                 name_gone(ways, carry, word);
             }
             if (turned != *word) { // or its page would count as written
-                *known = gone ? *known : (Turned){*word, turned};
+                *known = is_open ? *known : (Turned){*word, turned};
                 *word = turned;
             }
             return;
