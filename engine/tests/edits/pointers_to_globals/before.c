@@ -8,8 +8,8 @@ typedef struct Game {
 } Game;
 
 typedef struct Body {
-    int mass;
     short x, y;
+    int mass;
 } Body;
 static int single = 1;
 static int list[8];
