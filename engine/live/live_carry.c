@@ -138,7 +138,8 @@ static void turn_word(Ways *ways, uint64_t *word)
                 name_gone(ways, carry, word);
             }
             if (turned != *word) { // or its page would count as written
-                *known = is_open ? *known : (Turned){*word, turned};
+                // Every field that lost its target is named, so those are not remembered.
+                *known = is_open || gone ? *known : (Turned){*word, turned};
                 *word = turned;
             }
             return;
