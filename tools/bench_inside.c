@@ -86,8 +86,15 @@ bool inside_load(Inside *inside, const char *path, GameLib *lib, InsideLoad *too
     (void)pthread_join(thread, NULL);
     *lib = loading.lib;
     *fault = loading.fault;
+    uint64_t begin_ns = mono_ns();
+    if (loading.ok && live_prepare(&inside->live, lib)) {
+        while (!live_is_prepared(&inside->live)) {
+            mono_sleep_until(mono_ns() + 20000);
+        }
+    }
     if (took) {
         *took = loading.took;
+        took->plan_ns = mono_ns() - begin_ns;
     }
     return loading.ok;
 }

@@ -25,8 +25,9 @@ void inside_close(Inside *inside); // NULL is fine
 // How long the change lane would have been busy with it.
 typedef struct InsideLoad {
     uint64_t load_ns, about_ns; // gamelib_open; its debug information
+    uint64_t plan_ns;           // what the swap will have to do
 } InsideLoad;
-// `took` may be NULL.
+// Until it can be swapped in; `took` may be NULL.
 bool inside_load(Inside *inside, const char *path, GameLib *lib, InsideLoad *took, Fault *fault);
 bool inside_load_and_swap(Inside *inside, const char *path, Fault *fault);
 // Runs one tick and its picture as data; how long that took.
