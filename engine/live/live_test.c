@@ -643,7 +643,7 @@ static void images_that_are_kept_for_good_have_a_limit(void **state)
     // Expect: all that live can keep are kept; the others stay mapped and are counted; every one of
     // the texts can still be read.
     Room *room = *state;
-    char path[FILE_PATH_MAX], other[FILE_PATH_MAX], word[16];
+    char path[FILE_PATH_MAX], other[FILE_PATH_MAX], word[24];
     build(room, path,
           "-DUPDATE=if (t->reloaded) { *(const char **)hl_new(t, void *, 1) = \"word 0000\"; }",
           NULL, NULL);
