@@ -13,14 +13,15 @@
 //
 // Rules that follow
 //   1. What must survive lives in Game or in memory from hl_new(). malloc() memory is not rewound
-//      and not recorded. Globals and statics are, but start afresh with each build.
+//      and not recorded. Globals and statics are, and they survive an edit by file, function and
+//      name: a changed initialiser wins over the live value, an unchanged one leaves it.
 //   2. No clocks, rand(), files, threads or environment in update(): t->time, hl_rng, hl_file(),
 //      hl_save() and hl_load() are the recorded ways.
 //   3. draw() only reads state; it may run any number of times for one tick.
-//   4. Pointers in state may point into state, to hl_new() memory, to string literals and to
-//      functions of the library. They stay valid over a reload: the build that they point into
-//      stays loaded for as long as any of them is left, so a function pointer kept in state calls
-//      the code that it was taken from until it is assigned again.
+//   4. Pointers in state may point into state, to hl_new() memory, to globals, to string literals
+//      and to functions of the library. Over a reload they come to point into the new build: a
+//      function pointer calls the new function of that name. One whose function is no more ends the
+//      tick that calls it; a literal whose text is no more stays readable as it was.
 //
 // Conventions
 //   Lengths are canvas units: 1 unit is 1 pixel of the descriptor's width x height; y grows down.

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
@@ -150,6 +151,7 @@ static void on_sanitizer_report(const char *text)
 
 int main(int argc, char **argv)
 {
+    (void)prctl(PR_SET_NAME, "hotloop"); // started anew through /proc/self/exe it is called "exe"
 #ifdef __SANITIZE_ADDRESS__
     __asan_set_error_report_callback(on_sanitizer_report);
 #endif

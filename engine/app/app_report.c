@@ -138,6 +138,16 @@ static bool is_about(const CarryItem *item, CarryFate fate)
                               : item->fate == fate;
 }
 
+static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
+{
+    for (uint32_t i = 0; i < lib->tweak_count; i++) {
+        if (strcmp(lib->tweaks[i].name, name) == 0) {
+            return &lib->tweaks[i];
+        }
+    }
+    return NULL;
+}
+
 // "extra: its initialiser was changed ...", or the text alone where it begins with the name.
 static void words_of(const CarryItem *item, char *out, size_t out_bytes)
 {
@@ -171,7 +181,8 @@ static void say_lost(App *app)
         const CarryItem *item = &report->items[i];
         char words[512];
         words_of(item, words, sizeof(words));
-        if (item->fate == CARRY_CHANGED) {
+        // What a tweak was is said as such.
+        if (item->fate == CARRY_CHANGED && !tweak_named(&app->live.now, item->name)) {
             log_line(LOG_INFO, "%s", words);
         } else if (is_about(item, CARRY_LOST)) {
             log_line(LOG_WARNING, "%s", words);
@@ -229,16 +240,6 @@ void app_report_ticked(App *app, const LiveTick *did)
                    json_pack("{s:I,s:I}", "branch", (json_int_t)span.branch, "from",
                              (json_int_t)(span.here - 1)));
     }
-}
-
-static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
-{
-    for (uint32_t i = 0; i < lib->tweak_count; i++) {
-        if (strcmp(lib->tweaks[i].name, name) == 0) {
-            return &lib->tweaks[i];
-        }
-    }
-    return NULL;
 }
 
 // Sliders come with the panels; until then the log says what there is to tweak...

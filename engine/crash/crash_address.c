@@ -133,6 +133,15 @@ static bool tell_image(const Teller *teller, const CrashWant *want, char *out, s
     return true;
 }
 
+static bool is_gone(const Teller *teller, uintptr_t address)
+{
+    char name[160] = "";
+    if (teller->context->gone) {
+        teller->context->gone(teller->context->with, address, name, sizeof name);
+    }
+    return name[0] != 0;
+}
+
 static bool tell_state(const Teller *teller, const CrashWant *want, char *out, size_t out_bytes)
 {
     const CrashContext *context = teller->context;
@@ -242,6 +251,11 @@ void crash_hint_address(const Teller *teller, const CrashWant *want, char *out, 
         (void)text_format(out, out_bytes,
                           "Write to a copy: `char text[] = \"...\"` is an array of "
                           "your own, `char *text = \"...\"` points at the literal.");
+    } else if (want->has_address && want->access == GUARD_EXECUTE
+               && is_gone(teller, want->address)) {
+        (void)text_format(out, out_bytes,
+                          "State still points at it. Put the function back, or set the pointer "
+                          "anew when t->reloaded is true; F9 begins afresh.");
     } else if (want->has_address && want->access == GUARD_EXECUTE) {
         (void)text_format(out, out_bytes,
                           "Where was that function pointer set, and what was "

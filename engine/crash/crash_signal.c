@@ -87,6 +87,12 @@ static CrashWant want_of(const Teller *teller, const CrashCode *code)
     return want;
 }
 
+// The processor tells of an address that no page table can have without saying which it was.
+static bool report_is_wild(const GuardReport *report)
+{
+    return !report->has_address;
+}
+
 static void tell_bad_address(Teller *teller, const CrashCode *code)
 {
     CrashWant want = want_of(teller, code);
@@ -331,8 +337,12 @@ void crash_tell_signal(Teller *teller)
     case SIGSEGV:
         tell_bad_address(teller, &code);
         break;
-    case SIGBUS:
-        tell_bus(teller, &code);
+    case SIGBUS: // a wild address that goes through rsp or rbp is a fault of the stack segment
+        if (report_is_wild(report)) {
+            tell_bad_address(teller, &code);
+        } else {
+            tell_bus(teller, &code);
+        }
         break;
     case SIGFPE:
         tell_arithmetic(teller, &code);

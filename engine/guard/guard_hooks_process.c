@@ -704,7 +704,53 @@ static long hook_syscall(long number, long a, long b, long c, long d, long e, lo
         name, (void *)function                                                                     \
     }
 
+// ------------------------------------------------------------------------ signals that it sends
+
+// One that the game sends to itself and that would end the program, or stop it, ends the call.
+static void end_if_fatal(int number, const char *name)
+{
+    Guard *guard = guard_hook_call();
+    struct sigaction now;
+    bool is_fault = number == SIGSEGV || number == SIGBUS || number == SIGFPE || number == SIGILL
+                    || number == SIGTRAP || number == SIGABRT; // those are told with their place
+    if (!guard || number <= 0 || is_fault) {
+        return;
+    }
+    bool is_ours = number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGKILL
+                   || number == SIGSTOP;
+    bool is_harmless =
+        number == SIGCHLD || number == SIGURG || number == SIGWINCH || number == SIGCONT;
+    bool is_default = sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_DFL;
+    if (is_ours || (is_default && !is_harmless)) {
+        const char *word = sigabbrev_np(number);
+        guard_hook_end(guard, GUARD_EXITED, "%s(SIG%s)", name, word ? word : "?");
+    }
+}
+
+static int hook_raise(int number)
+{
+    end_if_fatal(number, "raise");
+    return raise(number);
+}
+
+static int hook_kill(pid_t pid, int number)
+{
+    if (pid == getpid() || pid == 0 || pid == -1 || pid == -getpgrp()) {
+        end_if_fatal(number, "kill");
+    }
+    return kill(pid, number);
+}
+
+static int hook_pthread_kill(pthread_t thread, int number)
+{
+    end_if_fatal(number, "pthread_kill");
+    return pthread_kill(thread, number);
+}
+
 static const NamedFunction OF_PROCESS[] = {
+    HOOK("raise", hook_raise),
+    HOOK("kill", hook_kill),
+    HOOK("pthread_kill", hook_pthread_kill),
     HOOK("sigaction", hook_sigaction),
     HOOK("signal", hook_signal),
     HOOK("bsd_signal", hook_signal),
