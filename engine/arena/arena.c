@@ -272,12 +272,15 @@ bool arena_set_writable(void *memory, size_t size_bytes, bool writable, Fault *f
     return mprotect(memory, size_bytes, access) == 0 || refuse_change(fault, memory, size_bytes);
 }
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 // Linux 5.14
+#endif
+
 bool arena_advise(void *memory, size_t size_bytes, ArenaAdvice advice)
 {
     static const int advices[] = {
-        [ARENA_SMALL_PAGES] = MADV_NOHUGEPAGE,
-        [ARENA_HUGE_PAGES] = MADV_HUGEPAGE,
-        [ARENA_DROP] = MADV_DONTNEED,
+        [ARENA_SMALL_PAGES] = MADV_NOHUGEPAGE, [ARENA_HUGE_PAGES] = MADV_HUGEPAGE,
+        [ARENA_FILL] = MADV_POPULATE_WRITE,    [ARENA_DROP] = MADV_DONTNEED,
         [ARENA_DROP_SHARED] = MADV_REMOVE, // a hole in the file
     };
     assert(is_whole_pages(memory, size_bytes));

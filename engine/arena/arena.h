@@ -81,6 +81,7 @@ bool arena_set_writable(void *memory, size_t size_bytes, bool writable, Fault *f
 typedef enum ArenaAdvice {
     ARENA_SMALL_PAGES, // the kernel is not to make huge pages of it
     ARENA_HUGE_PAGES,  // it may
+    ARENA_FILL,        // all of it is about to be written: not a fault for each page
     ARENA_DROP,        // forget the contents: they are zero, or the file's, again
     ARENA_DROP_SHARED  // of a shared arena: zero for whoever maps it
 } ArenaAdvice;

@@ -8,6 +8,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Of megabytes, faulting in the room for them takes longer than reading them.
+static void fill(uint8_t *data, size_t size_bytes)
+{
+    enum { WORTH_BYTES = 64 << 10, HUGE_BYTES = 2 << 20 };
+    uintptr_t first = ((uintptr_t)data + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    uintptr_t end = ((uintptr_t)data + size_bytes) / PAGE_BYTES * PAGE_BYTES;
+    if (size_bytes >= HUGE_BYTES) {
+        (void)arena_advise((void *)first, end - first, ARENA_HUGE_PAGES);
+    }
+    if (size_bytes >= WORTH_BYTES && first < end) {
+        (void)arena_advise((void *)first, end - first, ARENA_FILL);
+    }
+}
+
 static bool read_whole(Arena *arena, int fd, const char *path, size_t limit_bytes, FileBytes *bytes,
                        Fault *fault)
 {
@@ -27,6 +41,7 @@ static bool read_whole(Arena *arena, int fd, const char *path, size_t limit_byte
     if (!data) {
         return fault_set(fault, FAULT_MEMORY, "%s: no room for its %zu bytes", path, size_bytes);
     }
+    fill(data, size_bytes);
     while (done < size_bytes) {
         ssize_t got = read(fd, data + done, size_bytes - done);
         if (got < 0 && errno != EINTR) {
