@@ -169,6 +169,9 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     live->searched_generation = live->generation;
     bool needed[LIVE_RETIRED_MAX] = {0};
     find_words(live, live->state.base, bytes, needed);
+    // A text that no later build has stays in its image, and variables point to texts as well.
+    find_words(live, (const void *)live->now.globals_first,
+               live->now.globals_end - live->now.globals_first, needed);
     for (uint32_t i = 0; i < live->retired_count; i++) {
         if (needed[i]) {
             live->retired[i].search_moment = live->moment;
