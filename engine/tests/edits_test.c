@@ -6,6 +6,7 @@
 //     before.c  after.c  third.c     the game's game.c before the edit, after it, after another one
 //     before_NAME  after_NAME  ...   the file NAME of that moment only: it comes, changes and goes
 //     NAME                           a file that is there all the time (headers, hotloop.conf)
+// In NAME, @ stands for a slash: before_rules@fox.c is rules/fox.c.
 //
 // Lines in any file of a moment, before.c first, are done in their order once its build plays (the
 // first build once it has said "ready", in its fourth tick):
@@ -18,11 +19,13 @@
 //     // expect: refused TEXT    instead of all that: the build is not taken, for that reason
 //     // do: WORDS               `hotloop ctl WORDS`
 //     // do: replay TICKS        (in before.c) the game plays from a recording of so many ticks
+//     // do: options WORDS       (in before.c) more words for `hotloop run`
 //
 // Every item of "changed" and "lost" must be expected by exactly one line, and every line that the
 // game logs must be: what is named for nothing is a mistake like what is not named.
 //
-// EDITS_CC and EDITS_CFLAGS in the environment run the corpus with another compiler or level.
+// EDITS_CC and EDITS_CFLAGS in the environment run the folders that have no hotloop.conf with
+// another compiler or level.
 #include "session.h"
 
 #include <ctype.h>
@@ -55,6 +58,7 @@ typedef struct Run {
     Session *session;
     Moment moments[MOMENT_COUNT];
     char recording_ticks[16];   // "": played live
+    char options[LINE_BYTES];   // for `hotloop run`
     const json_t *reload;       // the last one
     size_t logs_at, log_number; // the next log line that is to be looked at
 } Run;
@@ -72,16 +76,18 @@ static bool is_common(const char *file)
 }
 
 // The name in the game's folder of a file of that moment; NULL: it belongs to another one.
-static const char *name_in_game(const char *file, const char *moment)
+static const char *name_in_game(Place *place, const char *file, const char *moment)
 {
-    size_t length = strlen(moment);
-    if (is_common(file)) {
-        return file;
-    }
+    size_t length = is_common(file) ? 0 : strlen(moment);
     if (strncmp(file, moment, length) != 0) {
         return NULL;
     }
-    return strcmp(file + length, ".c") == 0 ? "game.c" : file + length + 1;
+    if (length > 0 && strcmp(file + length, ".c") == 0) {
+        return "game.c";
+    }
+    const char *name = file + length + (length > 0);
+    const char *at = strchr(name, '@');
+    return at ? place_text(place, "%.*s/%s", (int)(at - name), name, at + 1) : name;
 }
 
 static int read_folder(Place *place, const char *folder, char files[FILES_MAX][64])
@@ -104,9 +110,10 @@ static void read_lines(Run *run, Moment *moment, const char *text)
 {
     for (const char *at = text; (at = strstr(at, "// ")); at++) {
         const char *line = at + 3;
-        bool is_replay = strncmp(line, "do: replay ", 11) == 0;
-        if (is_replay) {
+        if (strncmp(line, "do: replay ", 11) == 0) {
             (void)sscanf(line + 11, "%15[0-9]", run->recording_ticks);
+        } else if (strncmp(line, "do: options ", 12) == 0) {
+            (void)sscanf(line + 12, "%255[^\n]", run->options);
         } else if (strncmp(line, "do: ", 4) == 0 || strncmp(line, "expect: ", 8) == 0) {
             assert_true(moment->line_count < LINES_MAX);
             int length = (int)strcspn(line, "\n");
@@ -122,7 +129,7 @@ static void read_moment(Run *run, Moment *moment)
     char files[FILES_MAX][64];
     int count = read_folder(run->place, "edit", files);
     for (int i = 0; i < count; i++) {
-        if (!is_common(files[i]) && name_in_game(files[i], moment->word)) {
+        if (!is_common(files[i]) && name_in_game(run->place, files[i], moment->word)) {
             char *text = place_read(run->place, place_text(run->place, "edit/%s", files[i]), NULL);
             read_lines(run, moment, text);
             free(text);
@@ -139,36 +146,39 @@ static bool same_text(Place *place, const char *name, const char *text)
     return same;
 }
 
+static bool has_file(Place *place, char files[FILES_MAX][64], int count, const char *name,
+                     const char *moment)
+{
+    bool has = false;
+    for (int i = 0; i < count && !has; i++) {
+        const char *other = name_in_game(place, files[i], moment);
+        has = other && strcmp(other, name) == 0;
+    }
+    return has;
+}
+
 // What is new comes first and what is no more goes last, so that a build in between, if there is
 // one, cannot be a good one of half of the edit.
-static void put_moment(Run *run, const Moment *moment)
+static void put_moment(Run *run, const Moment *moment, const Moment *before)
 {
     Place *place = run->place;
-    char files[FILES_MAX][64], there[FILES_MAX][64];
-    int count = read_folder(place, "edit", files), old = 0;
-    if (place_exists(place, "game")) {
-        old = read_folder(place, "game", there);
-    }
+    char files[FILES_MAX][64];
+    int count = read_folder(place, "edit", files);
     for (int i = 0; i < count; i++) {
-        const char *name = name_in_game(files[i], moment->word);
-        if (!name) {
-            continue;
-        }
-        char *text = place_read(place, place_text(place, "edit/%s", files[i]), NULL);
-        const char *path = place_text(place, "game/%s", name);
-        if (!same_text(place, path, text)) {
-            place_write(place, path, text, RENAMED);
-        }
-        free(text);
-        for (int j = 0; j < old; j++) {
-            if (strcmp(there[j], name) == 0) {
-                there[j][0] = '\0';
+        const char *name = name_in_game(place, files[i], moment->word);
+        if (name) {
+            const char *path = place_text(place, "game/%s", name);
+            char *text = place_read(place, place_text(place, "edit/%s", files[i]), NULL);
+            if (!same_text(place, path, text)) {
+                place_write(place, path, text, RENAMED);
             }
+            free(text);
         }
     }
-    for (int i = 0; i < old; i++) {
-        if (there[i][0] && strcmp(there[i], "edit.h") != 0) {
-            place_remove(place, place_text(place, "game/%s", there[i]));
+    for (int i = 0; i < count && before; i++) {
+        const char *name = name_in_game(place, files[i], before->word);
+        if (name && !has_file(place, files, count, name, moment->word)) {
+            place_remove(place, place_text(place, "game/%s", name));
         }
     }
 }
@@ -240,14 +250,23 @@ static const char *behind(const char *line, const char *word)
     return strncmp(line, word, length) == 0 ? line + length : NULL;
 }
 
+// At blanks, which become the ends of words; how many there are.
+static size_t split(char *text, const char **words, size_t most)
+{
+    size_t count = 0;
+    for (char *word; (word = strsep(&text, " ")) && count < most;) {
+        if (*word) {
+            words[count++] = word;
+        }
+    }
+    return count;
+}
+
 static void tell_words(Run *run, const char *words)
 {
     const char *all[PLACE_WORDS_MAX] = {0};
-    char *copy = strdup(words), *rest = copy;
-    size_t count = 0;
-    for (char *word; (word = strsep(&rest, " ")) && count < PLACE_WORDS_MAX - 1;) {
-        all[count++] = word;
-    }
+    char *copy = strdup(words);
+    (void)split(copy, all, PLACE_WORDS_MAX - 1);
     (void)session_tell(run->session, all);
     free(copy);
 }
@@ -332,7 +351,9 @@ static void start(Run *run)
 {
     Place *place = run->place;
     const char *words[PLACE_WORDS_MAX] = {place->game, "--headless", "--seed", "7"};
-    const char *compiler = getenv("EDITS_CC"), *flags = getenv("EDITS_CFLAGS");
+    bool has_settings = place_exists(place, "game/hotloop.conf");
+    const char *compiler = has_settings ? NULL : getenv("EDITS_CC");
+    const char *flags = has_settings ? NULL : getenv("EDITS_CFLAGS");
     size_t count = 4;
     if (compiler) {
         words[count++] = "--cc";
@@ -350,6 +371,7 @@ static void start(Run *run)
         words[count++] = "--replay";
         words[count++] = place_path(place, "game.hlr");
     }
+    (void)split(run->options, words + count, PLACE_WORDS_MAX - 8 - count);
     run->session = session_start(place, words);
     (void)wait_for(run, "reload");
     (void)session_wait_log(run->session, "ready");
@@ -377,7 +399,7 @@ static void refused(Run *run, const Moment *moment)
 
 static void edit(Run *run, const Moment *moment)
 {
-    put_moment(run, moment);
+    put_moment(run, moment, moment - 1);
     if (moment->refused) {
         refused(run, moment);
     } else {
@@ -412,7 +434,7 @@ static void run_edit(Place *place)
     char *common = place_read(place, TEST_EDITS "/edit.h", NULL);
     place_write(place, "game/edit.h", common, IN_PLACE);
     free(common);
-    put_moment(run, &run->moments[0]);
+    put_moment(run, &run->moments[0], NULL);
     start(run);
     do_moment(run, &run->moments[0]);
     for (size_t i = 1; i < MOMENT_COUNT && run->moments[i].exists; i++) {
