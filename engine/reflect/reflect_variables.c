@@ -301,14 +301,19 @@ static int by_root(const void *left, const void *right)
     return order ? order : by_number(a->variable.address, b->variable.address);
 }
 
+static int by_text(const char *a, const char *b)
+{
+    return a == b ? 0 : strcmp(a, b); // most are of one unit and one function
+}
+
 // Those of one name in one function beside each other, in the order of the source.
 static int by_name(const void *left, const void *right)
 {
     const FoundVariable *a = left, *b = right;
-    int order = strcmp(a->variable.function, b->variable.function);
+    int order = by_text(a->variable.function, b->variable.function);
 
-    order = order ? order : strcmp(a->variable.unit, b->variable.unit);
-    order = order ? order : strcmp(a->variable.name, b->variable.name);
+    order = order ? order : by_text(a->variable.unit, b->variable.unit);
+    order = order ? order : by_text(a->variable.name, b->variable.name);
     order = order ? order : by_number(a->line, b->line);
     return order ? order : by_number(a->root, b->root);
 }
@@ -319,6 +324,17 @@ static int by_address(const void *left, const void *right)
     int order = by_number(a->variable.address, b->variable.address);
 
     return order ? order : by_number(a->root, b->root);
+}
+
+// As they are read they are in order, mostly.
+static void sort(Found *found, int (*order)(const void *, const void *))
+{
+    for (uint32_t i = 1; i < found->variable_count; i++) {
+        if (order(&found->variables[i - 1], &found->variables[i]) > 0) {
+            qsort(found->variables, found->variable_count, sizeof *found->variables, order);
+            return;
+        }
+    }
 }
 
 static void drop_copies(Found *found)
@@ -434,14 +450,14 @@ static void sort_variables(Found *found)
     FoundVariable *variables = found->variables;
     uint32_t kept = 0;
 
-    qsort(variables, found->variable_count, sizeof *variables, by_root);
+    sort(found, by_root);
     drop_copies(found);
-    qsort(variables, found->variable_count, sizeof *variables, by_name);
+    sort(found, by_name);
     number_blocks(found);
     for (uint32_t i = 0; i < found->variable_count; i++) {
         finish_variable(found, &variables[i]);
     }
-    qsort(variables, found->variable_count, sizeof *variables, by_address);
+    sort(found, by_address);
     for (uint32_t i = 0; i < found->variable_count; i++) {
         if (!variables[i].is_hidden
             && (kept == 0 || !is_same(&variables[kept - 1].variable, &variables[i].variable))) {
