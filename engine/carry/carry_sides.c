@@ -417,9 +417,15 @@ void carry_side_open(CarrySide *side, Arena *arena, const CarryBuild *build, boo
 
 // Who is called as `like` is.
 typedef struct Kin {
-    uint32_t all, here; // of that name and function; of these in the same unit
-    uint32_t any, exact;
+    uint32_t all, here, file; // of that name and function; in the same unit; in a file so called
+    uint32_t any, exact, in_file;
 } Kin;
+
+static bool same_file_name(const char *a, const char *b)
+{
+    const char *last_a = strrchr(a, '/'), *last_b = strrchr(b, '/');
+    return last_a && last_b && strcmp(last_a, last_b) == 0;
+}
 
 // Externs are one by name, statics one by unit; those of functions by the order in the function.
 static bool is_exact(const CarryObject *object, const CarryObject *like, bool is_here)
@@ -434,7 +440,7 @@ static bool is_exact(const CarryObject *object, const CarryObject *like, bool is
 // counts for nothing among the statics of a function.
 static Kin find_kin(const CarryRoll *roll, const CarryObject *like)
 {
-    Kin kin = {.any = CARRY_NONE, .exact = CARRY_NONE};
+    Kin kin = {.any = CARRY_NONE, .exact = CARRY_NONE, .in_file = CARRY_NONE};
     for (uint32_t i = roll->heads[hash_name(like->name, like->function) & roll->mask];
          i != CARRY_NONE; i = roll->objects[i].next) {
         const CarryObject *object = &roll->objects[i];
@@ -450,6 +456,10 @@ static Kin find_kin(const CarryRoll *roll, const CarryObject *like)
         kin.any = i;
         kin.all++;
         kin.here += is_here;
+        if (same_file_name(object->unit, like->unit)) {
+            kin.file++;
+            kin.in_file = i;
+        }
         if (is_exact(object, like, is_here)
             && (kin.exact == CARRY_NONE || (object->is_external && like->is_external))) {
             kin.exact = i;
@@ -473,7 +483,10 @@ static uint32_t find_twin(const CarryRoll *from, const CarryObject *object, cons
     if (theirs.exact != CARRY_NONE && (!goes_by_order(object) || ours.here == theirs.here)) {
         return theirs.exact;
     }
-    return ours.all == 1 && theirs.all == 1 ? theirs.any : CARRY_NONE;
+    if (ours.all == 1 && theirs.all == 1) {
+        return theirs.any;
+    }
+    return ours.file == 1 && theirs.file == 1 ? theirs.in_file : CARRY_NONE; // in another folder
 }
 
 static void pair_rolls(CarryRoll *from, CarryRoll *to)
