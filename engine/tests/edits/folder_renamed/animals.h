@@ -1,0 +1,2 @@
+int fox_count(int more);
+int hen_count(int more);
