@@ -49,7 +49,15 @@ Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to)
         CarryObject *object = &carry->from.variables.objects[i];
         object->way = find_way(carry, object);
     }
+    for (uint32_t i = 1; i < carry->from.table->type_count && !carry->has_odd_words; i++) {
+        carry->has_odd_words = carry_is_odd(carry, (CarryHolder){.from = i});
+    }
     return carry;
+}
+
+bool carry_has_odd_words(const Carry *carry)
+{
+    return carry->has_odd_words;
 }
 
 // --------------------------------------------------------------------------------- one variable

@@ -68,6 +68,11 @@ CarryHolder carry_holder(const Carry *carry, const char *type, uint64_t bytes);
 // The same as carry_word for a word at `offset` of such a thing, which both builds lay out alike.
 uint64_t carry_held_word(Carry *carry, uint64_t word, CarryHolder holder, uint64_t offset,
                          bool *gone);
+// Pointers of packed structs may stand at any byte. Whether the old build has such types at all,
+// whether this is one of them, and the next pointer of it at *offset or behind.
+bool carry_has_odd_words(const Carry *carry);
+bool carry_is_odd(Carry *carry, CarryHolder holder);
+bool carry_next_pointer(const Carry *carry, CarryHolder holder, uint64_t *offset);
 // Name of what `address` in from's image is, for messages: "jump()", "table[3]", "\"text\"".
 void carry_name(const Carry *carry, uint64_t address, char *out, size_t out_bytes);
 

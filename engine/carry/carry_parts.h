@@ -222,6 +222,7 @@ struct Carry {
     uint64_t *same;     // of pairs of types, by hash: carry_same_type
     CarryTexts *texts;  // NULL until the first is looked for
     int64_t text_delta; // how far the last one had moved
+    bool has_odd_words; // the old build has packed structs with pointers
 };
 
 #endif

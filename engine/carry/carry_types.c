@@ -285,13 +285,13 @@ static const ReflectMember *member_at(const CarrySide *side, const ReflectType *
     return NULL;
 }
 
-uint32_t carry_pointee(const CarrySide *side, uint32_t index, uint64_t offset)
+static const ReflectType *pointer_at(const CarrySide *side, uint32_t index, uint64_t offset)
 {
     for (int depth = 0; depth < CARRY_DEPTH_MAX; depth++) {
         const ReflectType *type = carry_type(side, index);
         const ReflectMember *member;
         if (type->kind == REFLECT_POINTER) {
-            return offset == 0 ? type->of : 0;
+            return offset == 0 ? type : NULL;
         }
         if (type->kind == REFLECT_ARRAY && carry_type(side, type->of)->bytes > 0) {
             index = type->of;
@@ -300,10 +300,42 @@ uint32_t carry_pointee(const CarrySide *side, uint32_t index, uint64_t offset)
             index = member->type;
             offset -= member->offset_bits / 8;
         } else {
-            return 0;
+            return NULL;
         }
     }
-    return 0;
+    return NULL;
+}
+
+uint32_t carry_pointee(const CarrySide *side, uint32_t index, uint64_t offset)
+{
+    const ReflectType *pointer = pointer_at(side, index, offset);
+    return pointer ? pointer->of : 0;
+}
+
+bool carry_next_pointer(const Carry *carry, CarryHolder holder, uint64_t *offset)
+{
+    uint64_t bytes = holder.from ? carry_type(&carry->from, holder.from)->bytes : 0;
+    while (*offset < bytes && !pointer_at(&carry->from, holder.from, *offset)) {
+        ++*offset;
+    }
+    return *offset < bytes;
+}
+
+// Only packed structs: what has a pointer is as long as a multiple of 8 bytes otherwise. The traits
+// say where it is worth looking; they know integers and unions as well.
+bool carry_is_odd(Carry *carry, CarryHolder holder)
+{
+    uint32_t traits = holder.from ? carry_traits(&carry->from, holder.from) : 0;
+    bool is_short = holder.from && carry_type(&carry->from, holder.from)->bytes % 8 != 0;
+    if (!(traits & CARRY_HAS_WORDS) || (!(traits & CARRY_HAS_ODD_WORDS) && !is_short)) {
+        return false;
+    }
+    for (uint64_t at = 0; carry_next_pointer(carry, holder, &at); at++) {
+        if (is_short || at % 8 != 0) {
+            return true;
+        }
+    }
+    return false;
 }
 // The same for a pointer to `want`, which may also stand at the end of an array before that.
 static const ReflectMember *member_meant(const CarrySide *side, const ReflectType *type,

@@ -130,6 +130,7 @@ typedef struct Live {
     uint64_t first_build; // that played when history began
     CarryReport carried;  // of the last swap
     bool hits_known;      // the timeline knows all pages with addresses of code
+    bool has_odd_words;   // there are packed structs, whose pointers a search by words overlooks
     Arena carry_memory;
     LivePrepared *prepared;       // NULL: swaps are not prepared
     bool has_previous;            // the last of `retired` played before, and can again

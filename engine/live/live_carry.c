@@ -52,7 +52,7 @@ static Carry *way_from(Ways *ways, uint32_t retired)
     return ways->of[retired];
 }
 
-static void name_gone(Ways *ways, Carry *carry, const uint64_t *word)
+static void name_gone(Ways *ways, Carry *carry, uint64_t word, const void *place)
 {
     CarryReport *report = ways->report;
     report->gone++;
@@ -62,8 +62,8 @@ static void name_gone(Ways *ways, Carry *carry, const uint64_t *word)
     CarryItem *item = &report->items[report->item_count++];
     char target[160];
     item->fate = CARRY_GONE;
-    live_explain(ways->live, (const uint8_t *)word, item->name, sizeof(item->name));
-    carry_name(carry, *word, target, sizeof(target));
+    live_explain(ways->live, place, item->name, sizeof(item->name));
+    carry_name(carry, word, target, sizeof(target));
     (void)text_format(item->text, sizeof(item->text), "%s pointed at %s, which is no more",
                       item->name, target);
 }
@@ -95,64 +95,107 @@ static bool find_block(Ways *ways, const void *word)
 }
 
 // Where the address alone does not tell what is meant, the type of the field does.
-static uint64_t turn_by_type(Ways *ways, Carry *carry, const uint64_t *word, bool *gone)
+static uint64_t turn_by_type(Ways *ways, Carry *carry, uint64_t word, const void *place, bool *gone)
 {
-    if (!find_block(ways, word)) {
-        return carry_word(carry, *word, gone);
+    if (!find_block(ways, place)) {
+        return carry_word(carry, word, gone);
     }
     const HeapBlock *block = &ways->block;
     if (ways->held_by != carry) {
         ways->held_by = carry;
         ways->holder = carry_holder(carry, block->type, block->element_bytes);
     }
-    size_t within = (size_t)((const uint8_t *)word - (const uint8_t *)block->data);
-    return carry_held_word(carry, *word, ways->holder, within % block->element_bytes, gone);
+    size_t within = (size_t)((const uint8_t *)place - (const uint8_t *)block->data);
+    return carry_held_word(carry, word, ways->holder, within % block->element_bytes, gone);
 }
 
-static void turn_word(Ways *ways, uint64_t *word)
+// What the word that stands there is in the new build.
+static uint64_t turn_word(Ways *ways, uint64_t word, const void *place)
 {
     Live *live = ways->live;
     const char *unit, *function;
     bool gone = false;
-    Turned *known = &ways->turned[(*word * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
-    if (known->word == *word) {
-        *word = known->to;
-        return;
+    Turned *known = &ways->turned[(word * UINT64_C(0x9e3779b97f4a7c15)) >> 54];
+    if (known->word == word) {
+        return known->to;
     }
-    if (*word - live->now.image_first < live->now.image_end - live->now.image_first) {
-        return;
+    if (word - live->now.image_first < live->now.image_end - live->now.image_first) {
+        return word;
     }
-    if (carry_grave_at(*word, &unit, &function) && live->retired_count > 0) {
+    if (carry_grave_at(word, &unit, &function) && live->retired_count > 0) {
         // Any way will do: it is looked for by name.
-        *word = carry_word(way_from(ways, live->retired_count - 1), *word, &gone);
-        return;
+        return carry_word(way_from(ways, live->retired_count - 1), word, &gone);
     }
     for (uint32_t i = 0; i < live->retired_count; i++) {
         const GameLib *lib = &live->retired[i].lib;
-        if (*word - lib->image_first < lib->image_end - lib->image_first) {
+        if (word - lib->image_first < lib->image_end - lib->image_first) {
             Carry *carry = way_from(ways, i);
-            bool is_open = carry_needs_type(carry, *word);
-            uint64_t turned =
-                is_open ? turn_by_type(ways, carry, word, &gone) : carry_word(carry, *word, &gone);
+            bool is_open = carry_needs_type(carry, word);
+            uint64_t turned = is_open ? turn_by_type(ways, carry, word, place, &gone)
+                                      : carry_word(carry, word, &gone);
             if (gone && ways->report) {
-                name_gone(ways, carry, word);
+                name_gone(ways, carry, word, place);
             }
-            if (turned != *word) { // or its page would count as written
-                // Every field that lost its target is named, so those are not remembered.
-                *known = is_open || gone ? *known : (Turned){*word, turned};
-                *word = turned;
-            }
-            return;
+            // Every field that lost its target is named, so those are not remembered.
+            *known = is_open || gone || turned == word ? *known : (Turned){word, turned};
+            return turned;
         }
     }
+    return word;
+}
+
+static bool is_sought(const Ways *ways, uint64_t word)
+{
+    Hull images = ways->images, graves = ways->graves;
+    return word - images.first < images.span || word - graves.first < graves.span;
 }
 
 static void turn_words(Ways *ways, uint64_t *words, size_t count)
 {
-    Hull images = ways->images, graves = ways->graves;
     for (size_t i = 0; i < count; i++) {
-        if (words[i] - images.first < images.span || words[i] - graves.first < graves.span) {
-            turn_word(ways, &words[i]);
+        if (is_sought(ways, words[i])) {
+            uint64_t turned = turn_word(ways, words[i], &words[i]);
+            if (turned != words[i]) { // or its page would count as written
+                words[i] = turned;
+            }
+        }
+    }
+}
+
+// A pointer of a packed struct, at a place that the search by words does not see.
+static void turn_odd_word(Ways *ways, uint8_t *place)
+{
+    uint64_t word;
+    memcpy(&word, place, sizeof(word));
+    if ((uintptr_t)place % sizeof(word) != 0 && is_sought(ways, word)) {
+        uint64_t turned = turn_word(ways, word, place);
+        if (turned != word) {
+            memcpy(place, &turned, sizeof(turned));
+        }
+    }
+}
+
+static void turn_odd_words(Ways *ways, Carry *carry)
+{
+    HeapBlock block = {0};
+    const char *type = NULL; // that `holder` is of
+    CarryHolder holder = {0};
+    bool is_odd = false;
+    if (!carry_has_odd_words(carry)) {
+        return;
+    }
+    while (heap_next(ways->live->host->heap, &block)) {
+        if (block.type != type) {
+            type = block.type;
+            holder = carry_holder(carry, type, block.element_bytes);
+            is_odd = carry_is_odd(carry, holder);
+            ways->live->has_odd_words |= is_odd;
+        }
+        for (size_t i = 0; i < block.count && is_odd; i++) {
+            uint8_t *element = (uint8_t *)block.data + i * block.element_bytes;
+            for (uint64_t at = 0; carry_next_pointer(carry, holder, &at); at++) {
+                turn_odd_word(ways, element + at);
+            }
         }
     }
 }
@@ -288,6 +331,9 @@ void live_fit(Live *live, CarryReport *report)
     }
     count_hull(ways);
     turn_state(ways);
+    if (from >= 0) {
+        turn_odd_words(ways, way_from(ways, (uint32_t)from));
+    }
     take_items(report, &variables);
     live->fitted = live->generation;
     live_hash_forget(live->hash);

@@ -153,8 +153,8 @@ bool live_retire(Live *live, GameLib *lib, uint64_t generation)
 
 bool live_housekeeping(Live *live, uint64_t spare_ns)
 {
-    if (live->retired_count == 0 || live->save) {
-        return false; // a save reads their symbols
+    if (live->retired_count == 0 || live->save || live->has_odd_words) {
+        return false; // a save reads their symbols; what is not found may point there
     }
     uint64_t since = live_tick_number(live) - live->swapped_tick;
     size_t bytes = live->host->state ? host_state_bytes(live->host) : 0;
