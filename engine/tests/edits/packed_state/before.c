@@ -1,0 +1,40 @@
+// Pointers at odd places of the state follow as well: those of the state struct, and of packed
+// ones in its memory.
+#include "edit.h"
+
+typedef struct __attribute__((packed)) Odd {
+    char kind;
+    void (*act)(hl_tick *t);
+    const char *word;
+} Odd;
+
+typedef struct __attribute__((packed)) Game {
+    char kind;
+    void (*act)(hl_tick *t);
+    Odd *more;
+} Game;
+
+static void hop(hl_tick *t)
+{
+    hl_log(t, "old hop");
+}
+
+static void update(Game *g, hl_tick *t)
+{
+    if (t->tick == 1) {
+        g->act = hop;
+        g->more = hl_new(t, Odd, 5);
+        for (int i = 0; i < 5; i++) {
+            g->more[i] = (Odd){(char)i, hop, "a word"};
+        }
+    }
+    if (t->reloaded) {
+        g->act(t);
+        for (int i = 0; i < 5; i++) {
+            g->more[i].act(t);
+        }
+        hl_log(t, "old %s", g->more[3].word);
+    }
+}
+
+EDIT_GAME(Game);
