@@ -18,6 +18,7 @@
 //     // expect: fault TEXT      a call was contained, and what is said of it contains TEXT
 //     // expect: refused TEXT    instead of all that: the build is not taken, for that reason
 //     // do: WORDS               `hotloop ctl WORDS`
+//     // do: hear no more        what the game logs from here on is as it likes
 //     // do: replay TICKS        (in before.c) the game plays from a recording of so many ticks
 //     // do: options WORDS       (in before.c) more words for `hotloop run`
 //
@@ -57,10 +58,11 @@ typedef struct Run {
     Place *place;
     Session *session;
     Moment moments[MOMENT_COUNT];
-    char recording_ticks[16];   // "": played live
-    char options[LINE_BYTES];   // for `hotloop run`
-    const json_t *reload;       // the last one
-    size_t logs_at, log_number; // the next log line that is to be looked at
+    char recording_ticks[16]; // "": played live
+    char options[LINE_BYTES]; // for `hotloop run`
+    const json_t *reload;     // the last one
+    size_t logs_at;           // the next event that is to be searched for log lines
+    bool hears_no_more;
 } Run;
 
 // ------------------------------------------------------------------------------------- the folder
@@ -274,7 +276,9 @@ static void tell_words(Run *run, const char *words)
 static void do_line(Run *run, const char *line)
 {
     const char *rest;
-    if ((rest = behind(line, "do: "))) {
+    if (strcmp(line, "do: hear no more") == 0) {
+        run->hears_no_more = true;
+    } else if ((rest = behind(line, "do: "))) {
         tell_words(run, rest);
     } else if ((rest = behind(line, "expect: log "))) {
         expect_log(run, line, rest);
@@ -412,7 +416,8 @@ static void edit(Run *run, const Moment *moment)
 static void expect_silence(Run *run)
 {
     session_quit(run->session);
-    for (size_t i = run->logs_at; i < json_array_size(run->session->seen); i++) {
+    for (size_t i = run->logs_at; !run->hears_no_more && i < json_array_size(run->session->seen);
+         i++) {
         const json_t *event = json_array_get(run->session->seen, i);
         if (strcmp(field_text(event, "event"), "log") == 0
             && strcmp(field_text(event, "text"), "ready") != 0) {
