@@ -229,13 +229,14 @@ static uint32_t expect_run(Ways *ways, uint32_t first, const uint64_t *words, si
     return end;
 }
 
-// The state's words. With history only the pages that ever held such a word are looked at.
+// The state's words. With history only the pages that ever held an address of an image are looked
+// at. Graves are no such addresses, and a game may copy them: once there are any, all is looked at.
 static void turn_state(Ways *ways)
 {
     Live *live = ways->live;
     size_t used = host_state_bytes(live->host) / sizeof(uint64_t);
     uint64_t *words = (uint64_t *)(void *)live->state.base;
-    if (!live->timeline || !live->hits_known) {
+    if (!live->timeline || !live->hits_known || ways->graves.span > 0) {
         turn_words(ways, words, used);
         return;
     }
