@@ -184,6 +184,9 @@ static bool find_library(uintptr_t pc, char *name, size_t name_bytes, const char
         *function = at.dli_sname && strncmp(at.dli_sname, "hl_", 3) == 0 ? at.dli_sname : NULL;
     } else {
         file_base_name(name, name_bytes, at.dli_fname);
+        if (at.dli_sname && strcmp(at.dli_sname, "gsignal") == 0) {
+            *function = "raise"; // the same function, whichever of its names is found first
+        }
     }
     return true;
 }

@@ -844,7 +844,9 @@ static void constructors_of_a_new_build(Place *place)
                               BAD[i]),
                    RENAMED);
         const json_t *refused = session_wait(session, "refused");
-        contains(json_dumps(refused, 0), "constructor");
+        char *words = json_dumps(refused, 0);
+        contains(words, "constructor");
+        free(words);
         long long tick = tick_of(session);
         (void)session_wait_tick(session, tick + 5);
     }
