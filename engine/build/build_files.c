@@ -205,6 +205,16 @@ static bool was_written_now(const char *path)
     return written_ns <= now_ns && now_ns - written_ns < NS_PER_S;
 }
 
+static bool has_writer(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool has = fd >= 0 && file_is_being_written(fd);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return has;
+}
+
 uint64_t build_files_before(BuildFiles *files, const char *path)
 {
     BuildFile *file = entry_of(files, path);
@@ -215,7 +225,7 @@ uint64_t build_files_before(BuildFiles *files, const char *path)
     if (!file->has_before) {
         file->before = content_of(files, path, &is_empty);
         file->has_before = true;
-        file->is_fresh_empty = is_empty && was_written_now(path);
+        file->is_unfinished = was_written_now(path) && (is_empty || has_writer(path));
     }
     return file->before;
 }

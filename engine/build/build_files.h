@@ -13,7 +13,8 @@ typedef struct BuildFile {
     uint64_t path_hash;
     uint64_t before, after;
     bool has_before, has_after;
-    bool is_fresh_empty; // no byte in it and written less than a second ago: more is to come
+    bool is_unfinished; // written less than a second ago, and there is no byte in it or somebody
+                        // still has it open for writing: more is to come
 } BuildFile;
 
 typedef struct BuildFiles {

@@ -7,7 +7,7 @@
 #include <poll.h>
 #include <string.h>
 
-enum { EMPTY_LOOK_MS = 50, EMPTY_LOOKS_MAX = 25 };
+enum { FILL_LOOK_MS = 50, FILL_LOOKS_MAX = 25 };
 
 // -------------------------------------------------------------------------------------------- keys
 
@@ -69,10 +69,10 @@ void build_plan_unit(Run *run, Unit *unit)
     unit->is_reused = build_link_is_whole(unit->object);
 }
 
-static bool has_fresh_empty(const Run *run)
+static bool has_unfinished(const Run *run)
 {
     for (uint32_t i = 0; i < run->files.count; i++) {
-        if (run->files.files[i].is_fresh_empty) {
+        if (run->files.files[i].is_unfinished) {
             return true;
         }
     }
@@ -105,11 +105,11 @@ bool build_plan_once_filled(Run *run)
     size_t mark = run->build->scratch.used_bytes;
     for (int look = 0;; look++) {
         plan(run);
-        if (!has_fresh_empty(run) || look == EMPTY_LOOKS_MAX) {
+        if (!has_unfinished(run) || look == FILL_LOOKS_MAX) {
             return true;
         }
         struct pollfd cancel = {.fd = run->cancel_fd, .events = POLLIN};
-        if (poll(&cancel, 1, EMPTY_LOOK_MS) > 0) {
+        if (poll(&cancel, 1, FILL_LOOK_MS) > 0) {
             return false;
         }
         arena_reset(&run->build->scratch, mark);

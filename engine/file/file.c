@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,6 +190,23 @@ bool file_name_is_inside(const char *name)
         }
         part += part_length + 1;
     }
+}
+
+// A read lease is refused with EAGAIN while anybody has the file open for writing, or mapped so
+// (fcntl(2), F_SETLEASE). It is given back at once. Should a writer come in between, the kernel
+// would send SIGIO, which ends a program that does not expect it; SIGURG is ignored by default
+// (signal(7)). Any other answer means that this file system cannot tell.
+bool file_is_being_written(int fd)
+{
+    if (fcntl(fd, F_SETSIG, SIGURG) != 0) {
+        return false;
+    }
+    bool refused = fcntl(fd, F_SETLEASE, F_RDLCK) != 0;
+    if (refused) {
+        return errno == EAGAIN;
+    }
+    (void)fcntl(fd, F_SETLEASE, F_UNLCK);
+    return false;
 }
 
 bool file_exists(const char *path)

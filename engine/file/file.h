@@ -28,6 +28,9 @@ void file_base_name(char *out, size_t out_bytes, const char *path);
 bool file_name_is_inside(const char *name);
 bool file_exists(const char *path); // anything at all
 bool file_is_folder(const char *path);
+// Somebody has it open for writing, or mapped so. False also where the file system cannot tell.
+// `fd` is open for reading.
+bool file_is_being_written(int fd);
 // The folder `hotloop/<more>` under $XDG_STATE_HOME, $XDG_DATA_HOME or $XDG_RUNTIME_DIR, made with
 // mode 0700 when it is missing; falls back to $HOME's defaults, then to a private folder under /tmp
 // (which must belong to this user). Fails when none can be made.

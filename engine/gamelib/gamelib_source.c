@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,25 +13,6 @@
 #define LIBRARY_BYTES_MAX (1ull << 30)
 
 // -------------------------------------------------------------------------------------- reading
-
-// A read lease is refused with EAGAIN while anybody has the file open for writing, or mapped so
-// (fcntl(2), F_SETLEASE). It is given back at once. Should a writer come in between, the kernel
-// would send SIGIO, which ends a program that does not expect it; SIGURG is ignored by default
-// (signal(7)). Any other answer means that this file system cannot tell.
-static bool is_being_written(int fd)
-{
-    bool refused;
-
-    if (fcntl(fd, F_SETSIG, SIGURG) != 0) {
-        return false;
-    }
-    refused = fcntl(fd, F_SETLEASE, F_RDLCK) != 0;
-    if (refused) {
-        return errno == EAGAIN;
-    }
-    (void)fcntl(fd, F_SETLEASE, F_UNLCK);
-    return false;
-}
 
 static bool judge_kind(const struct stat *info, const char *path, Fault *fault)
 {
@@ -125,7 +105,7 @@ static bool read_and_judge(GameSource *source, const char *path, Fault *fault)
     if (!read_file(source->fd, &source->memory, path, &bytes, fault)) {
         return false;
     }
-    if (is_being_written(source->fd)) {
+    if (file_is_being_written(source->fd)) {
         return fault_set(fault, FAULT_INCOMPLETE,
                          "%s: incomplete (somebody still has it open for writing); waiting, "
                          "previous code kept",
@@ -180,7 +160,7 @@ static bool holds(int fd, const uint8_t *bytes, size_t size_bytes)
 
 bool gamelib_source_same(const GameSource *source, const char *path, Fault *fault)
 {
-    bool same = !is_being_written(source->fd)
+    bool same = !file_is_being_written(source->fd)
                 && holds(source->fd, source->elf.bytes, source->elf.size_bytes);
     return same || changed(path, fault);
 }

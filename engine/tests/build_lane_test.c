@@ -2,6 +2,7 @@
 // happens when that fails.
 #include "session.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -407,6 +408,33 @@ static void a_compiler_that_hangs(Place *place)
     session_quit(session);
 }
 
+static void a_source_that_is_still_being_written_is_waited_for(Place *place)
+{
+    // Scenario: half a source is written and the file stays open; a build is asked for meanwhile;
+    // then the other half is written, and the file closed. Expect: no build fails of the half; the
+    // whole one plays.
+    place_game(place, "counter.c", SOURCE);
+    Session *session = session_start_game(place);
+    place_edit(place, SOURCE, "#define STEP 1\n", "#define STEP 10\n", RENAMED);
+    (void)session_wait_log(session, "new code: step 10 ");
+    char *text = place_read(place, SOURCE, NULL);
+    size_t half = strlen(text) / 2, left = strlen(text) - half;
+    char *step = strstr(text, "STEP 10");
+    assert_non_null(step);
+    step[5] = '7';
+    int fd = open(place_path(place, SOURCE), O_WRONLY | O_TRUNC | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, half), (ssize_t)half);
+    (void)SESSION_TELL(session, "reload");
+    place_nap_ms(300);
+    assert_int_equal(write(fd, text + half, left), (ssize_t)left);
+    close(fd);
+    (void)session_wait_log(session, "new code: step 70 ");
+    assert_int_equal(session_count(session, "build_failed"), 0);
+    free(text);
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -422,6 +450,7 @@ int main(int argc, char **argv)
         CASE(the_clock_is_wrong),
         CASE(going_back_to_older_text),
         CASE(a_compiler_that_hangs),
+        CASE(a_source_that_is_still_being_written_is_waited_for),
     };
     session_arguments(argc, argv);
     return cmocka_run_group_tests_name("build_lane", tests, NULL, NULL);
