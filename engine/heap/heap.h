@@ -48,6 +48,11 @@ bool heap_free(Heap *heap, void *data);
 // has to cover. Shrinks when that block is freed; nothing ever depends on what lies above.
 size_t heap_used_bytes(const Heap *heap);
 size_t heap_capacity_bytes(const Heap *heap);
+// The block says from now on that it holds `count` elements of that type and size, which must fit
+// into it as it is (heap_room_bytes). False: no live block, or they do not; nothing is changed
+// then. Its bytes stay.
+bool heap_retype(Heap *heap, void *data, const char *type, size_t element_bytes, size_t count);
+size_t heap_room_bytes(const Heap *heap, const void *data); // payload; 0: no live block
 // Walks the live blocks in address order: `block` zeroed to begin with; false at the end.
 bool heap_next(const Heap *heap, HeapBlock *block);
 // The types of which something is alive: *cursor begins as 0; NULL at the end.

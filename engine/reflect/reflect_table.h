@@ -27,6 +27,7 @@ typedef struct ReflectType {
     const char *name; // "Mob" (tag or typedef, whichever is there), "int"; "" anonymous
     uint32_t of;      // pointer: to what; array: of what; enum: its integer; function: its result
     uint64_t count;   // array: elements; 0 for a flexible one
+    uint32_t align;   // what _Alignas or a vector asks for, here or in a member; 0: nothing special
     // Struct, union; function: its parameters, without names but for "..." (more of any type).
     uint32_t first_member, member_count;
     uint32_t first_enumerator, enumerator_count; // enum
@@ -78,6 +79,17 @@ typedef struct ReflectFunction {
     bool is_external;
 } ReflectFunction;
 
+// "typedef float Speed;": names of types that have another name of their own, or none.
+typedef struct ReflectAlias {
+    const char *name;
+    uint32_t type;
+} ReflectAlias;
+
+// "Type.old is Type.name now": what HL_WAS of hotloop.h left in the library.
+typedef struct ReflectRename {
+    const char *type, *name, *old;
+} ReflectRename;
+
 typedef struct ReflectTable {
     const ReflectType *types;
     const ReflectMember *members;
@@ -85,8 +97,10 @@ typedef struct ReflectTable {
     const ReflectVariable *variables; // by address; those without one first
     const ReflectPiece *pieces;
     const ReflectFunction *functions; // by address
+    const ReflectAlias *aliases;      // by name; several of one name where units differ
+    const ReflectRename *renames;
     uint32_t type_count, member_count, enumerator_count, variable_count, piece_count,
-        function_count;
+        function_count, alias_count, rename_count;
     bool is_empty; // there is no debug information, or none of types (-g1)
 } ReflectTable;
 
