@@ -22,6 +22,8 @@
 //      and to functions of the library. Over a reload they come to point into the new build: a
 //      function pointer calls the new function of that name. One whose function is no more ends the
 //      tick that calls it; a literal whose text is no more stays readable as it was.
+//   5. Structs may change: over a reload fields go on by name, new ones are zero, and what is lost
+//      is named on screen. HL_WAS() (see memory) says that a field has a new name.
 //
 // Conventions
 //   Lengths are canvas units: 1 unit is 1 pixel of the descriptor's width x height; y grows down.
@@ -46,7 +48,16 @@
 
 #define HL_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define HL_EXPORT                      __attribute__((visibility("default"), used))
-#define HL_SECTION(name)               __attribute__((section(name), used))
+// Kept by compiler and linker though nothing refers to it. A compiler that does not know `retain`
+// leaves it to the linker, which drops it only if it is asked to (--gc-sections).
+#ifdef __has_attribute
+#if __has_attribute(retain)
+#define HL_SECTION(name) __attribute__((section(name), used, retain))
+#endif
+#endif
+#ifndef HL_SECTION
+#define HL_SECTION(name) __attribute__((section(name), used))
+#endif
 
 // The runtime, which is compiled with -fvisibility=hidden, exports exactly what is declared here.
 #pragma GCC visibility push(default)
@@ -231,6 +242,16 @@ void *hl_alloc(hl_tick *t, const char *type, size_t size, size_t align, size_t c
 void *hl_alloc_temp(hl_tick *t, const char *type, size_t size, size_t align, size_t count);
 void *hl_realloc(hl_tick *t, void *p, const char *type, size_t size, size_t align, size_t count);
 void hl_free(hl_tick *t, void *p);
+// A field that got a new name keeps what was in it: HL_WAS(Mob, health, hp); at file scope, where
+// Mob is defined, says that Mob.health was Mob.hp. It costs nothing at run time, may stay for ever
+// (old replays and saves need it, too) and may stand in a header. A type or a field that is not
+// there does not compile.
+#define HL_WAS(T, field, old)                                                                      \
+    HL_WAS_TEXT(__COUNTER__, sizeof(((void)((T *)0)->field, 0)), #T "." #field "=" #old)
+#define HL_WAS_TEXT(number, known, text) HL_WAS_NAMED(number, known, text)
+#define HL_WAS_NAMED(number, known, text)                                                          \
+    _Static_assert(known > 0, text);                                                               \
+    static const char hl_was_##number[] HL_SECTION("hl_was") = text
 
 // ------------------------------------------------------------------------------- random numbers
 
