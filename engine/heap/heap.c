@@ -16,7 +16,7 @@
 // checked to lie in range before it is used; heap_check finds out what happened.
 //
 // Contents: blocks, types, size classes and free lists, taking, giving back, the public functions,
-// walking and reports, the check.
+// many at once, walking and reports, the check.
 
 #define UNIT_BYTES   16u
 #define HEADER_UNITS 2u
@@ -618,6 +618,169 @@ size_t heap_used_bytes(const Heap *heap)
 size_t heap_capacity_bytes(const Heap *heap)
 {
     return (size_t)heap->end * UNIT_BYTES;
+}
+
+bool heap_retype(Heap *heap, void *data, const char *type, size_t element_bytes, size_t count)
+{
+    uint32_t at = live_at(heap, data);
+    Block *block = at ? block_at(heap, at, BLOCK_LIVE) : NULL;
+    size_t bytes;
+
+    if (!block || __builtin_mul_overflow(element_bytes, count, &bytes)
+        || bytes > payload_room(block->units)) {
+        return false;
+    }
+    count_out(heap, block);
+    count_in(heap, block, intern(heap, type), element_bytes, count);
+    return true;
+}
+
+size_t heap_room_bytes(const Heap *heap, const void *data)
+{
+    uint32_t at = live_at(heap, data);
+    const Block *block = at ? block_at(heap, at, BLOCK_LIVE) : NULL;
+
+    return block ? payload_room(block->units) : 0;
+}
+
+// ---------------------------------------------------------------------------------- many at once
+
+// Blocks that lie back to back are given back as one, which saves joining them one by one.
+typedef struct Run {
+    uint32_t at, units, previous_units;
+} Run;
+
+static void close_run(Heap *heap, Run *run)
+{
+    if (run->units) {
+        release(heap, run->at, run->units, run->previous_units);
+    }
+    *run = (Run){0};
+}
+
+static bool free_many(Heap *heap, const HeapOrder *orders, size_t count)
+{
+    Run run = {0};
+    bool all_live = true;
+
+    for (size_t i = 0; i < count; i++) {
+        uint32_t at = orders[i].data ? live_at(heap, orders[i].data) : 0;
+        if (!at) {
+            all_live = all_live && !orders[i].data;
+            continue;
+        }
+        const Block *block = block_at(heap, at, BLOCK_LIVE);
+        uint32_t units = block->units;
+        count_out(heap, block);
+        if (run.units && at == run.at + run.units) {
+            wipe_header(heap, at);
+            run.units += units;
+        } else {
+            Run next = {at, units, block->previous_units};
+            if (run.units && at + units == run.at) { // it is about to be another's neighbour
+                next.units += run.units;
+                wipe_header(heap, run.at);
+            } else {
+                close_run(heap, &run);
+                next.previous_units = block->previous_units; // closing may have joined it
+            }
+            run = next;
+        }
+    }
+    close_run(heap, &run);
+    return all_live;
+}
+
+// A free stretch that blocks are cut from the front of; it is in no list meanwhile.
+static void open_stretch(Heap *heap, uint32_t at, Run *stretch)
+{
+    Block found = *block_at(heap, at, BLOCK_FREE);
+
+    list_remove(heap, at, &found);
+    wipe_header(heap, at);
+    *stretch = (Run){at, found.units, found.previous_units};
+}
+
+static void close_stretch(Heap *heap, Run *stretch)
+{
+    if (stretch->at && stretch->units) {
+        list_push(heap, stretch->at, stretch->units, stretch->previous_units);
+        set_previous(heap, stretch->at + stretch->units, stretch->units);
+    } else if (stretch->at) {
+        set_previous(heap, stretch->at, stretch->previous_units);
+    }
+    *stretch = (Run){0};
+}
+
+// The block's place, whose header is there already; the stretch must have room for it.
+static uint32_t cut_from(Heap *heap, Run *stretch, const Want *want)
+{
+    uint32_t gap = gap_at(heap, stretch->at, want->align), units = want->units;
+    uint32_t at = stretch->at + gap, rest = stretch->units - gap - units;
+
+    if (gap) {
+        list_push(heap, stretch->at, gap, stretch->previous_units);
+        stretch->previous_units = gap;
+    }
+    if (rest < BLOCK_MIN) {
+        units += rest;
+        rest = 0;
+    }
+    write_header(
+        heap, at,
+        (Block){.units = units, .previous_units = stretch->previous_units, .state = BLOCK_LIVE});
+    *stretch = (Run){at + units, rest, units};
+    return at;
+}
+
+static uint32_t take_from(Heap *heap, Run *stretch, const Want *want)
+{
+    if (!stretch->units || !fits(heap, stretch->at, stretch->units, want)) {
+        close_stretch(heap, stretch);
+        uint32_t at = search(heap, want);
+        if (!at) {
+            uint32_t fresh = take_top(heap, want);
+            if (fresh) {
+                return fresh;
+            }
+            at = search_everything(heap, want);
+        }
+        if (!block_at(heap, at, BLOCK_FREE)) {
+            return 0;
+        }
+        open_stretch(heap, at, stretch);
+    }
+    return cut_from(heap, stretch, want);
+}
+
+bool heap_replace(Heap *heap, const HeapKind *kinds, HeapOrder *orders, size_t count)
+{
+    Run stretch = {0};
+    uint32_t kind = UINT32_MAX;
+    uint16_t type = 0;
+    bool has_room = free_many(heap, orders, count);
+
+    for (size_t i = 0; i < count; i++) {
+        HeapOrder *order = &orders[i];
+        const HeapKind *of = &kinds[order->kind];
+        Want want;
+        bool is_sane = make_want(heap, of->element_bytes, of->align, order->count, &want);
+        uint32_t at = is_sane ? take_from(heap, &stretch, &want) : 0;
+        order->data = NULL;
+        if (!at) {
+            has_room = false;
+            continue;
+        }
+        if (order->kind != kind) {
+            kind = order->kind;
+            type = intern(heap, of->type);
+        }
+        Block *block = (Block *)(void *)bytes_at(heap, at);
+        count_in(heap, block, type, of->element_bytes, order->count);
+        order->data = block + 1;
+    }
+    close_stretch(heap, &stretch);
+    return has_room;
 }
 
 // --------------------------------------------------------------------------- walking and reports

@@ -53,6 +53,22 @@ size_t heap_capacity_bytes(const Heap *heap);
 // then. Its bytes stay.
 bool heap_retype(Heap *heap, void *data, const char *type, size_t element_bytes, size_t count);
 size_t heap_room_bytes(const Heap *heap, const void *data); // payload; 0: no live block
+
+// Many blocks at once, as migration needs it: freed and allocated by the hundred thousand.
+typedef struct HeapKind {
+    const char *type;
+    size_t element_bytes, align;
+} HeapKind;
+typedef struct HeapOrder {
+    void *data; // the block that is given up for it, NULL: none; becomes the new one
+    size_t count;
+    uint32_t kind;
+} HeapOrder;
+// Frees what all the orders give up, then allocates for each in turn. It is quickest when they are
+// in the order of their addresses. The payloads hold anything: the caller writes all of them, up to
+// heap_room_bytes. False: no live block, or there is no room for all of them (`data` is NULL where
+// there was none); the others are there.
+bool heap_replace(Heap *heap, const HeapKind *kinds, HeapOrder *orders, size_t count);
 // Walks the live blocks in address order: `block` zeroed to begin with; false at the end.
 bool heap_next(const Heap *heap, HeapBlock *block);
 // The types of which something is alive: *cursor begins as 0; NULL at the end.

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "heap.h"
@@ -563,9 +564,148 @@ static void init_needs_room_for_itself(void **state)
     fixture_close(&fixture);
 }
 
+static void retype_keeps_bytes_and_place(void **state)
+{
+    // Scenario: a block becomes fewer, larger elements of another type; then more than fit into it;
+    // then a place that is no block.
+    // Expect: the first is what the walk and the counts say from then on, its bytes untouched; the
+    // others are refused and change nothing.
+    Fixture fixture;
+    HeapBlock block = {0};
+    uint32_t cursor = 0;
+    (void)state;
+    fixture_open(&fixture, MEMORY_BYTES);
+    uint8_t *data = heap_alloc(fixture.heap, "Mob", 12, 4, 9); // 108 bytes: there is room for 112
+    memset(data, 7, 108);
+    assert_int_equal(heap_room_bytes(fixture.heap, data), 112);
+    assert_true(heap_retype(fixture.heap, data, "Enemy", 28, 4));
+    assert_true(heap_next(fixture.heap, &block));
+    assert_string_equal(block.type, "Enemy");
+    assert_true(block.data == data && block.count == 4 && block.element_bytes == 28);
+    assert_true(data[0] == 7 && data[107] == 7 && data[108] == 0);
+    assert_string_equal(heap_next_type(fixture.heap, &cursor)->name, "Enemy");
+    assert_null(heap_next_type(fixture.heap, &cursor));
+    assert_sound(fixture.heap);
+    assert_false(heap_retype(fixture.heap, data, "Enemy", 28, 5));
+    assert_false(heap_retype(fixture.heap, data, "Enemy", SIZE_MAX, 2));
+    assert_false(heap_retype(fixture.heap, data + 16, "Enemy", 1, 1));
+    assert_false(heap_retype(fixture.heap, NULL, "Enemy", 1, 1));
+    assert_int_equal(heap_room_bytes(fixture.heap, data + 16), 0);
+    assert_int_equal(heap_room_bytes(fixture.heap, NULL), 0);
+    block = (HeapBlock){0};
+    assert_true(heap_next(fixture.heap, &block) && block.count == 4);
+    assert_sound(fixture.heap);
+    fixture_close(&fixture);
+}
+
+static int by_address(const void *a, const void *b)
+{
+    const HeapOrder *x = a, *y = b;
+    return x->data < y->data ? -1 : x->data > y->data;
+}
+
+static void replace_some(Model *model, Heap *heap)
+{
+    HeapOrder orders[SLOTS];
+    HeapKind kinds[SLOTS];
+    Slot *slots[SLOTS], wanted[SLOTS];
+    size_t count = 0;
+    uint32_t odds = 1 + next_random(model, 6);
+
+    for (size_t i = 0; i < SLOTS; i++) {
+        if (model->slots[i].data && next_random(model, odds) == 0) {
+            verify(&model->slots[i]);
+            orders[count++] = (HeapOrder){.data = model->slots[i].data};
+        }
+    }
+    if (next_random(model, 4) != 0) { // as migration does it; any other order has to do as well
+        qsort(orders, count, sizeof orders[0], by_address);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < SLOTS; k++) {
+            slots[i] = model->slots[k].data == orders[i].data ? &model->slots[k] : slots[i];
+        }
+        pick(model, &wanted[i]);
+        kinds[i] = (HeapKind){wanted[i].type, wanted[i].element_bytes, wanted[i].align};
+        orders[i].kind = (uint32_t)i;
+        orders[i].count = wanted[i].count;
+    }
+    bool all = heap_replace(heap, kinds, orders, count);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(!all || orders[i].data);
+        wanted[i].data = orders[i].data;
+        *slots[i] = wanted[i];
+        if (orders[i].data) {
+            memset(orders[i].data, 0xff, heap_room_bytes(heap, orders[i].data));
+            fill(model, slots[i]);
+        }
+    }
+}
+
+static void many_at_once_match_the_model(void **state)
+{
+    // Scenario: between random operations, random sets of blocks are replaced at once, in the order
+    // of their addresses or in any, in a roomy heap and in one that is too small; each new block is
+    // written to the last byte of its room.
+    // Expect: the bookkeeping is sound, alignments hold, the other blocks' contents are untouched,
+    // a walk finds what the model has; false only when something found no room.
+    static const size_t capacities[] = {MEMORY_BYTES, 1u << 20, 160u << 10};
+    (void)state;
+    for (size_t k = 0; k < COUNT_OF(capacities); k++) {
+        Fixture fixture;
+        fixture_open(&fixture, capacities[k]);
+        Model model = {.random = k + 77};
+        for (int i = 0; i < 300; i++) {
+            for (int n = 0; n < 60; n++) {
+                model_step(&model, fixture.heap);
+            }
+            replace_some(&model, fixture.heap);
+            assert_sound(fixture.heap);
+            compare_walk(&model, fixture.heap);
+            for (size_t n = 0; n < SLOTS; n++) {
+                if (model.slots[n].data) {
+                    verify(&model.slots[n]);
+                }
+            }
+        }
+        fixture_close(&fixture);
+    }
+}
+
+static void replacing_a_row_fills_the_same_stretch(void **state)
+{
+    // Scenario: 1,000 blocks in a row are replaced by ones that are half as large; then one of them
+    // is named that is no block.
+    // Expect: the new ones lie in the row's stretch, in its order; the wrong one is told, and the
+    // rest is replaced.
+    enum { ROW = 1000 };
+    static const HeapKind kind = {"Half", 64, 16};
+    static HeapOrder orders[ROW];
+    Fixture fixture;
+    (void)state;
+    fixture_open(&fixture, MEMORY_BYTES);
+    for (size_t i = 0; i < ROW; i++) {
+        orders[i] = (HeapOrder){heap_alloc(fixture.heap, "Whole", 128, 16, 1), 1, 0};
+    }
+    const void *first = orders[0].data, *end = heap_alloc(fixture.heap, "End", 16, 16, 1);
+    assert_true(heap_replace(fixture.heap, &kind, orders, ROW));
+    assert_ptr_equal(orders[0].data, first);
+    for (size_t i = 1; i < ROW; i++) {
+        assert_true(orders[i].data > orders[i - 1].data && orders[i].data < end);
+    }
+    assert_sound(fixture.heap);
+    orders[7].data = (uint8_t *)orders[7].data + 16;
+    assert_false(heap_replace(fixture.heap, &kind, orders, ROW));
+    assert_sound(fixture.heap);
+    fixture_close(&fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(retype_keeps_bytes_and_place),
+        cmocka_unit_test(many_at_once_match_the_model),
+        cmocka_unit_test(replacing_a_row_fills_the_same_stretch),
         cmocka_unit_test(random_operations_match_a_model),
         cmocka_unit_test(equal_calls_give_equal_bytes),
         cmocka_unit_test(snapshot_of_used_bytes_is_everything),
