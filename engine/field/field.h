@@ -1,15 +1,31 @@
 // Places in the state by name and back: "hero.pos.x", "mobs[3].target->hp", "score",
-// "update.calls". Reads and writes values as text, walks the tree of what there is. Read-only but
-// for field_set.
+// "update.calls". Reads values as text, makes bytes of a value's text, walks the tree of what there
+// is. Writes nothing: whoever owns the memory puts the bytes there.
 //
 // A path begins with a member of the state's struct, or with a variable's name (a static inside a
-// function as FUNCTION.NAME, one of several as FILE:NAME); goes on with .MEMBER, ->MEMBER (the
-// same, through a pointer), [INDEX]; an allocation is TYPE@ADDRESS or TYPE#N, the n-th of its type
-// in address order.
+// function as FUNCTION.NAME, one of several as FILE:NAME or FILE:FUNCTION.NAME); goes on with
+// .MEMBER, ->MEMBER (the same, through a pointer), [INDEX]; an allocation is TYPE@ADDRESS or
+// TYPE#N, the n-th of its type in address order, from 0; TYPE where there is only one.
+//
+//   field.c       memory, allocations, members     field_find.c  a name to a place
+//   field_name.c  an address to a name             field_text.c  a place to a text
+//   field_parse.c a text to bytes
 #ifndef FIELD_H
 #define FIELD_H
 #include "heap.h"
 #include "reflect_value.h"
+
+enum { FIELD_NAME_MAX = 320 }; // room for a path
+
+// A live allocation.
+typedef struct FieldBlock {
+    uintptr_t address;
+    uint64_t count, element_bytes;
+    const char *tag; // in the heap: "Mob"
+    uint32_t type;   // 0: the build has no such type of that size
+    uint32_t nth;    // of its tag, from 0
+    bool is_only;    // of its tag
+} FieldBlock;
 
 // A memory to look into: the live one, or a moment of history elsewhere.
 typedef struct FieldView {
@@ -21,6 +37,9 @@ typedef struct FieldView {
     // read as it is (only the heap and the table's variables are ever read).
     bool (*read)(void *with, uintptr_t address, void *out, size_t bytes);
     void *with;
+    // From field_index; NULL: the heap is walked each time that an allocation is looked for.
+    const FieldBlock *blocks;
+    size_t block_count;
 } FieldView;
 
 // Something with a type somewhere.
@@ -28,19 +47,42 @@ typedef struct Field {
     uint32_t type;
     uintptr_t address;
     uint32_t bit, bit_size; // of a bit-field
+    uint64_t count;         // of an allocation as a whole: elements of that type; 0: just one thing
     bool is_const;
 } Field;
+
+// Finds all allocations once, for views that are asked many times; they must stay as they are then.
+// Without room in `arena` the view stays as it was.
+void field_index(FieldView *view, Arena *arena);
+// The type that an allocation has by its tag ("Mob", "struct Mob", "Mob *") and the size of its
+// elements; 0: there is none.
+uint32_t field_tag_type(const ReflectTable *table, const char *tag, uint64_t element_bytes);
+// Copies bytes of the view's memory; false: they are not there.
+bool field_read(const FieldView *view, uintptr_t address, void *out, size_t bytes);
+// The allocation that `address` lies in.
+bool field_block_at(const FieldView *view, uintptr_t address, FieldBlock *block);
+// *cursor begins as 0; false at the end.
+bool field_next_block(const FieldView *view, size_t *cursor, FieldBlock *block);
+// The bytes that it takes, those of a bit-field with the bits beside it.
+uint64_t field_bytes(const FieldView *view, const Field *field);
 
 // FAULT_USAGE: there is no such place; says how far the path was understood and what there is
 // ("hero has no member poz; did you mean pos?").
 bool field_find(const FieldView *view, const char *path, Field *field, Fault *fault);
-// "hero.pos.x" for an address and, where it helps, its size: the innermost field that holds it.
-// Allocations as "Mob[3].hp" ("Mob#2[3].hp" where there are several), variables by name. False: it
-// is none; `out` says what it is then ("the runtime's own bookkeeping").
-bool field_name(const FieldView *view, uintptr_t address, char *out, size_t out_bytes);
-// One line: "12", "{x: 1, y: 2}", "\"text\"", "-> Mob#3", "NULL", "jump()".
+// "hero.pos.x" for an address: the innermost field that holds it, which goes to *field (may be
+// NULL), too; of a text the whole char array. Allocations as "Mob[3].hp" ("Mob#2[3].hp" where there
+// are several), variables by name; field_find finds all of these again. False: it is none; `out`
+// says what it is then ("the runtime's own bookkeeping").
+bool field_name(const FieldView *view, uintptr_t address, Field *field, char *out,
+                size_t out_bytes);
+// One line: "12", "{x: 1, y: 2}", "\"text\"", "-> Mob#3", "NULL", "jump()". Numbers with as many
+// digits as it takes to read them back exactly.
 void field_text(const FieldView *view, const Field *field, char *out, size_t out_bytes);
-// Writes a scalar, a pointer (NULL only), an enum by name, a char array's text. FAULT_USAGE.
+// "Mob", "float [3][4]", "unsigned int : 3"
+void field_type_text(const FieldView *view, const Field *field, char *out, size_t out_bytes);
+// A number, an enum by name, a pointer (NULL only), a char array's text, as the bytes from
+// field->address on; those of a bit-field with the bits beside it. *size_bytes: room in `bytes`,
+// then how many they are. FAULT_USAGE.
 bool field_parse(const FieldView *view, const Field *field, const char *text, uint8_t *bytes,
                  size_t *size_bytes, Fault *fault);
 // Members of a struct, elements of an array, the target of a pointer: the n-th, with its name
@@ -48,5 +90,16 @@ bool field_parse(const FieldView *view, const Field *field, const char *text, ui
 bool field_child(const FieldView *view, const Field *field, uint64_t n, Field *child, char *name,
                  size_t name_bytes);
 uint64_t field_child_count(const FieldView *view, const Field *field);
+// True for what has no parts: numbers, pointers, texts.
+bool field_is_leaf(const FieldView *view, const Field *field);
+// The path of a child: "hero" and "pos" give "hero.pos", "mobs" and "[3]" give "mobs[3]". What a
+// pointer points to is its [0].
+void field_join(const char *path, const char *name, char *out, size_t out_bytes);
+
+// The roots of the tree: the state's struct, then each variable that is not const and has a place,
+// by name, then each allocation but that of the state. *cursor begins as 0; false at the end.
+typedef enum FieldRoot { FIELD_STATE, FIELD_VARIABLE, FIELD_ALLOCATION } FieldRoot;
+bool field_next_root(const FieldView *view, uint64_t *cursor, FieldRoot *kind, Field *field,
+                     char *name, size_t name_bytes);
 
 #endif
