@@ -16,23 +16,27 @@ typedef enum ReflectHow {
     REFLECT_BY_MOVE,  // into a sub-struct, or out of one
     REFLECT_BY_GUESS, // a new name, probably
     REFLECT_GONE,     // there is no counterpart
-    REFLECT_OVERLAY   // a member of an anonymous union, or that union itself: see `to_type`
+    REFLECT_OVERLAY   // a union of which one of the two, or both, are anonymous: its bytes go as
+                      // they are, where it has a counterpart at all: see `to_type`
 } ReflectHow;
 
 // A field of a struct pair. Those of anonymous structs are here as the struct's own; those of a
-// struct that is gone are here as "pos.x" where some of them went on.
+// struct that is gone are here as "pos.x" where some of them went on. An anonymous union of one
+// member is that member.
 typedef struct ReflectPair {
     ReflectHow how;
-    const char *from_name, *to_name; // "hp", "pos.x"; "" an anonymous union; to_name NULL: GONE
-    uint32_t from_type, to_type;     // OVERLAY: the anonymous union in each; to 0: no counterpart
-    uint64_t from_bits, to_bits;     // from the start of the struct
+    const char *from_name, *to_name; // "hp", "pos.x"; "" an anonymous union, or what that one is
+                                     // in; to_name NULL: it has no counterpart (GONE, or OVERLAY)
+    uint32_t from_type, to_type;         // OVERLAY: the union in each; to 0: no counterpart
+    uint64_t from_bits, to_bits;         // from the start of the struct
     uint32_t from_bit_size, to_bit_size; // of bit-fields; 0: none
 } ReflectPair;
 
 typedef struct ReflectPairing {
     const ReflectPair *pairs; // in the old struct's order
     uint32_t pair_count;
-    const ReflectPair *added; // of the new struct's, those that are nobody's counterpart (to_...)
+    const ReflectPair *added; // of the new struct's, those that are nobody's counterpart (to_...),
+                              // members of anonymous unions too
     uint32_t added_count;
 } ReflectPairing;
 
@@ -43,12 +47,16 @@ ReflectMatch *reflect_match_open(Arena *arena, const ReflectTable *from, const R
                                  const ReflectRename *renames, uint32_t rename_count);
 const ReflectTable *reflect_match_from(const ReflectMatch *match);
 const ReflectTable *reflect_match_to(const ReflectMatch *match);
-// How the members of two structs belong together. The same pair always gives the same pointer.
+// How the members of two structs belong together. The same pair always gives the same pointer. Of
+// two unions, which of their members are called alike.
 const ReflectPairing *reflect_pairing(ReflectMatch *match, uint32_t from, uint32_t to);
 // Bytes of the one are bytes of the other, with the same meaning: same members of the same names at
 // the same places, same enumerators. Pointers count by whether they point to functions, and of
 // which signature.
 bool reflect_same_type(ReflectMatch *match, uint32_t from, uint32_t to);
+// Whether the bytes of one union are those of the other, whatever it holds: members that both have
+// are laid out alike, and there are some. Where the new one is smaller, what is cut has to be zero.
+bool reflect_keeps_union(ReflectMatch *match, uint32_t from, uint32_t to);
 // Two functions, of any two tables, that are called alike.
 bool reflect_same_signature(const ReflectTable *a, uint32_t type_a, const ReflectTable *b,
                             uint32_t type_b);
@@ -63,7 +71,7 @@ bool reflect_ends_with(const ReflectTable *table, uint32_t type, uint32_t want);
 bool reflect_place(ReflectMatch *match, uint32_t from, uint32_t to, uint64_t offset, uint32_t want,
                    uint64_t *out);
 // A member by name, those of anonymous members too; its place from the start of `type`.
-bool reflect_member(const ReflectTable *table, uint32_t type, const char *name,
-                    ReflectMember *member);
+bool reflect_member_named(const ReflectTable *table, uint32_t type, const char *name,
+                          ReflectMember *member);
 
 #endif

@@ -16,14 +16,18 @@ typedef enum ReflectFit {
     REFLECT_CLAMPED, // out of the new type's range, NaN or infinity into an integer, beyond float's
                      // range, an integer that the new float cannot hold exactly: the nearest that
                      // it can is written, NaN gives 0
-    REFLECT_NO_NAME  // an enumerator that is gone, and whose number means another one now: 0
+    REFLECT_NO_NAME  // an enumerator that is gone, and whose number means another one now, or
+                     // nothing; or-ed flags of which one is gone: 0
 } ReflectFit;
 
+// The nth type; one of nothing, with the name "", where there is no such type.
+const ReflectType *reflect_type(const ReflectTable *table, uint32_t type);
 // Numbers, bools, chars and enums that are read here: integers up to 8 bytes, floats of 4, 8, 16.
 bool reflect_is_number(const ReflectType *type);
 // The old leaf's value as the new leaf's bytes; they are written in any case. Enums go by
 // enumerator name: the number stays where it has no name, where its name is gone but a new name has
-// the number, or where the two types share no name; or-ed flags go bit by bit.
+// the number, or where the two types share no name; or-ed flags go bit by bit. Plain numbers take a
+// few nanoseconds; enumerators are looked up each time, so who has many of one type remembers.
 ReflectFit reflect_convert(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
                            uint8_t *new_);
 // Whether the programmer means the same by the two.

@@ -1,0 +1,457 @@
+#include "reflect_value.h"
+
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "reflect_value_parts.h"
+
+// Contents: reading, writing, plain numbers, enumerators, conversion, sameness.
+
+const ReflectType *reflect_type(const ReflectTable *table, uint32_t type)
+{
+    static const ReflectType unknown = {.name = ""};
+    return type < table->type_count ? &table->types[type] : &unknown;
+}
+
+bool reflect_is_number(const ReflectType *type)
+{
+    if (type->kind == REFLECT_FLOAT) {
+        return type->bytes == 4 || type->bytes == 8 || type->bytes == 16;
+    }
+    return (type->kind == REFLECT_INTEGER || type->kind == REFLECT_ENUM) && type->bytes > 0
+           && type->bytes <= 8;
+}
+
+// -------------------------------------------------------------------------------------- reading
+
+static uint32_t bits_of(const ReflectLeaf *leaf)
+{
+    return leaf->bit_size ? leaf->bit_size : (uint32_t)leaf->type->bytes * 8;
+}
+
+static uint64_t mask_of(uint32_t bits)
+{
+    return bits < 64 ? (UINT64_C(1) << bits) - 1 : UINT64_MAX;
+}
+
+// In a packed struct a field of 64 bits may lie across nine bytes.
+static uint64_t read_bits(const uint8_t *bytes, uint32_t bit, uint32_t size)
+{
+    unsigned __int128 wide = 0;
+    memcpy(&wide, bytes + bit / 8, (bit % 8 + size + 7) / 8);
+    return (uint64_t)(wide >> bit % 8) & mask_of(size);
+}
+
+static void write_bits(uint8_t *bytes, uint32_t bit, uint32_t size, uint64_t value)
+{
+    unsigned __int128 wide = 0, mask = (unsigned __int128)mask_of(size) << bit % 8;
+    uint32_t count = (bit % 8 + size + 7) / 8;
+    memcpy(&wide, bytes + bit / 8, count);
+    wide = (wide & ~mask) | ((unsigned __int128)(value & mask_of(size)) << bit % 8);
+    memcpy(bytes + bit / 8, &wide, count);
+}
+
+static const ReflectEnumerator *enumerators_of(const ReflectLeaf *leaf)
+{
+    return leaf->table->enumerators + leaf->type->first_enumerator;
+}
+
+bool reflect_leaf_is_signed(const ReflectLeaf *leaf)
+{
+    if (leaf->type->kind != REFLECT_ENUM) {
+        return leaf->type->is_signed;
+    }
+    if (leaf->type->of) {
+        return reflect_type(leaf->table, leaf->type->of)->is_signed;
+    }
+    for (uint32_t i = 0; i < leaf->type->enumerator_count; i++) {
+        if (enumerators_of(leaf)[i].value < 0) {
+            return true;
+        }
+    }
+    return leaf->type->is_signed;
+}
+
+static uint64_t load(const uint8_t *bytes, uint64_t count)
+{
+    uint64_t value = 0;
+    switch (count) {
+    case 1:
+        return bytes[0];
+    case 4:
+        memcpy(&value, bytes, 4);
+        return value;
+    case 8:
+        memcpy(&value, bytes, 8);
+        return value;
+    default:
+        memcpy(&value, bytes, count);
+        return value;
+    }
+}
+
+static long double read_real(const ReflectLeaf *leaf, const uint8_t *bytes)
+{
+    float single;
+    double twice;
+    long double real;
+
+    if (leaf->type->bytes == 4) {
+        memcpy(&single, bytes, sizeof single);
+        return single;
+    }
+    if (leaf->type->bytes == 8) {
+        memcpy(&twice, bytes, sizeof twice);
+        return twice;
+    }
+    memcpy(&real, bytes, sizeof real);
+    return real;
+}
+
+ReflectNumber reflect_read_number(const ReflectLeaf *leaf, const uint8_t *bytes)
+{
+    if (leaf->type->kind == REFLECT_FLOAT) {
+        return (ReflectNumber){.is_real = true, .real = read_real(leaf, bytes)};
+    }
+    uint32_t size = bits_of(leaf);
+    uint64_t value =
+        leaf->bit_size ? read_bits(bytes, leaf->bit, size) : load(bytes, leaf->type->bytes);
+    bool is_negative = size > 0 && (value >> (size - 1) & 1) && reflect_leaf_is_signed(leaf);
+    return (ReflectNumber){.whole = is_negative ? value | ~mask_of(size) : value,
+                           .is_negative = is_negative};
+}
+
+// -------------------------------------------------------------------------------------- writing
+
+static void store_whole(const ReflectLeaf *leaf, uint8_t *bytes, uint64_t value)
+{
+    if (leaf->bit_size) {
+        write_bits(bytes, leaf->bit, leaf->bit_size, value);
+    } else {
+        memcpy(bytes, &value, leaf->type->bytes);
+    }
+}
+
+static ReflectFit write_whole(const ReflectLeaf *leaf, uint8_t *bytes, uint64_t value,
+                              bool is_negative)
+{
+    uint32_t size = bits_of(leaf);
+    bool is_signed = reflect_leaf_is_signed(leaf);
+    uint64_t high = is_signed ? mask_of(size) >> 1 : mask_of(size);
+    uint64_t low = is_signed ? ~high : 0; // as two's complement
+    ReflectFit fit = REFLECT_FITS;
+
+    if (is_negative && (!is_signed || (int64_t)value < (int64_t)low)) {
+        value = low;
+        fit = REFLECT_CLAMPED;
+    } else if (!is_negative && value > high) {
+        value = high;
+        fit = REFLECT_CLAMPED;
+    }
+    store_whole(leaf, bytes, value);
+    return fit;
+}
+
+static long double whole_as_real(const ReflectNumber *number)
+{
+    return number->is_negative ? (long double)(int64_t)number->whole : (long double)number->whole;
+}
+
+// Rounding is what the new type asks for, but a number that had no fraction keeps all its digits.
+static ReflectFit write_real(const ReflectLeaf *leaf, uint8_t *bytes, const ReflectNumber *number)
+{
+    long double real = number->is_real ? number->real : whole_as_real(number), kept = real;
+    bool was_finite = isfinite(real), is_beyond = false;
+
+    if (leaf->type->bytes == 4) {
+        float single = (float)real;
+        is_beyond = was_finite && !isfinite(single);
+        single = is_beyond ? copysignf(FLT_MAX, single) : single;
+        kept = single;
+        memcpy(bytes, &single, sizeof single);
+    } else if (leaf->type->bytes == 8) {
+        double twice = (double)real;
+        is_beyond = was_finite && !isfinite(twice);
+        twice = is_beyond ? copysign(DBL_MAX, twice) : twice;
+        kept = twice;
+        memcpy(bytes, &twice, sizeof twice);
+    } else {
+        memset(bytes, 0, sizeof real);
+        memcpy(bytes, &real, 10); // x87: the rest is padding
+    }
+    return is_beyond || (!number->is_real && kept != real) ? REFLECT_CLAMPED : REFLECT_FITS;
+}
+
+static ReflectFit write_cut(const ReflectLeaf *leaf, uint8_t *bytes, long double real)
+{
+    if (isnan(real)) {
+        store_whole(leaf, bytes, 0);
+        return REFLECT_CLAMPED;
+    }
+    if (real >= 0x1p64L || real < -0x1p63L) {
+        (void)write_whole(leaf, bytes, real < 0 ? (uint64_t)INT64_MIN : UINT64_MAX, real < 0);
+        return REFLECT_CLAMPED;
+    }
+    return real <= -1 ? write_whole(leaf, bytes, (uint64_t)(int64_t)real, true)
+                      : write_whole(leaf, bytes, real < 0 ? 0 : (uint64_t)real, false);
+}
+
+ReflectFit reflect_write_number(const ReflectLeaf *leaf, uint8_t *bytes,
+                                const ReflectNumber *number)
+{
+    if (leaf->type->kind == REFLECT_FLOAT) {
+        return write_real(leaf, bytes, number);
+    }
+    if (leaf->type->is_bool) {
+        store_whole(leaf, bytes, number->is_real ? number->real != 0 : number->whole != 0);
+        return REFLECT_FITS;
+    }
+    return number->is_real ? write_cut(leaf, bytes, number->real)
+                           : write_whole(leaf, bytes, number->whole, number->is_negative);
+}
+
+// -------------------------------------------------------------------------------- plain numbers
+// What most conversions are, without the x87's long double and without bits.
+
+static bool is_plain(const ReflectLeaf *leaf)
+{
+    return leaf->bit_size == 0
+           && (leaf->type->kind == REFLECT_FLOAT
+                   ? leaf->type->bytes <= 8
+                   : leaf->type->kind == REFLECT_INTEGER && !leaf->type->is_bool);
+}
+
+static ReflectFit real_to_real(double real, uint64_t bytes, uint8_t *out)
+{
+    if (bytes == 8) {
+        memcpy(out, &real, sizeof real);
+        return REFLECT_FITS;
+    }
+    float single = (float)real;
+    bool is_beyond = isfinite(real) && !isfinite(single);
+    single = is_beyond ? copysignf(FLT_MAX, single) : single;
+    memcpy(out, &single, sizeof single);
+    return is_beyond ? REFLECT_CLAMPED : REFLECT_FITS;
+}
+
+// False: not so easy.
+static bool whole_to_real(uint64_t value, bool is_negative, uint64_t bytes, uint8_t *out,
+                          ReflectFit *fit)
+{
+    int64_t whole = (int64_t)value;
+    if ((whole < 0) != is_negative || whole > INT64_C(1) << 53 || whole < -(INT64_C(1) << 53)) {
+        return false;
+    }
+    double real = (double)whole;
+    (void)real_to_real(real, bytes, out);
+    *fit = bytes == 8 || (double)(float)real == real ? REFLECT_FITS : REFLECT_CLAMPED;
+    return true;
+}
+
+static bool convert_plain(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
+                          uint8_t *new_, ReflectFit *fit)
+{
+    const ReflectType *a = from->type, *b = to->type;
+
+    if (a->kind == REFLECT_FLOAT) {
+        double real = 0;
+        float single = 0;
+        if (a->bytes == 4) {
+            memcpy(&single, old, sizeof single);
+            real = single;
+        } else {
+            memcpy(&real, old, sizeof real);
+        }
+        if (b->kind == REFLECT_FLOAT) {
+            *fit = real_to_real(real, b->bytes, new_);
+            return true;
+        }
+        if (!(real > -0x1p63 && real < 0x1p63)) {
+            return false;
+        }
+        *fit = write_whole(to, new_, (uint64_t)(int64_t)real, real <= -1);
+        return true;
+    }
+    uint32_t size = (uint32_t)a->bytes * 8;
+    uint64_t value = load(old, a->bytes);
+    bool is_negative = a->is_signed && (value >> (size - 1) & 1);
+    value = is_negative ? value | ~mask_of(size) : value;
+    if (b->kind == REFLECT_FLOAT) {
+        return whole_to_real(value, is_negative, b->bytes, new_, fit);
+    }
+    *fit = write_whole(to, new_, value, is_negative);
+    return true;
+}
+
+// ---------------------------------------------------------------------------------- enumerators
+
+static const ReflectEnumerator *find_name(const ReflectLeaf *leaf, const char *name)
+{
+    for (uint32_t i = 0; i < leaf->type->enumerator_count; i++) {
+        if (strcmp(enumerators_of(leaf)[i].name, name) == 0) {
+            return &enumerators_of(leaf)[i];
+        }
+    }
+    return NULL;
+}
+
+// An enumerator above INT64_MAX is kept as the negative number of the same bits.
+const ReflectEnumerator *reflect_find_enumerator(const ReflectLeaf *leaf, uint64_t value)
+{
+    for (uint32_t i = 0; i < leaf->type->enumerator_count; i++) {
+        if ((uint64_t)enumerators_of(leaf)[i].value == value) {
+            return &enumerators_of(leaf)[i];
+        }
+    }
+    return NULL;
+}
+
+static bool share_a_name(const ReflectLeaf *a, const ReflectLeaf *b)
+{
+    for (uint32_t i = 0; i < a->type->enumerator_count; i++) {
+        if (find_name(b, enumerators_of(a)[i].name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_one_bit(int64_t value)
+{
+    return value > 0 && (value & (value - 1)) == 0;
+}
+
+// Whether the type's names are bits to be put together: none is made of bits that have no name. 0,
+// 1, 2 are so as well as a plain list is; *has_high: 4 or more is among them, so it is no list.
+static bool is_flags(const ReflectLeaf *leaf, bool *has_high)
+{
+    int64_t bits = 0, all = 0;
+    for (uint32_t i = 0; i < leaf->type->enumerator_count; i++) {
+        int64_t value = enumerators_of(leaf)[i].value;
+        bits |= is_one_bit(value) ? value : 0;
+        all |= value;
+    }
+    *has_high = (bits & ~(int64_t)3) != 0;
+    return bits != 0 && (all & ~bits) == 0;
+}
+
+static bool are_flags(const ReflectLeaf *from, const ReflectLeaf *to)
+{
+    bool has_high, has_high_now;
+    return is_flags(from, &has_high) && (has_high || (is_flags(to, &has_high_now) && has_high_now));
+}
+
+// A number that is made of names: each bit goes by its name. False: one of them is gone, or is no
+// bit of its own any more.
+static bool convert_flags(const ReflectLeaf *from, const ReflectLeaf *to, uint64_t *value)
+{
+    uint64_t rest = *value, made = 0;
+
+    for (uint32_t i = 0; i < from->type->enumerator_count; i++) {
+        const ReflectEnumerator *old = &enumerators_of(from)[i];
+        if (!is_one_bit(old->value) || (rest & (uint64_t)old->value) == 0) {
+            continue;
+        }
+        const ReflectEnumerator *new_ = find_name(to, old->name);
+        if (!new_ || new_->value == 0 || (made & (uint64_t)new_->value)) {
+            return false;
+        }
+        rest &= ~(uint64_t)old->value;
+        made |= (uint64_t)new_->value;
+    }
+    if ((made | rest) == *value) {
+        return true;
+    }
+    *value = made;
+    return rest == 0; // bits without a name may be anything by now
+}
+
+// False: the value's name is gone and the number means something else now, or nothing.
+static bool convert_enumerator(const ReflectLeaf *from, const ReflectLeaf *to, uint64_t *value)
+{
+    bool has_name = false;
+
+    if (!share_a_name(from, to)) {
+        return true;
+    }
+    for (uint32_t i = 0; i < from->type->enumerator_count; i++) {
+        const ReflectEnumerator *old = &enumerators_of(from)[i];
+        if ((uint64_t)old->value == *value) {
+            const ReflectEnumerator *there = find_name(to, old->name);
+            has_name = true;
+            if (there) {
+                *value = (uint64_t)there->value;
+                return true;
+            }
+        }
+    }
+    if ((int64_t)*value > 0 && (!has_name || !is_one_bit((int64_t)*value)) && are_flags(from, to)) {
+        return convert_flags(from, to, value);
+    }
+    if (!has_name) {
+        return true;
+    }
+    const ReflectEnumerator *meaning = reflect_find_enumerator(to, *value);
+    return meaning && !find_name(from, meaning->name); // a new name for the number
+}
+
+// ----------------------------------------------------------------------------------- conversion
+
+static bool are_enums(const ReflectLeaf *from, const ReflectLeaf *to)
+{
+    return from->type->kind == REFLECT_ENUM && to->type->kind == REFLECT_ENUM;
+}
+
+ReflectFit reflect_convert(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
+                           uint8_t *new_)
+{
+    ReflectFit fit;
+    if (is_plain(from) && is_plain(to) && convert_plain(from, old, to, new_, &fit)) {
+        return fit;
+    }
+    ReflectNumber number = reflect_read_number(from, old);
+    uint64_t before = number.whole;
+    if (are_enums(from, to) && !convert_enumerator(from, to, &number.whole)) {
+        store_whole(to, new_, 0);
+        return REFLECT_NO_NAME;
+    }
+    if (number.whole != before) { // what is above INT64_MAX is no negative number there
+        number.is_negative = (int64_t)number.whole < 0 && reflect_leaf_is_signed(to);
+    }
+    return reflect_write_number(to, new_, &number);
+}
+
+// ------------------------------------------------------------------------------------- sameness
+
+bool reflect_same_bits(const ReflectLeaf *leaf, const uint8_t *a, const uint8_t *b)
+{
+    if (leaf->bit_size) {
+        return read_bits(a, leaf->bit, leaf->bit_size) == read_bits(b, leaf->bit, leaf->bit_size);
+    }
+    bool is_long_double = leaf->type->kind == REFLECT_FLOAT && leaf->type->bytes == 16;
+    return memcmp(a, b, is_long_double ? 10 : leaf->type->bytes) == 0;
+}
+
+static bool converts_to(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
+                        const uint8_t *new_)
+{
+    uint8_t made[32] = {0};
+    return reflect_convert(from, old, to, made) == REFLECT_FITS
+           && reflect_same_bits(to, made, new_);
+}
+
+bool reflect_same_value(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
+                        const uint8_t *new_)
+{
+    if (converts_to(from, old, to, new_)) {
+        return true;
+    }
+    if (are_enums(from, to)) {
+        return reflect_read_number(from, old).whole == reflect_read_number(to, new_).whole;
+    }
+    // The same digits in the source: 0.1f became 0.1.
+    return from->type->kind == REFLECT_FLOAT && to->type->kind == REFLECT_FLOAT
+           && from->type->bytes < to->type->bytes && converts_to(to, new_, from, old);
+}
