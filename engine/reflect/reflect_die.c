@@ -190,6 +190,12 @@ static void take(Dies *dies, Die *die, uint16_t name, const Raw *raw)
     case DW_AT_bit_size:
         die->bit_size = raw->word;
         break;
+    case DW_AT_alignment:
+        die->align = raw->word <= UINT32_MAX ? (uint32_t)raw->word : 0;
+        break;
+    case DW_AT_GNU_vector:
+        die->is_vector = raw->word != 0;
+        break;
     case DW_AT_signature:
         die->whole = reflect_form_reference(dies, die->unit, raw);
         break;

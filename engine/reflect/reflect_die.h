@@ -64,7 +64,7 @@ typedef struct Die {
     uint16_t tag; // 0: the end of a list of children
     bool has_children, is_declaration, is_external, is_abstract;
     bool has_constant, has_size, has_count, has_bound, has_bit_offset, has_data_bit_offset;
-    bool has_low_pc, has_high_pc, is_high_an_address, has_ranges;
+    bool has_low_pc, has_high_pc, is_high_an_address, has_ranges, is_vector;
     bool is_constant_fixed; // its constant is of a form without a sign, of so many bytes:
     uint8_t constant_bytes;
     uint8_t encoding;
@@ -73,7 +73,7 @@ typedef struct Die {
     uint64_t bytes, count, bound, member_at, bit_offset, data_bit_offset, bit_size;
     int64_t constant;
     uint64_t low_pc, high_pc, ranges;
-    uint32_t file, line;
+    uint32_t file, line, align;
     Block location; // an expression; data NULL: none
 } Die;
 
@@ -83,6 +83,7 @@ typedef struct Dies {
     Reflect *reflect;
     Arena *scratch;
     Section info, types, abbrev, str, line_str, str_offsets, addr, ranges, rnglists;
+    Section was;    // what HL_WAS left
     DieUnit *units; // by offset
     uint32_t unit_count;
     uint64_t segments[SEGMENTS_MAX][2]; // what the file has in memory: first, end

@@ -263,6 +263,8 @@ static bool is_wanted(uint16_t tag, uint64_t name)
     case DW_AT_bit_offset:
     case DW_AT_data_bit_offset:
     case DW_AT_bit_size:
+    case DW_AT_alignment:
+    case DW_AT_GNU_vector:
     case DW_AT_signature:
     case DW_AT_low_pc:
     case DW_AT_high_pc:

@@ -6,7 +6,7 @@
 // same when all that they reach is, through pointers as well: they are told apart step by step,
 // those first that differ themselves, then those that point to different ones, until no more are.
 //
-// Contents: sizes, shapes, declarations, classes, writing.
+// Contents: sizes, alignment, shapes, declarations, classes, writing.
 
 enum { DEEP_MAX = 100, CHAIN_MAX = 32, ROUNDS_MAX = 64, TEXTS_BYTES = 64 << 10 };
 #define TYPE_BYTES_MAX (UINT64_C(1) << 40)
@@ -35,9 +35,33 @@ static uint64_t set_bytes(Types *types, uint32_t at, int depth)
     if (__builtin_mul_overflow(bytes, node->type.count, &bytes) || bytes > TYPE_BYTES_MAX) {
         bytes = 0;
     }
+    while (node->is_vector && bytes & (bytes - 1)) { // of three: as long as one of four
+        bytes += bytes & -bytes;
+    }
     node->type.bytes = bytes;
     node->bytes_state = DONE;
     return bytes;
+}
+
+// ------------------------------------------------------------------------------------ alignment
+
+// What is in it is done already.
+static void set_align(Types *types, TypeNode *node)
+{
+    ReflectType *type = &node->type;
+
+    if (type->kind == REFLECT_ARRAY) {
+        reflect_raise_align(type,
+                            node->is_vector ? type->bytes : types->nodes[type->of].type.align);
+    } else if (type->kind == REFLECT_STRUCT || type->kind == REFLECT_UNION) {
+        for (uint32_t i = 0; i < type->member_count; i++) {
+            const ReflectMember *member = &types->members[type->first_member + i];
+            uint32_t align = types->nodes[member->type].type.align;
+            if (align && member->offset_bits % (align * UINT64_C(8)) == 0) {
+                reflect_raise_align(type, align);
+            }
+        }
+    }
 }
 
 // --------------------------------------------------------------------------------------- shapes
@@ -130,6 +154,7 @@ static uint64_t set_shape(Types *types, uint32_t at, int depth)
     }
     node->state = AT_IT;
     node->type.shape = hash_type(types, &node->type, depth);
+    set_align(types, node);
     node->state = DONE;
     return node->type.shape;
 }
@@ -252,6 +277,7 @@ static uint32_t count_classes(Types *types, NodeSet *set, const uint64_t *hashes
         set->slots[slot] = set->slots[slot] ? set->slots[slot] : i;
         if (join) {
             types->nodes[i].same = set->slots[slot];
+            reflect_raise_align(&types->nodes[set->slots[slot]].type, types->nodes[i].type.align);
         }
     }
     return count;

@@ -48,6 +48,8 @@ static bool read_all(Dies *dies, Arena *scratch, Arena *arena, ReflectTable *tab
     reflect_types_open(&types, dies, scratch);
     if (!reflect_find_all(&found, dies, &types, &texts)
         || !reflect_types_write(&types, &texts, table)
+        || !reflect_write_aliases(&types, &texts, table)
+        || !reflect_write_renames(dies, &texts, scratch, table)
         || !reflect_write_variables(&found, arena, table)
         || !reflect_write_functions(&found, arena, table)) {
         return say_why(dies, fault);

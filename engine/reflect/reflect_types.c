@@ -13,7 +13,8 @@ enum {
     NODES_MAX = 1 << 22,
     FIRST_ROOM = 1024,
     ENTRY_BYTES = 32, // with the text it has
-    PADDED_FLOAT_BYTES = 16
+    PADDED_FLOAT_BYTES = 16,
+    ALIGN_MAX = 1 << 28 // what compilers take
 };
 #define TYPE_BYTES_MAX (UINT64_C(1) << 40)
 
@@ -207,6 +208,15 @@ static void set_base(Types *types, uint32_t at, const Die *die)
     }
 }
 
+void reflect_raise_align(ReflectType *type, uint64_t align)
+{
+    // A packed struct's members are not where their types want to be, nor is it as long.
+    if (align > type->align && align <= ALIGN_MAX && (align & (align - 1)) == 0 && type->bytes > 0
+        && type->bytes % align == 0) {
+        type->align = (uint32_t)align;
+    }
+}
+
 // The node for the entry, which is neither typedef nor qualifier; what it refers to comes later.
 static uint32_t make_node(Types *types, const Die *die)
 {
@@ -235,9 +245,11 @@ static uint32_t make_node(Types *types, const Die *die)
     case DW_TAG_structure_type:
     case DW_TAG_class_type:
         node->type.kind = REFLECT_STRUCT;
+        reflect_raise_align(&node->type, die->align);
         break;
     case DW_TAG_union_type:
         node->type.kind = REFLECT_UNION;
+        reflect_raise_align(&node->type, die->align);
         break;
     case DW_TAG_enumeration_type:
         node->type.kind = REFLECT_ENUM;
@@ -245,7 +257,7 @@ static uint32_t make_node(Types *types, const Die *die)
     case DW_TAG_array_type:
         node->type.kind = REFLECT_ARRAY;
         node->type.name = "";
-        node->is_vector = die->has_size;
+        node->is_vector = die->is_vector;
         break;
     case DW_TAG_subroutine_type:
     case DW_TAG_subprogram:
@@ -267,20 +279,37 @@ static bool is_qualifier(unsigned tag)
            || tag == DW_TAG_immutable_type;
 }
 
-static void name_by_typedef(TypeNode *node, const char *name)
+static void name_by_typedef(TypeNode *node, const char *name, uint32_t align)
 {
-    bool can_have_one = node->type.kind == REFLECT_STRUCT || node->type.kind == REFLECT_UNION
-                        || node->type.kind == REFLECT_ENUM;
+    bool is_struct = node->type.kind == REFLECT_STRUCT || node->type.kind == REFLECT_UNION;
 
-    if (can_have_one && name && !node->type.name[0]) {
+    if ((is_struct || node->type.kind == REFLECT_ENUM) && name && !node->type.name[0]) {
         node->type.name = name;
     }
+    if (is_struct) { // "typedef struct Mob Mob __attribute__((aligned(64)))"
+        reflect_raise_align(&node->type, align);
+    }
+}
+
+static void add_alias(Types *types, const char *name, uint32_t node)
+{
+    FoundAlias *list = reflect_grow(types->scratch, types->aliases, types->alias_count,
+                                    &types->alias_room, sizeof *list);
+
+    if (!list) {
+        reflect_dies_break(types->dies, 0);
+        return;
+    }
+    types->aliases = list;
+    list[types->alias_count++] = (FoundAlias){name, node};
 }
 
 uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool *is_const)
 {
     uint64_t first = at;
     const char *alias = NULL; // the typedef right before the type
+    const char *first_alias = NULL;
+    uint32_t align = 0;
     bool is_const_here = false, is_known = false;
     uint32_t node = 0;
 
@@ -309,12 +338,17 @@ uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool
             break;
         }
         alias = die.tag == DW_TAG_typedef ? die.name : NULL;
+        first_alias = at == first ? alias : first_alias;
+        align = die.align > align ? die.align : align;
         is_const_here |= die.tag == DW_TAG_const_type;
         at = die.type;
     }
     if (first && !is_known && !types->dies->is_broken) {
-        name_by_typedef(&types->nodes[node], node ? alias : NULL);
+        name_by_typedef(&types->nodes[node], node ? alias : NULL, align);
         add_slot(types, first, node, is_const_here);
+        if (node && first_alias) {
+            add_alias(types, first_alias, node);
+        }
     }
     if (is_const) {
         *is_const |= is_const_here;
@@ -388,6 +422,7 @@ static void read_members(Types *types, uint32_t at)
             continue;
         }
         member.type = reflect_types_node(types, node.unit, die.type, NULL);
+        reflect_raise_align(&types->nodes[at].type, die.align);
         member.offset_bits = member_bits(types, &die, member.type);
         member.bit_size = die.bit_size <= 64 ? (uint32_t)die.bit_size : 0;
         add_member(types, &node, member);

@@ -20,6 +20,12 @@ typedef struct TypeNode {
     bool is_const; // array: its elements are
 } TypeNode;
 
+// A typedef that was met.
+typedef struct FoundAlias {
+    const char *name;
+    uint32_t node;
+} FoundAlias;
+
 typedef struct TypeSlot {
     uint64_t at; // of the entry, + 1; 0: free
     uint32_t node : 31, is_const : 1;
@@ -32,6 +38,8 @@ typedef struct Types {
     ReflectMember *members;
     ReflectEnumerator *enumerators;
     uint32_t node_count, node_room, member_count, member_room, enumerator_count, enumerator_room;
+    FoundAlias *aliases;
+    uint32_t alias_count, alias_room;
     uint32_t done; // nodes before it have their children
     TypeSlot *slots;
     uint32_t slot_count, slot_room;
@@ -57,6 +65,8 @@ uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool
 uint64_t reflect_types_visit(Types *types, const DieUnit *unit, uint64_t at);
 // Reads what the nodes there are consist of, and what that consists of.
 void reflect_types_complete(Types *types);
+// The type wants to begin at multiples of `align`, where it can.
+void reflect_raise_align(ReflectType *type, uint64_t align);
 bool reflect_types_const(const Types *types, uint32_t node);
 // Room for one more in a list that grows; NULL: there is none.
 void *reflect_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes);
@@ -65,5 +75,11 @@ void *reflect_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, siz
 
 // Finds what is the same and writes the table's types; nodes know their index then.
 bool reflect_types_write(Types *types, Texts *texts, ReflectTable *table);
+
+// ---- reflect_names.c
+
+// Typedefs, once the types are in the table; what HL_WAS left. False: no room.
+bool reflect_write_aliases(Types *types, Texts *texts, ReflectTable *table);
+bool reflect_write_renames(const Dies *dies, Texts *texts, Arena *scratch, ReflectTable *table);
 
 #endif

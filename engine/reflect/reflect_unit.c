@@ -30,7 +30,7 @@ static Section *section_named(Dies *dies, const char *name)
         {".debug_abbrev", &dies->abbrev},     {".debug_str", &dies->str},
         {".debug_line_str", &dies->line_str}, {".debug_str_offsets", &dies->str_offsets},
         {".debug_addr", &dies->addr},         {".debug_ranges", &dies->ranges},
-        {".debug_rnglists", &dies->rnglists},
+        {".debug_rnglists", &dies->rnglists}, {"hl_was", &dies->was},
     };
 
     if (strncmp(name, ".zdebug_", 8) == 0) { // the older way of packing; libdw has unpacked it
@@ -80,6 +80,7 @@ static void find_sections(Dies *dies)
     }
     end_texts(&dies->str);
     end_texts(&dies->line_str);
+    end_texts(&dies->was);
 }
 
 static void find_segments(Dies *dies)
@@ -266,7 +267,8 @@ bool reflect_dies_open(Dies *dies, Reflect *reflect, Arena *scratch)
                    .str_offsets = NOTHING,
                    .addr = NOTHING,
                    .ranges = NOTHING,
-                   .rnglists = NOTHING};
+                   .rnglists = NOTHING,
+                   .was = NOTHING};
     find_sections(dies);
     find_segments(dies);
     dies->steps_left = (dies->info.bytes + dies->types.bytes) * STEPS_A_BYTE + STEPS_LEAST;

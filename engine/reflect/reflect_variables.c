@@ -209,9 +209,9 @@ static bool visit(Walk *walk, const Scope *scope, const Shape *shape, uint64_t a
         if (!die.is_declaration) {
             add_variable(walk, scope, &die);
         }
-    } else if (is_type(shape->tag) && !scope->function) {
+    } else if (is_type(shape->tag)) {
         // Named ones are in the table even if no variable reaches them: memory that a game asked
-        // for is of them. Typedefs name what has no name of its own.
+        // for is of them, a function's own too. Typedefs name what has no name of its own.
         *next = reflect_types_visit(walk->found->types, walk->unit, at);
         return *next != 0;
     }
