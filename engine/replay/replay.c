@@ -22,6 +22,10 @@
 //           4 tick_rate, 4 api, 32 made_by, 128 machine, 8 the moment it begins at, 1 whether with
 //           a state (else before init()); texts end with a 0 byte
 //     CODE  8 content, 128 compiler: from the next tick on this build plays
+//     TYPE  4 number, and when it is one that no TYPE had before: 4 size, 1 coding, data. What the
+//           types of the build are whose CODE comes right before; for the first build it is the
+//           first chunk behind CODE and STAT. 0: not known. A CODE without it has the types of the
+//           build before
 //     STAT  a keyframe of the moment that was last, see below
 //     TICK  4 count (1..60), 4 size, 1 coding, data: inputs, see below
 //     HASH  what the ticks of the TICK chunk right before must come out as, see below
@@ -32,9 +36,9 @@
 //           The build that plays stays the same
 //     END   8 the last moment, 8 state hash
 //
-// Chunks that only help (HASH, and STAT but the first) may be damaged: a reader does without them
-// and names them. Without any other, what follows it makes no sense. The numbers see to it that a
-// damaged length hides no chunk.
+// Chunks that only help (HASH, TYPE, and STAT but the first) may be damaged: a reader does without
+// them and names them. Without any other, what follows it makes no sense. The numbers see to it
+// that a damaged length hides no chunk.
 //
 // TICK data: a byte that says how many ticks (0..60) repeat the input before, then a coded tick,
 // and so on; the last of the two may be either. The input before the first is all zero, so that a
@@ -90,7 +94,7 @@ _Static_assert(sizeof(ReplayFacts) == 456 && FACTS_BYTES == 64 + 128 + 64 + 24 +
                "ReplayFacts changed: update replay_put_facts, replay_get_facts, FACTS_BYTES, the "
                "list above and REPLAY_FORMAT_VERSION");
 _Static_assert(
-    sizeof(ReplayBuild) == BUILD_BYTES,
+    offsetof(ReplayBuild, types) == BUILD_BYTES,
     "ReplayBuild changed: update replay_put_build_fields, BUILD_BYTES and the list above");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
                "hl_input is written bytewise: a big-endian machine has to swap its fields");

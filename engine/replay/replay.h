@@ -5,6 +5,9 @@
 // chunk. A replay is untrusted: every length, count, page number and size is checked before it is
 // used. The format is described at the top of replay.c.
 //
+// It also says what the structs of each build are, as bytes that somebody else makes and reads, so
+// that a keyframe can be read by a build that has others.
+//
 // A moment is what a tick, or a restart, leaves; moments are counted as in the session that was
 // recorded, so a file that was cut out of the middle begins with a later one than 0.
 #ifndef REPLAY_H
@@ -12,7 +15,8 @@
 #include "file.h"
 #include "hotloop.h"
 
-#define REPLAY_FORMAT_VERSION 2u
+#define REPLAY_FORMAT_VERSION 4u // what is written (3 would be one flipped bit away from 2)
+#define REPLAY_FORMAT_OLDEST  2u // also read: without types
 
 // What the file says about itself. All texts are clean and end.
 typedef struct ReplayFacts {
@@ -29,7 +33,12 @@ typedef struct ReplayFacts {
 typedef struct ReplayBuild {
     uint64_t content;   // hash of the library file
     char compiler[128]; // "gcc 12.2.0 -O2 -g ..."; "" when it was built by somebody else
+    // For writing: what its types are, bytes to this module; NULL: not known. Kept in the file
+    // once, however many builds have the same. A reader leaves it NULL: see replay_types.
+    const uint8_t *types;
+    size_t types_bytes; // more than REPLAY_TYPES_MAX count as not known
 } ReplayBuild;
+#define REPLAY_TYPES_MAX ((size_t)24 << 20)
 
 // Outside bytes that a tick was given: the result of an hl_file or hl_load call.
 typedef enum ReplayBytesKind {
@@ -142,6 +151,7 @@ typedef struct ReplayEvent {
     const uint8_t *data; // borrowed until the reader is closed; followed by a 0 byte
     size_t size_bytes;
     const ReplayBuild *build; // BUILD: not for the first, which replay_build has; borrowed
+    uint32_t types;           // BUILD: number of its types, see replay_types; 0: not known
     bool finished;            // END: the recording was ended properly
 } ReplayEvent;
 
@@ -172,6 +182,13 @@ void replay_rewind(ReplayReader *reader); // to the first event
 // False: there is none, start with init(). A keyframe that cannot be unpacked counts as none.
 #define REPLAY_STATE_EXTRA_BYTES (1ull << 30)
 bool replay_state(ReplayReader *reader, uint64_t at, Arena *arena, ReplayState *state);
+// Number of the types that the build had which made the state that replay_state gives for `at`;
+// where there is none, of the build that played first. 0: not known.
+uint32_t replay_types_of_state(const ReplayReader *reader, uint64_t at);
+// The bytes of types number `number`, in `arena`, as they were put; false: not known, or they
+// cannot be unpacked.
+bool replay_types(const ReplayReader *reader, uint32_t number, Arena *arena, const uint8_t **types,
+                  size_t *size_bytes);
 // The pages that changed in the tick that leads to `at`, in `arena`; false when they are not known.
 bool replay_check(ReplayReader *reader, uint64_t at, Arena *arena, ReplayCheck *check);
 
@@ -180,7 +197,7 @@ typedef struct ReplaySummary {
     uint64_t file_bytes, first, last;
     uint64_t ticks, restarts, hashes, keyframes; // that stand, not those that were undone
     uint64_t rewinds, undone;                    // jumps back, and moments that they undid
-    uint64_t input_bytes, hash_bytes, keyframe_bytes, outside_bytes; // in the file
+    uint64_t input_bytes, hash_bytes, keyframe_bytes, outside_bytes, types_bytes; // in the file
     bool finished;
     uint64_t hash; // of the end, when finished
 } ReplaySummary;

@@ -201,6 +201,40 @@ bool replay_state(ReplayReader *reader, uint64_t at, Arena *arena, ReplayState *
     return false;
 }
 
+uint32_t replay_types_of_state(const ReplayReader *reader, uint64_t at)
+{
+    for (uint32_t i = reader->keyframe_count; i > 0; i--) {
+        const Keyframe *keyframe = &reader->keyframes[i - 1];
+        if (keyframe->at <= at && keyframe->is_usable) {
+            return keyframe->types;
+        }
+    }
+    return reader->first_types;
+}
+
+bool replay_types(const ReplayReader *reader, uint32_t number, Arena *arena, const uint8_t **types,
+                  size_t *size_bytes)
+{
+    size_t before = arena->used_bytes;
+    *types = NULL;
+    *size_bytes = 0;
+    if (number == 0 || number > reader->types_count || reader->types[number - 1] == 0) {
+        return false;
+    }
+    Chunk chunk = replay_chunk(reader, reader->types[number - 1]);
+    uint32_t bytes = get_u32(chunk.payload + 4);
+    uint8_t *data = arena_try_push(arena, 1, 16, bytes);
+    if (!data
+        || !replay_get_data(chunk.payload[8], chunk.payload + TYPES_HEAD_BYTES,
+                            chunk.payload_bytes - TYPES_HEAD_BYTES, data, bytes)) {
+        arena_reset(arena, before);
+        return false;
+    }
+    *types = data;
+    *size_bytes = bytes;
+    return true;
+}
+
 bool replay_first_state_is_sound(ReplayReader *reader)
 {
     StateHead head;

@@ -13,6 +13,7 @@
     ((uint32_t)(a) | (uint32_t)(b) << 8 | (uint32_t)(c) << 16 | (uint32_t)(d) << 24)
 #define TAG_FACTS   REPLAY_TAG('F', 'A', 'C', 'T')
 #define TAG_BUILD   REPLAY_TAG('C', 'O', 'D', 'E')
+#define TAG_TYPES   REPLAY_TAG('T', 'Y', 'P', 'E')
 #define TAG_STATE   REPLAY_TAG('S', 'T', 'A', 'T')
 #define TAG_TICKS   REPLAY_TAG('T', 'I', 'C', 'K')
 #define TAG_HASHES  REPLAY_TAG('H', 'A', 'S', 'H')
@@ -28,6 +29,7 @@ enum {
     CHUNK_HEAD_BYTES = 20,
     FACTS_BYTES = 461,
     BUILD_BYTES = 136,
+    TYPES_HEAD_BYTES = 9, // number, size, coding
     STATE_HEAD_BYTES = 39,
     TICKS_HEAD_BYTES = 9,   // count, size, coding
     HASHES_HEAD_BYTES = 29, // count, two masks, size, coding, coded size
@@ -50,6 +52,7 @@ enum {
     STATE_PAGES_MAX = 1 << 18,   // in a keyframe: 1 GiB
     BYTES_COUNT_MAX = 1 << 20,   // files and saves in a recording
     BUILDS_MAX = 1 << 20,        // in a recording
+    TYPES_COUNT_MAX = 1 << 16,   // different ones in a recording
     KEYFRAMES_MAX = 1 << 20,     // in a recording
     PARTS_MAX = 1 << 24,         // chunks in a recording
     FLUSH_MS = 1000              // the longest that an input waits in memory
@@ -61,11 +64,13 @@ enum {
 #define BYTES_ALL_MAX_BYTES (4ull << 20)
 #define STATE_MAX_BYTES     (1ull << 20)
 #define STATE_DETAILS_MAX   (1ull << 20)
+#define TYPES_MAX_BYTES     (1ull << 20)
 #else
 #define BYTES_MAX_BYTES     (256ull << 20) // one file or save
 #define BYTES_ALL_MAX_BYTES (1ull << 30)   // all files and saves of a recording together
 #define STATE_MAX_BYTES     (1ull << 30)   // in use of the arena, where keyframes are made
 #define STATE_DETAILS_MAX   (256ull << 20) // of a keyframe: all but its pages
+#define TYPES_MAX_BYTES     REPLAY_TYPES_MAX
 #endif
 #define PAYLOAD_MAX_BYTES (STATE_MAX_BYTES + STATE_DETAILS_MAX + (64ull << 20))
 #define FILE_MAX_BYTES    (4ull << 30)

@@ -53,7 +53,13 @@ static uint64_t ask_about(ReplayReader *reader, uint64_t at, Arena *arena)
     ReplayState state;
     ReplayCheck check;
     uint64_t sum = 0;
+    const uint8_t *types;
+    size_t types_bytes;
     arena_reset(arena, 0);
+    if (replay_types(reader, replay_types_of_state(reader, at), arena, &types, &types_bytes)) {
+        must(types_bytes > 0);
+        sum += hash_bytes(types, types_bytes);
+    }
     if (replay_state(reader, at, arena, &state)) {
         sum += sum_state(&state, at);
     }
@@ -85,7 +91,7 @@ static uint64_t play(ReplayReader *reader, const ReplaySummary *summary)
             sum =
                 hash_combine(sum, sum_text(event.name) + hash_bytes(event.data, event.size_bytes));
         } else if (event.kind == REPLAY_EVENT_BUILD) {
-            sum = hash_combine(sum, sum_text(event.build->compiler));
+            sum = hash_combine(sum, sum_text(event.build->compiler) + event.types);
         }
     } while (event.kind != REPLAY_EVENT_END);
     must(ticks == summary->ticks && restarts == summary->restarts);

@@ -185,16 +185,72 @@ static const char *take_first_build(ReplayReader *reader, const Chunk *chunk)
 
 static const char *take_build(ReplayReader *reader, const Chunk *chunk)
 {
-    ReplayBuild *build =
-        arena_try_push(&reader->kept, sizeof(ReplayBuild), _Alignof(ReplayBuild), 1);
-    if (!build || chunk->payload_bytes != BUILD_BYTES
-        || !replay_get_build_fields(chunk->payload, build)) {
+    BuildEvent *event = arena_try_push(&reader->kept, sizeof(BuildEvent), _Alignof(BuildEvent), 1);
+    if (!event || chunk->payload_bytes != BUILD_BYTES
+        || !replay_get_build_fields(chunk->payload, &event->build)) {
         return "it makes no sense";
     }
-    const char *why = add_build(reader, build, reader->last);
+    event->types = reader->types_now;
+    const char *why = add_build(reader, &event->build, reader->last);
     why = why ? why
-              : add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BUILD, .about = build});
+              : add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BUILD, .about = event});
     reader->fresh_build = why ? 0 : reader->part_count;
+    return why;
+}
+
+// From now on the types have that number. False: no build came right before.
+static bool set_types(ReplayReader *reader, uint32_t number)
+{
+    if (reader->last_tag == 0) { // the first chunk after those that every file begins with
+        reader->first_types = number;
+        for (uint32_t i = 0; i < reader->keyframe_count; i++) {
+            reader->keyframes[i].types = number;
+        }
+    } else if (reader->last_tag == TAG_BUILD && reader->fresh_build > 0) {
+        BuildEvent *event = (BuildEvent *)(uintptr_t)reader->parts[reader->fresh_build - 1].about;
+        event->types = number;
+    } else {
+        return false;
+    }
+    reader->types_now = number;
+    return true;
+}
+
+static const char *add_types(ReplayReader *reader, const Chunk *chunk, uint32_t number)
+{
+    const uint8_t *head = chunk->payload;
+    size_t coded_bytes = chunk->payload_bytes - TYPES_HEAD_BYTES;
+    size_t size_bytes = coded_bytes < chunk->payload_bytes ? get_u32(head + 4) : 0;
+    if (size_bytes == 0 || size_bytes > TYPES_MAX_BYTES || number > TYPES_COUNT_MAX
+        || head[8] > CODING_ZSTD || (head[8] == CODING_PLAIN && coded_bytes != size_bytes)) {
+        return "it makes no sense";
+    }
+    while (reader->types_count < number) { // those between were damaged
+        size_t *added = arena_try_push(&reader->types_memory, sizeof(size_t), sizeof(size_t), 1);
+        if (!added) {
+            return "there is no memory for it";
+        }
+        reader->types = (size_t *)(void *)reader->types_memory.base;
+        reader->types_count++;
+    }
+    reader->types[number - 1] = chunk->at;
+    return NULL;
+}
+
+static const char *take_types(ReplayReader *reader, const Chunk *chunk)
+{
+    if (chunk->payload_bytes < sizeof(uint32_t)) {
+        return "it is too short";
+    }
+    uint32_t number = get_u32(chunk->payload);
+    bool is_new = number > reader->types_count;
+    if (!is_new && chunk->payload_bytes != sizeof(uint32_t)) {
+        return "it makes no sense";
+    }
+    const char *why = is_new ? add_types(reader, chunk, number) : NULL;
+    if (!why && !set_types(reader, number)) {
+        why = "no build comes before it";
+    }
     return why;
 }
 
@@ -212,7 +268,7 @@ static const char *add_keyframe(ReplayReader *reader, const Chunk *chunk, bool i
     if (!added) {
         return "it holds more keyframes than the limit of 1,048,576";
     }
-    *added = (Keyframe){reader->last, chunk->at, is_whole, is_usable};
+    *added = (Keyframe){reader->last, chunk->at, is_whole, reader->types_now, is_usable};
     reader->keyframes = (Keyframe *)(void *)reader->keyframes_memory.base;
     reader->keyframe_count++;
     return why;
@@ -425,6 +481,8 @@ static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
         return take_bytes(reader, chunk);
     case TAG_BUILD:
         return take_build(reader, chunk);
+    case TAG_TYPES:
+        return take_types(reader, chunk);
     case TAG_RESTART:
         return take_restart(reader, chunk);
     case TAG_REWIND:
@@ -442,6 +500,7 @@ static void count_chunk(ReplaySummary *summary, const Chunk *chunk)
     summary->input_bytes += chunk->tag == TAG_TICKS ? bytes : 0;
     summary->hash_bytes += chunk->tag == TAG_HASHES ? bytes : 0;
     summary->keyframe_bytes += chunk->tag == TAG_STATE ? bytes : 0;
+    summary->types_bytes += chunk->tag == TAG_TYPES ? bytes : 0;
     summary->outside_bytes += chunk->tag == TAG_BYTES ? bytes : 0;
 }
 
@@ -480,14 +539,17 @@ static void say_damage(const ReplayReader *reader, const Chunk *chunk, const cha
 static void note_damage(const ReplayReader *reader, const Chunk *chunk, const char *why,
                         char note[NOTE_ROOM])
 {
-    bool is_state = chunk->tag == TAG_STATE;
+    char name[8];
     if (!note[0]) {
         (void)text_format(note, NOTE_ROOM,
                           "damaged at byte %zu of %zu, at moment %llu (block \"%s\"): %s; %s",
                           chunk->at, reader->file.size_bytes, (unsigned long long)reader->last,
-                          is_state ? "STAT" : "HASH", why,
-                          is_state ? "this keyframe is left out"
-                                   : "the ticks before it are played without a check");
+                          tag_name(chunk->tag, name), why,
+                          chunk->tag == TAG_STATE   ? "this keyframe is left out"
+                          : chunk->tag == TAG_TYPES ? "only a build with the same structs can read "
+                                                      "the states that follow"
+                                                    : "the ticks before it are played without a "
+                                                      "check");
     }
 }
 
@@ -512,12 +574,14 @@ static bool check_head(const ReplayReader *reader, Fault *fault)
                          "played",
                          reader->path, size_bytes);
     }
-    if (get_u32(head + 8) != REPLAY_FORMAT_VERSION || get_u32(head + 12) != INPUT_BYTES) {
+    uint32_t version = get_u32(head + 8);
+    if ((version != REPLAY_FORMAT_OLDEST && version != REPLAY_FORMAT_VERSION)
+        || get_u32(head + 12) != INPUT_BYTES) {
         return fault_set(
             fault, FAULT_FORMAT,
-            "%s: format version %u with inputs of %u bytes; this hotloop reads version "
+            "%s: format version %u with inputs of %u bytes; this hotloop reads versions %u and "
             "%u with %d: play it with the hotloop that recorded it",
-            reader->path, get_u32(head + 8), get_u32(head + 12), REPLAY_FORMAT_VERSION,
+            reader->path, version, get_u32(head + 12), REPLAY_FORMAT_OLDEST, REPLAY_FORMAT_VERSION,
             INPUT_BYTES);
     }
     return true;
@@ -553,8 +617,12 @@ static bool read_start(ReplayReader *reader, size_t *next, Fault *fault)
 // Goes on without a chunk that only helps, if it is known where the next one begins.
 static bool do_without(ReplayReader *reader, const Chunk *chunk, const char *why)
 {
-    if (!chunk->payload || (chunk->tag != TAG_HASHES && chunk->tag != TAG_STATE)) {
+    if (!chunk->payload
+        || (chunk->tag != TAG_HASHES && chunk->tag != TAG_STATE && chunk->tag != TAG_TYPES)) {
         return false;
+    }
+    if (chunk->tag == TAG_TYPES) {
+        (void)set_types(reader, 0);
     }
     if (chunk->tag == TAG_STATE
         && (reader->keyframe_count == 0
@@ -612,7 +680,7 @@ static void read_events(ReplayReader *reader, size_t at, Fault *damage)
 static bool open_memory(ReplayReader *reader, Fault *fault)
 {
     size_t kept_bytes =
-        BYTES_ALL_MAX_BYTES + BUILDS_MAX * sizeof(ReplayBuild)
+        BYTES_ALL_MAX_BYTES + BUILDS_MAX * sizeof(BuildEvent)
         + (uint64_t)BYTES_COUNT_MAX * (sizeof(Bytes) + sizeof(Bytes *) + NAME_MAX_BYTES + 32);
     size_t scratch_bytes = STATE_MAX_BYTES + STATE_DETAILS_MAX
                            + STATE_PAGES_MAX * (uint64_t)sizeof(uint32_t)
@@ -622,6 +690,7 @@ static bool open_memory(ReplayReader *reader, Fault *fault)
            && arena_open(&reader->parts_memory, 0, PARTS_MAX * sizeof(Part), fault)
            && arena_open(&reader->keyframes_memory, 0, KEYFRAMES_MAX * sizeof(Keyframe), fault)
            && arena_open(&reader->builds_memory, 0, BUILDS_MAX * sizeof(Build), fault)
+           && arena_open(&reader->types_memory, 0, TYPES_COUNT_MAX * sizeof(size_t), fault)
            && arena_open(&reader->scratch, 0, scratch_bytes, fault)
            && arena_open(&reader->found, 0, POINTERS_MAX * sizeof(ReplayPointer), fault);
 }
@@ -704,6 +773,7 @@ void replay_close(ReplayReader *reader)
         Arena arena = reader->arena; // the struct lies in it
         arena_close(&reader->found);
         arena_close(&reader->scratch);
+        arena_close(&reader->types_memory);
         arena_close(&reader->builds_memory);
         arena_close(&reader->keyframes_memory);
         arena_close(&reader->parts_memory);
@@ -773,8 +843,10 @@ static void put_other_event(ReplayReader *reader, const Part *part, ReplayEvent 
         event->kind = REPLAY_EVENT_RESTART;
         event->at = ++reader->play.at;
     } else if (part->tag == TAG_BUILD) {
+        const BuildEvent *build = part->about;
         event->kind = REPLAY_EVENT_BUILD;
-        event->build = part->about;
+        event->build = &build->build;
+        event->types = build->types;
     } else {
         const Bytes *bytes = part->about;
         event->kind = REPLAY_EVENT_BYTES;

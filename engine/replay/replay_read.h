@@ -19,6 +19,12 @@ typedef struct Build {
     uint64_t at;
 } Build;
 
+// What a BUILD part is about.
+typedef struct BuildEvent {
+    ReplayBuild build;
+    uint32_t types;
+} BuildEvent;
+
 // One chunk as it is played: a later BACK may have undone some or all of its ticks.
 typedef struct Part {
     size_t chunk_at;   // in the file
@@ -26,13 +32,14 @@ typedef struct Part {
     uint64_t at;       // the moment before it
     uint32_t tag;      // TICKS, RESTART, BYTES or BUILD
     uint32_t moments;  // that it leads on
-    const void *about; // BYTES: Bytes; BUILD: ReplayBuild
+    const void *about; // BYTES: Bytes; BUILD: BuildEvent
 } Part;
 
 typedef struct Keyframe {
     uint64_t at;
     size_t chunk_at;
     bool is_whole;
+    uint32_t types; // of the build that made it; 0: not known
     bool is_usable; // false: it or one that it is relative to is damaged
 } Keyframe;
 
@@ -68,7 +75,7 @@ typedef struct Play {
 struct ReplayReader {
     Arena arena; // holds this struct, the file
     Arena kept;  // what was read from outside
-    Arena parts_memory, keyframes_memory, builds_memory;
+    Arena parts_memory, keyframes_memory, builds_memory, types_memory;
     Arena scratch, found; // while something is put together
     const char *path;
     bool is_in_memory;
@@ -80,9 +87,11 @@ struct ReplayReader {
     Part *parts;
     Keyframe *keyframes;
     Build *builds;
-    uint32_t part_count, keyframe_count, build_count;
-    uint32_t fresh_build;  // the BUILD part that no tick has played yet, + 1; 0: none
-    const Bytes **outside; // the last of each name
+    size_t *types; // by number - 1: the TYPE chunk that holds it; 0: it is damaged
+    uint32_t part_count, keyframe_count, build_count, types_count;
+    uint32_t first_types, types_now; // of the build that it begins with; that was last
+    uint32_t fresh_build;            // the BUILD part that no tick has played yet, + 1; 0: none
+    const Bytes **outside;           // the last of each name
     uint32_t outside_count;
     uint64_t bytes_all;
     uint32_t bytes_count;

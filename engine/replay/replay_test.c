@@ -939,7 +939,7 @@ static void e71_a_foreign_file_is_named(void **unused)
 static void e72_another_version_is_named(void **unused)
 {
     // Scenario: the version before, the one after, and inputs of another size.
-    // Expect: refused with both numbers.
+    // Expect: refused with all numbers.
     (void)unused;
     static uint8_t file[FILE_ROOM];
     Place place = make_place();
@@ -948,11 +948,14 @@ static void e72_another_version_is_named(void **unused)
     file[8] = 1;
     store(place.path, file, size_bytes);
     expect_refused(place.path, FAULT_FORMAT, "format version 1 ");
-    expect_refused(place.path, FAULT_FORMAT, "reads version 2 ");
+    expect_refused(place.path, FAULT_FORMAT, "reads versions 2 and 4 ");
     file[8] = 3;
     store(place.path, file, size_bytes);
     expect_refused(place.path, FAULT_FORMAT, "format version 3 ");
-    file[8] = 2;
+    file[8] = 5;
+    store(place.path, file, size_bytes);
+    expect_refused(place.path, FAULT_FORMAT, "format version 5 ");
+    file[8] = 4;
     file[12]--;
     store(place.path, file, size_bytes);
     expect_refused(place.path, FAULT_FORMAT, "inputs of 503 bytes");
@@ -1005,7 +1008,8 @@ static Struck find_struck(const uint8_t *file, size_t size_bytes, size_t byte)
         struck.at = struck.next;
         struck.next = next_chunk(file, struck.at, &struck.tag);
     }
-    struck.helps = struck.tag == TAG_HASHES || (struck.tag == TAG_STATE && !is_first);
+    struck.helps = struck.tag == TAG_HASHES || struck.tag == TAG_TYPES
+                   || (struck.tag == TAG_STATE && !is_first);
     (void)play_bytes(file, struck.at, &is_damaged, &struck.ticks_before);
     return struck;
 }
@@ -1037,8 +1041,8 @@ static void expect_block_named(const uint8_t *file, size_t size_bytes, const Str
 static void e74_a_flipped_bit_costs_its_block(void **unused)
 {
     // Scenario: the small file, with each of its bits flipped in turn.
-    // Expect: never silent; the block that it lies in is named by its place. In hashes and in the
-    // second keyframe all 10 ticks play, else those before it.
+    // Expect: never silent; the block that it lies in is named by its place. In hashes, in types
+    // and in the second keyframe all 10 ticks play, else those before it.
     (void)unused;
     static uint8_t file[FILE_ROOM];
     Place place = make_place();
@@ -1462,6 +1466,192 @@ static void a_build_is_announced_once(void **unused)
     remove_place(&place);
 }
 
+// ------------------------------------------------------------------------------------------ types
+
+static void expect_types(ReplayReader *reader, uint32_t number, const uint8_t *types,
+                         size_t types_bytes)
+{
+    Arena arena;
+    const uint8_t *got;
+    size_t got_bytes;
+    assert_true(arena_open(&arena, 0, 1 << 20, NULL));
+    assert_int_equal(replay_types(reader, number, &arena, &got, &got_bytes), types != NULL);
+    assert_int_equal(got_bytes, types_bytes);
+    if (types) {
+        assert_memory_equal(got, types, types_bytes);
+    }
+    arena_close(&arena);
+}
+
+static void every_keyframe_knows_its_types(void **unused)
+{
+    // Scenario: builds with the first types, the second, the first again, none, and none again,
+    // with a keyframe after each; then time goes back to before the fourth. Expect: each keyframe
+    // and each build has those that it was put with; the file holds each of the two only once; a
+    // build put after the jump has its own.
+    (void)unused;
+    Place place = make_place();
+    uint32_t first_page = 0;
+    ReplayBuild one = with_types(&BUILD, TYPES_1, sizeof(TYPES_1));
+    ReplayBuild two = with_types(&BUILD_2, TYPES_2, sizeof(TYPES_2));
+    const ReplayBuild *const builds[] = {&two, &one, &BUILD_3, &BUILD_2};
+    ReplayWriter *writer = create_with_types(place.path, NULL);
+    put_ticks(writer, 0, 1);
+    put_keyframe(writer, 0, true, 8, &first_page, 1);
+    for (uint32_t i = 0; i < COUNT_OF(builds); i++) {
+        assert_true(replay_put_build(writer, builds[i], NULL));
+        put_ticks(writer, i + 1, 1);
+        put_keyframe(writer, i + 1, true, 8, &first_page, 1);
+    }
+    assert_true(replay_put_rewind(writer, 1, NULL));
+    assert_true(replay_put_build(writer, &two, NULL));
+    put_ticks(writer, 9, 1);
+    put_keyframe(writer, 9, true, 8, &first_page, 1);
+    assert_true(replay_finish(writer, 1, NULL));
+    ReplayReader *reader = open_whole(place.path);
+    static const struct {
+        const uint8_t *types;
+        size_t types_bytes;
+    } WANTED[] = {{TYPES_1, sizeof(TYPES_1)},
+                  {TYPES_1, sizeof(TYPES_1)},
+                  {TYPES_2, sizeof(TYPES_2)},
+                  {TYPES_1, sizeof(TYPES_1)},
+                  {NULL, 0},
+                  {TYPES_2, sizeof(TYPES_2)}};
+    for (uint64_t at = 0; at < COUNT_OF(WANTED); at++) {
+        expect_types(reader, replay_types_of_state(reader, at), WANTED[at].types,
+                     WANTED[at].types_bytes);
+    }
+    ReplayEvent event;
+    for (uint64_t at = 0; at + 1 < COUNT_OF(WANTED);) {
+        replay_next(reader, &event);
+        at += event.kind == REPLAY_EVENT_TICK;
+        if (event.kind == REPLAY_EVENT_BUILD) {
+            expect_types(reader, event.types, WANTED[at + 1].types, WANTED[at + 1].types_bytes);
+        }
+    }
+    static uint8_t file[FILE_ROOM];
+    size_t size_bytes = load(place.path, file), at = FILE_HEAD_BYTES, types_bytes = 0;
+    while (at < size_bytes) {
+        uint32_t tag;
+        size_t next = next_chunk(file, at, &tag);
+        types_bytes += tag == TAG_TYPES ? next - at : 0;
+        at = next;
+    }
+    assert_in_range(types_bytes, 1, 5 * (CHUNK_HEAD_BYTES + 9) + 13 + 60);
+    ReplaySummary summary;
+    replay_summary(reader, &summary);
+    assert_int_equal(summary.types_bytes, types_bytes);
+    replay_close(reader);
+    remove_place(&place);
+}
+
+static void a_file_without_types_is_read(void **unused)
+{
+    // Scenario: a file of the version before, which has no types.
+    // Expect: it opens whole; its types are not known.
+    (void)unused;
+    static uint8_t file[FILE_ROOM];
+    Place place = make_place();
+    ReplayWriter *writer = create(place.path, NULL);
+    put_ticks(writer, 0, 3);
+    assert_true(replay_put_build(writer, &BUILD_2, NULL));
+    put_ticks(writer, 3, 1);
+    assert_true(replay_finish(writer, 1, NULL));
+    size_t size_bytes = load(place.path, file);
+    file[8] = 2;
+    store(place.path, file, size_bytes);
+    ReplayReader *reader = open_whole(place.path);
+    expect_ticks(reader, 0, 3, 1);
+    expect_build(reader, &BUILD_2, 3);
+    expect_types(reader, replay_types_of_state(reader, 4), NULL, 0);
+    expect_types(reader, 1, NULL, 0);
+    replay_close(reader);
+    remove_place(&place);
+}
+
+static void types_that_are_too_large_are_not_known(void **unused)
+{
+    // Scenario: a build with a byte more of types than is kept; the next one has few again.
+    // Expect: recorded on; of the first they are not known, of the second they are.
+    (void)unused;
+    Place place = make_place();
+    uint8_t *large = calloc(1, REPLAY_TYPES_MAX + 1);
+    assert_non_null(large);
+    ReplayBuild first = with_types(&BUILD_2, large, REPLAY_TYPES_MAX + 1);
+    ReplayBuild second = with_types(&BUILD_3, large, REPLAY_TYPES_MAX);
+    ReplayWriter *writer = create_with_types(place.path, NULL);
+    assert_true(replay_put_build(writer, &first, NULL));
+    put_ticks(writer, 0, 1);
+    assert_true(replay_put_build(writer, &second, NULL));
+    put_ticks(writer, 1, 1);
+    assert_true(replay_finish(writer, 1, NULL));
+    ReplayReader *reader = open_whole(place.path);
+    ReplayEvent event;
+    Arena arena;
+    const uint8_t *types;
+    size_t types_bytes;
+    assert_true(arena_open(&arena, 0, 2 * REPLAY_TYPES_MAX, NULL));
+    replay_next(reader, &event);
+    assert_int_equal(event.types, 0);
+    expect_tick(reader, 0, 1);
+    replay_next(reader, &event);
+    assert_true(replay_types(reader, event.types, &arena, &types, &types_bytes));
+    assert_int_equal(types_bytes, REPLAY_TYPES_MAX);
+    arena_close(&arena);
+    replay_close(reader);
+    free(large);
+    remove_place(&place);
+}
+
+static void put_types_head(uint8_t *payload, uint32_t number, uint32_t size, uint8_t coding)
+{
+    (void)put_u32(put_u32(payload, number), size);
+    payload[8] = coding;
+}
+
+static void forged_types_are_found(void **unused)
+{
+    // Scenario: TYPE chunks with right checksums that make no sense: too short, of no size, larger
+    // than the limit, of another length than they say, a number over the limit, one that is known
+    // with bytes again, in the middle of nowhere; and one whose bytes cannot be unpacked.
+    // Expect: said, and all ticks play; of the last the types cannot be had.
+    (void)unused;
+    static const struct {
+        uint32_t number, size;
+        uint8_t coding;
+        size_t bytes;
+        bool is_behind_ticks;
+    } FORGED[] = {
+        {1, 0, 0, 3, false},           {1, 4, 0, 8, false},  {1, 0, 0, 9, false},
+        {1, 0x7fffffff, 1, 12, false}, {1, 4, 0, 12, false}, {70000, 4, 0, 13, false},
+        {0, 4, 0, 13, false},          {1, 4, 2, 13, false}, {1, 4, 0, 13, true},
+    };
+    static Forge forge;
+    uint8_t payload[64] = {0}, tick[2] = {1, 0};
+    for (size_t i = 0; i <= COUNT_OF(FORGED); i++) {
+        bool is_last = i == COUNT_OF(FORGED), is_behind = !is_last && FORGED[i].is_behind_ticks;
+        forge_start(&forge, false);
+        put_types_head(payload, is_last ? 1 : FORGED[i].number, is_last ? 4 : FORGED[i].size,
+                       is_last ? 1 : FORGED[i].coding);
+        for (int when = 0; when < 2; when++) {
+            if (when == is_behind) {
+                forge_chunk(&forge, TAG_TYPES, payload, is_last ? 13 : FORGED[i].bytes);
+            }
+            if (when == 0) {
+                forge_ticks(&forge, 1, 1, CODING_PLAIN, tick, 1);
+            }
+        }
+        forge_end(&forge, 1);
+        expect_forged(&forge, true, !is_last, 1);
+        Fault fault;
+        ReplayReader *reader = replay_open_bytes(forge.data, forge.size_bytes, "x", NULL, &fault);
+        assert_non_null(reader);
+        expect_types(reader, replay_types_of_state(reader, 1), NULL, 0);
+        replay_close(reader);
+    }
+}
+
 // ------------------------------------------------------------------------------ the fuzzer's seeds
 
 static void seed_start_only(ReplayWriter *writer)
@@ -1509,6 +1699,18 @@ static void seed_builds(ReplayWriter *writer)
     assert_true(replay_put_rewind(writer, 4, NULL));
     assert_true(replay_put_build(writer, &BUILD_3, NULL));
     put_ticks(writer, 6, 1);
+}
+
+static void seed_types(ReplayWriter *writer)
+{
+    const ReplayBuild builds[] = {with_types(&BUILD_2, TYPES_2, sizeof(TYPES_2)),
+                                  with_types(&BUILD_3, TYPES_1, sizeof(TYPES_1)), BUILD_3,
+                                  with_types(&BUILD_2, TYPES_2, sizeof(TYPES_2))};
+    for (uint32_t i = 0; i < COUNT_OF(builds); i++) {
+        assert_true(replay_put_build(writer, &builds[i], NULL));
+        put_ticks(writer, i, 1);
+        put_keyframe(writer, i + 1, true, 8, (const uint32_t[]){1}, 1);
+    }
 }
 
 static void seed_files(ReplayWriter *writer)
@@ -1561,6 +1763,7 @@ static const struct {
     {"restarts", seed_restarts, 0},
     {"rewinds", seed_rewinds, 0},
     {"builds", seed_builds, 0},
+    {"types", seed_types, 0},
     {"files", seed_files, CHUNK_HEAD_BYTES + END_BYTES},
     {"keyframes", seed_keyframes, 0},
     {"hashes", seed_hashes, 0},
@@ -1583,7 +1786,7 @@ static void record_seed(size_t nth, const char *path)
 static void the_seeds_are_those_in_the_repository(void **unused)
 {
     // Scenario: the fuzzer's seeds are made anew.
-    // Expect: engine/replay/corpus holds the same twelve, each below 4 KiB, and no other; they
+    // Expect: engine/replay/corpus holds the same thirteen, each below 4 KiB, and no other; they
     // open. When the format changes: rm engine/replay/corpus/*, replay_test --corpus that folder.
     (void)unused;
     static uint8_t made[FILE_ROOM], kept[FILE_ROOM];
@@ -1664,6 +1867,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(bytes_behind_the_end_are_said),
         cmocka_unit_test(random_changes_with_right_checksums_are_survived),
         cmocka_unit_test(a_build_is_announced_once),
+        cmocka_unit_test(every_keyframe_knows_its_types),
+        cmocka_unit_test(a_file_without_types_is_read),
+        cmocka_unit_test(types_that_are_too_large_are_not_known),
+        cmocka_unit_test(forged_types_are_found),
         cmocka_unit_test(the_seeds_are_those_in_the_repository),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

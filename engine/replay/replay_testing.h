@@ -30,8 +30,21 @@ static const ReplayFacts FACTS = {.game_id = "pong",
                                   .recorded_s = 1760000000,
                                   .made_by = "hotloop 0.2.0",
                                   .machine = "x86_64 fma avx2, glibc 2.36"};
-static const ReplayBuild BUILD = {0x1122334455667788, "gcc 12.2.0 -O2 -g"};
-static const ReplayBuild BUILD_2 = {2, "clang 14 -O1"}, BUILD_3 = {3, ""};
+static const ReplayBuild BUILD = {.content = 0x1122334455667788, .compiler = "gcc 12.2.0 -O2 -g"};
+static const ReplayBuild BUILD_2 = {.content = 2, .compiler = "clang 14 -O1"},
+                         BUILD_3 = {.content = 3};
+
+static const uint8_t TYPES_1[] = "types of one", TYPES_2[400] = "types of two, packed";
+
+// The build with types, as it is put; a reader shows it without.
+static inline ReplayBuild with_types(const ReplayBuild *build, const uint8_t *types,
+                                     size_t types_bytes)
+{
+    ReplayBuild made = *build;
+    made.types = types;
+    made.types_bytes = types_bytes;
+    return made;
+}
 
 typedef struct Place {
     char folder[64], path[96], other[96];
@@ -208,6 +221,17 @@ static inline void fill_page(uint8_t *at, uint32_t page, uint32_t keyframe)
     }
 }
 
+static inline ReplayWriter *create_with_types(const char *path, const ReplayState *first)
+{
+    Fault fault = {0};
+    ReplayBuild build = with_types(&BUILD, TYPES_1, sizeof(TYPES_1));
+    ReplayWriter *writer = replay_create(path, &FACTS, &build, first, &fault);
+    if (!writer) {
+        fail_msg("%s", fault.text);
+    }
+    return writer;
+}
+
 // A small file with every kind of chunk, from moment 100 to 111: 10 ticks and a restart.
 static inline void record_small(const char *path)
 {
@@ -220,7 +244,8 @@ static inline void record_small(const char *path)
     ReplayState state = {100, 2 * PAGE + 9, true, pages, 2, data, &global, 1, pointers, 2};
     fill_page(data, 0, 1);
     fill_page(data + PAGE, 2, 1);
-    ReplayWriter *writer = create(path, &state);
+    ReplayBuild second = with_types(&BUILD_2, TYPES_2, sizeof(TYPES_2));
+    ReplayWriter *writer = create_with_types(path, &state);
     put_ticks(writer, 0, 5);
     assert_true(replay_put_bytes(writer, REPLAY_FILE, "level.txt", true, "####", 4, NULL));
     put_ticks(writer, 5, 3);
@@ -228,7 +253,7 @@ static inline void record_small(const char *path)
     state = (ReplayState){109, 100, false, pages, 1, data + PAGE, &global, 1, pointers, 2};
     assert_true(replay_put_state(writer, &state, NULL));
     assert_true(replay_put_bytes(writer, REPLAY_SAVE, "best", false, NULL, 0, NULL));
-    assert_true(replay_put_build(writer, &BUILD_2, NULL));
+    assert_true(replay_put_build(writer, &second, NULL));
     put_ticks(writer, 60, 3);
     assert_true(replay_put_rewind(writer, 3, NULL));
     put_ticks(writer, 8, 2);
@@ -384,6 +409,11 @@ static inline uint64_t look_around(ReplayReader *reader, uint64_t at, Arena *are
             sum += strlen(state.pointers[i].name) + state.pointers[i].at;
         }
     }
+    const uint8_t *types;
+    size_t types_bytes;
+    if (replay_types(reader, replay_types_of_state(reader, at), arena, &types, &types_bytes)) {
+        sum += hash_bytes(types, types_bytes);
+    }
     if (replay_check(reader, at, arena, &check)) {
         for (uint32_t i = 0; i < check.page_count; i++) {
             assert_true(i == 0 || check.pages[i] > check.pages[i - 1]);
@@ -423,6 +453,11 @@ static inline bool play_bytes(const uint8_t *data, size_t size_bytes, bool *is_d
         *ticks += event.kind == REPLAY_EVENT_TICK;
         if (event.kind == REPLAY_EVENT_BYTES) {
             sum += hash_bytes(event.data, event.size_bytes + 1);
+        } else if (event.kind == REPLAY_EVENT_BUILD) {
+            const uint8_t *types;
+            size_t types_bytes;
+            arena_reset(&arena, 0);
+            sum += replay_types(reader, event.types, &arena, &types, &types_bytes) ? types[0] : 0;
         }
     } while (event.kind != REPLAY_EVENT_END);
     sum += look_around(reader, first, &arena) + look_around(reader, (first + last) / 2, &arena)

@@ -35,6 +35,8 @@ struct ReplayWriter {
     Arena arena;     // holds this struct as well
     Arena scratch;   // one payload at a time
     Arena keyframes; // u64: the moments of those that stand, ascending
+    Arena types;     // u64: hashes of those that are in the file, by number - 1
+    uint32_t types_now;
     const char *path;
     int fd;
     bool has_failed;
@@ -162,6 +164,7 @@ static void give_back(ReplayWriter *writer)
     Arena arena = writer->arena; // the struct lies in it
     arena_close(&writer->waiting.page_hashes);
     arena_close(&writer->waiting.numbers);
+    arena_close(&writer->types);
     arena_close(&writer->keyframes);
     arena_close(&writer->scratch);
     arena_close(&arena);
@@ -181,6 +184,7 @@ static ReplayWriter *new_writer(const char *path, int fd, Fault *fault)
     Waiting *waiting = &writer->waiting;
     if (!arena_open(&writer->scratch, 0, SCRATCH_MAX_BYTES, fault)
         || !arena_open(&writer->keyframes, 0, KEYFRAMES_MAX * sizeof(uint64_t), fault)
+        || !arena_open(&writer->types, 0, TYPES_COUNT_MAX * sizeof(uint64_t), fault)
         || !arena_open(&waiting->numbers, 0, NUMBERS_MAX_BYTES, fault)
         || !arena_open(&waiting->page_hashes, 0, HASHES_PAGES_MAX * sizeof(uint32_t), fault)) {
         give_back(writer);
@@ -198,6 +202,48 @@ static bool write_build(ReplayWriter *writer, const ReplayBuild *build, Fault *f
     writer->build_count++;
     replay_put_build_fields(payload, build);
     return write_chunk(writer, TAG_BUILD, payload, sizeof(payload), fault);
+}
+
+// Their number, or the next free one; 0: they cannot be kept.
+static uint32_t number_of_types(const ReplayWriter *writer, uint64_t hash)
+{
+    const uint64_t *known = (const uint64_t *)(const void *)writer->types.base;
+    uint32_t count = (uint32_t)(writer->types.used_bytes / sizeof(*known)), number = 1;
+    while (number <= count && known[number - 1] != hash) {
+        number++;
+    }
+    return number <= TYPES_COUNT_MAX ? number : 0;
+}
+
+// Right after the build that they are of, where they are not those of the build before.
+static bool write_types(ReplayWriter *writer, const ReplayBuild *build, Fault *fault)
+{
+    size_t size_bytes = build->types ? build->types_bytes : 0;
+    bool is_known = size_bytes > 0 && size_bytes <= TYPES_MAX_BYTES;
+    uint64_t hash = is_known ? hash_combine(hash_bytes(build->types, size_bytes), size_bytes) : 0;
+    uint32_t number = is_known ? number_of_types(writer, hash) : 0;
+    if (number == writer->types_now) {
+        return true;
+    }
+    bool is_new = number > writer->types.used_bytes / sizeof(hash);
+    uint8_t *payload = make_payload(writer, TYPES_HEAD_BYTES, is_new ? size_bytes : 0);
+    uint64_t *kept = is_new ? arena_try_push(&writer->types, sizeof(hash), sizeof(hash), 1) : &hash;
+    if (!payload || !kept) {
+        return fail(writer, "no memory", fault);
+    }
+    *kept = hash;
+    writer->types_now = number;
+    size_t payload_bytes = sizeof(number);
+    (void)put_u32(payload, number);
+    if (is_new) {
+        (void)put_u32(payload + 4, (uint32_t)size_bytes);
+        payload_bytes =
+            TYPES_HEAD_BYTES
+            + replay_put_data(payload + TYPES_HEAD_BYTES, build->types, size_bytes, &payload[8]);
+    }
+    bool ok = write_chunk(writer, TAG_TYPES, payload, payload_bytes, fault);
+    tidy_scratch(writer);
+    return ok;
 }
 
 static bool write_state(ReplayWriter *writer, const ReplayState *state, Fault *fault)
@@ -228,7 +274,8 @@ static bool write_start(ReplayWriter *writer, const ReplayFacts *facts, const Re
     }
     writer->good_bytes = sizeof(head);
     return write_chunk(writer, TAG_FACTS, payload, sizeof(payload), fault)
-           && write_build(writer, build, fault) && (!first || write_state(writer, first, fault));
+           && write_build(writer, build, fault) && (!first || write_state(writer, first, fault))
+           && write_types(writer, build, fault);
 }
 
 // Before the file is touched: NULL, or why no reader would take it.
@@ -474,7 +521,9 @@ bool replay_put_restart(ReplayWriter *writer, Fault *fault)
 
 bool replay_put_build(ReplayWriter *writer, const ReplayBuild *build, Fault *fault)
 {
-    return writer->has_failed || (write_ticks(writer, fault) && write_build(writer, build, fault));
+    return writer->has_failed
+           || (write_ticks(writer, fault) && write_build(writer, build, fault)
+               && write_types(writer, build, fault));
 }
 
 bool replay_put_state(ReplayWriter *writer, const ReplayState *state, Fault *fault)
