@@ -1,13 +1,14 @@
 // The far side of hotloop.h: what every hl_ call does. A call reads the input and the assets,
 // changes the state arena, and appends to lists - picture, sound, lines for the programmer, wishes
 // such as "quit" - that the loop drains after the tick. Nothing here knows a window, a device or a
-// file of the session; what comes from outside (asset bytes, saves) passes host_outside.c, where it
-// is noted for the record or, in a replay, comes from it.
+// file of the session; what comes from outside (asset bytes, saves) passes host_outside.c and
+// host_save.c, where it is noted for the record or, in a replay, comes from it.
 //
 //   host.c         running init, update and draw; ending a tick early
 //   host_input.c   hl_down ... hl_btn     host_memory.c  hl_alloc ... hl_free, hl_sin ...
 //   host_draw.c    hl_clear ... hl_clip   host_sound.c   hl_play ... hl_audio
-//   host_outside.c hl_file, hl_save, hl_load             host_debug.c   hl_log ... hl_trail
+//   host_outside.c hl_file, hl_quit ...    host_save.c   hl_save, hl_load
+//   host_debug.c   hl_log ... hl_trail
 #ifndef HOST_H
 #define HOST_H
 #include "asset.h"

@@ -13,6 +13,8 @@ static inline Host *host_of(const hl_tick *t)
 _Noreturn void host_stop(hl_tick *t, const char *file, int line, const char *format, ...)
     BASE_PRINTF(4, 5);
 void host_stage_begin(Host *host); // before a tick: what the last one was fed is used up
+// For whoever keeps a record: the tick was given these bytes.
+void host_note(Host *host, ReplayBytesKind kind, const char *name, const HostBytes *bytes);
 void host_draw_debug(Host *host, DrawList *draw, const hl_cam *camera);
 
 #endif
