@@ -44,6 +44,7 @@ typedef struct TimelinePlace {
 // What the caller says about a moment; comes back with it.
 typedef struct TimelineMoment {
     bool restart;        // the state began afresh; input is zero
+    bool edit;           // something was set between two ticks; input holds the caller's word on it
     bool first_of_build; // the first tick of a generation
     uint32_t build;      // number of the generation that made it
     hl_input input;      // that led here

@@ -577,7 +577,8 @@ bool blocks_put(Timeline *timeline, const TimelineMoment *moment, const uint8_t 
     uint32_t nth = block->count++;
     block->builds[nth] = moment->build;
     block->flags[nth] = (uint8_t)((moment->restart ? FLAG_RESTART : 0)
-                                  | (moment->first_of_build ? FLAG_FIRST_OF_BUILD : 0));
+                                  | (moment->first_of_build ? FLAG_FIRST_OF_BUILD : 0)
+                                  | (moment->edit ? FLAG_EDIT : 0));
     put_input(timeline, &moment->input);
     branch->last++;
     return true;
@@ -604,6 +605,7 @@ bool blocks_moment(Timeline *timeline, const Branch *branch, uint64_t at, Timeli
     }
     moment->restart = (block->flags[nth] & FLAG_RESTART) != 0;
     moment->first_of_build = (block->flags[nth] & FLAG_FIRST_OF_BUILD) != 0;
+    moment->edit = (block->flags[nth] & FLAG_EDIT) != 0;
     moment->build = block->builds[nth];
     memcpy(&moment->input, lines, sizeof(moment->input));
     return true;

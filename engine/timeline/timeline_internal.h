@@ -133,7 +133,7 @@ typedef struct Block {
     Group groups[FAN];
 } Block;
 
-enum { FLAG_RESTART = 1, FLAG_FIRST_OF_BUILD = 2 };
+enum { FLAG_RESTART = 1, FLAG_FIRST_OF_BUILD = 2, FLAG_EDIT = 4 };
 
 typedef struct Branch {
     bool alive;

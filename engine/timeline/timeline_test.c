@@ -101,6 +101,7 @@ static TimelineMoment moment_of(uint32_t number)
 {
     TimelineMoment moment = {.build = number, .first_of_build = number % 3 == 0};
     moment.restart = number % 7 == 0;
+    moment.edit = number % 5 == 0;
     moment.input.mouse.x = (float)number;
     return moment;
 }
@@ -116,7 +117,7 @@ static TimelineCapture capture(Fixture *fixture)
     assert_true(timeline_moment(fixture->timeline, timeline_here(fixture->timeline), &back));
     assert_memory_equal(&back.input, &moment.input, sizeof(back.input));
     assert_true(back.build == moment.build && back.restart == moment.restart
-                && back.first_of_build == moment.first_of_build);
+                && back.edit == moment.edit && back.first_of_build == moment.first_of_build);
     note(fixture);
     return did;
 }
