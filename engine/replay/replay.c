@@ -32,6 +32,7 @@
 //     BYTE  1 kind, 1 present, 2 name length, 1 coding, 8 size, name, data: what the next tick was
 //           given by hl_file() or hl_load()
 //     REST  nothing: a moment of its own; init() runs before the next tick
+//     EDIT  a moment of its own: the path of what was set between two ticks, a 0 byte, its value
 //     BACK  8 moments: so many before this, what was read in them and keyframes of them are undone.
 //           The build that plays stays the same
 //     END   8 the last moment, 8 state hash
@@ -312,6 +313,16 @@ bool replay_input_is_sound(const hl_input *input)
              && isfinite(pad->rtrigger) && memcmp(pad->reserved, ZERO, sizeof(pad->reserved)) == 0;
     }
     return ok;
+}
+
+bool replay_text_is_sound(const char *text)
+{
+    char clean[REPLAY_EDIT_MAX + 1];
+    if (strnlen(text, sizeof(clean)) == sizeof(clean)) {
+        return false;
+    }
+    text_clean(clean, sizeof(clean), text, false);
+    return strcmp(clean, text) == 0;
 }
 
 bool replay_name_is_sound(const char *name)

@@ -8,8 +8,8 @@
 // It also says what the structs of each build are, as bytes that somebody else makes and reads, so
 // that a keyframe can be read by a build that has others.
 //
-// A moment is what a tick, or a restart, leaves; moments are counted as in the session that was
-// recorded, so a file that was cut out of the middle begins with a later one than 0.
+// A moment is what a tick, a restart or an edit leaves; moments are counted as in the session that
+// was recorded, so a file that was cut out of the middle begins with a later one than 0.
 #ifndef REPLAY_H
 #define REPLAY_H
 #include "file.h"
@@ -109,6 +109,10 @@ bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *na
                       const void *data, size_t size_bytes, Fault *fault);
 // A moment of its own: the state began afresh, init() runs before the next input.
 bool replay_put_restart(ReplayWriter *writer, Fault *fault);
+// A moment of its own: what lies at `path` in the state was given that value between two ticks.
+// Both are clean texts, at most REPLAY_EDIT_MAX bytes together; what they mean is the caller's.
+bool replay_put_edit(ReplayWriter *writer, const char *path, const char *value, Fault *fault);
+enum { REPLAY_EDIT_MAX = 504 };
 // From the next tick on this code plays.
 bool replay_put_build(ReplayWriter *writer, const ReplayBuild *build, Fault *fault);
 // state->at must be the moment of the last tick or restart put. One that is not whole is relative
@@ -117,7 +121,7 @@ bool replay_put_state(ReplayWriter *writer, const ReplayState *state, Fault *fau
 // The moment of the last keyframe that no jump back has undone; false: there is none, so the next
 // must be whole.
 bool replay_last_keyframe(const ReplayWriter *writer, uint64_t *at);
-// Time went back: the last `moments` (ticks and restarts), and what was read in them, did not
+// Time went back: the last `moments` (ticks, restarts, edits), and what was read in them, did not
 // happen. Readers never see them. The build that plays stays the same; if its first tick had come
 // already, readers see no BUILD event of it any more, but replay_build still lists it.
 bool replay_put_rewind(ReplayWriter *writer, uint64_t moments, Fault *fault);
@@ -134,6 +138,7 @@ typedef enum ReplayEventKind {
     REPLAY_EVENT_TICK,
     REPLAY_EVENT_BYTES,
     REPLAY_EVENT_RESTART,
+    REPLAY_EVENT_EDIT,
     REPLAY_EVENT_BUILD,
     REPLAY_EVENT_END // of the file: whole (`finished`) or cut
 } ReplayEventKind;
@@ -141,14 +146,14 @@ typedef enum ReplayEventKind {
 // Only what is said to belong to `kind` (and `kind` and `at`) is filled in.
 typedef struct ReplayEvent {
     ReplayEventKind kind;
-    uint64_t at;                // TICK, RESTART: the moment it leads to; else the one that was last
+    uint64_t at; // TICK, RESTART, EDIT: the moment it leads to; else the one that was last
     const hl_input *input;      // TICK; valid until the next call
     bool has_hash;              // TICK
     uint64_t hash;              // TICK: 0 when not has_hash; END and finished
     ReplayBytesKind bytes_kind; // BYTES
-    const char *name;
+    const char *name;           // and EDIT: the path
     bool present;
-    const uint8_t *data; // borrowed until the reader is closed; followed by a 0 byte
+    const uint8_t *data; // borrowed until the reader is closed; followed by a 0 byte. EDIT: value
     size_t size_bytes;
     const ReplayBuild *build; // BUILD: not for the first, which replay_build has; borrowed
     uint32_t types;           // BUILD: number of its types, see replay_types; 0: not known
@@ -195,8 +200,8 @@ bool replay_check(ReplayReader *reader, uint64_t at, Arena *arena, ReplayCheck *
 // What there is in it, for `hotloop info`.
 typedef struct ReplaySummary {
     uint64_t file_bytes, first, last;
-    uint64_t ticks, restarts, hashes, keyframes; // that stand, not those that were undone
-    uint64_t rewinds, undone;                    // jumps back, and moments that they undid
+    uint64_t ticks, restarts, edits, hashes, keyframes; // that stand, not those that were undone
+    uint64_t rewinds, undone;                           // jumps back, and moments that they undid
     uint64_t input_bytes, hash_bytes, keyframe_bytes, outside_bytes, types_bytes; // in the file
     bool finished;
     uint64_t hash; // of the end, when finished
@@ -213,5 +218,8 @@ typedef struct ReplayOutside {
     uint64_t at; // the moment after which it was read
 } ReplayOutside;
 bool replay_outside(const ReplayReader *reader, uint32_t n, ReplayOutside *outside);
+// The n-th edit, in order, and the moment it leads to.
+bool replay_edit(const ReplayReader *reader, uint32_t n, const char **path, const char **value,
+                 uint64_t *at);
 
 #endif

@@ -391,6 +391,7 @@ void replay_summary(const ReplayReader *reader, ReplaySummary *summary)
         const Part *part = &reader->parts[i];
         summary->ticks += part->tag == TAG_TICKS ? part->moments : 0;
         summary->restarts += part->tag == TAG_RESTART;
+        summary->edits += part->tag == TAG_EDIT;
         summary->hashes += part->hashes_at > 0 ? count_hashes(reader, part) : 0;
     }
     for (uint32_t i = 0; i < reader->keyframe_count; i++) {
@@ -458,4 +459,20 @@ bool replay_outside(const ReplayReader *reader, uint32_t n, ReplayOutside *outsi
     *outside =
         (ReplayOutside){bytes->kind, bytes->name, bytes->present, bytes->size_bytes, bytes->at};
     return true;
+}
+
+bool replay_edit(const ReplayReader *reader, uint32_t n, const char **path, const char **value,
+                 uint64_t *at)
+{
+    for (uint32_t i = 0; i < reader->part_count; i++) {
+        const Part *part = &reader->parts[i];
+        if (part->tag == TAG_EDIT && n-- == 0) {
+            const Bytes *bytes = part->about;
+            *path = bytes->name;
+            *value = (const char *)bytes->data;
+            *at = part->at + 1;
+            return true;
+        }
+    }
+    return false;
 }

@@ -19,6 +19,7 @@
 #define TAG_HASHES  REPLAY_TAG('H', 'A', 'S', 'H')
 #define TAG_BYTES   REPLAY_TAG('B', 'Y', 'T', 'E')
 #define TAG_RESTART REPLAY_TAG('R', 'E', 'S', 'T')
+#define TAG_EDIT    REPLAY_TAG('E', 'D', 'I', 'T')
 #define TAG_REWIND  REPLAY_TAG('B', 'A', 'C', 'K')
 #define TAG_END     REPLAY_TAG('E', 'N', 'D', ' ')
 
@@ -164,6 +165,8 @@ bool replay_input_is_sound(const hl_input *input);
 // 1..255 bytes of UTF-8 without control characters that stay inside their folder: names are shown
 // and looked up.
 bool replay_name_is_sound(const char *name);
+// UTF-8 without control characters, at most REPLAY_EDIT_MAX bytes. An edit's path and value.
+bool replay_text_is_sound(const char *text);
 
 // ------------------------------------------------------------------------------------ keyframes
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 4096, TICKS_ASKED = 256 };
+enum { PAGE = 4096, TICKS_ASKED = 256, EDITS_ASKED = 64 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes);
 
@@ -75,18 +75,20 @@ static uint64_t ask_about(ReplayReader *reader, uint64_t at, Arena *arena)
 // Plays all of it; returns a hash of what came, which must be the same each time.
 static uint64_t play(ReplayReader *reader, const ReplaySummary *summary)
 {
-    uint64_t sum = 0, ticks = 0, restarts = 0, at = summary->first;
+    uint64_t sum = 0, ticks = 0, restarts = 0, edits = 0, at = summary->first;
     ReplayEvent event;
     do {
         replay_next(reader, &event);
-        bool is_moment = event.kind == REPLAY_EVENT_TICK || event.kind == REPLAY_EVENT_RESTART;
+        bool is_moment = event.kind == REPLAY_EVENT_TICK || event.kind == REPLAY_EVENT_RESTART
+                         || event.kind == REPLAY_EVENT_EDIT;
         at += is_moment;
         must(event.at == at && at <= summary->last);
         ticks += event.kind == REPLAY_EVENT_TICK;
         restarts += event.kind == REPLAY_EVENT_RESTART;
+        edits += event.kind == REPLAY_EVENT_EDIT;
         if (event.kind == REPLAY_EVENT_TICK) {
             sum = hash_combine(sum, hash_bytes(event.input, sizeof(*event.input)) + event.hash);
-        } else if (event.kind == REPLAY_EVENT_BYTES) {
+        } else if (event.kind == REPLAY_EVENT_BYTES || event.kind == REPLAY_EVENT_EDIT) {
             must(event.data[event.size_bytes] == 0);
             sum =
                 hash_combine(sum, sum_text(event.name) + hash_bytes(event.data, event.size_bytes));
@@ -94,7 +96,7 @@ static uint64_t play(ReplayReader *reader, const ReplaySummary *summary)
             sum = hash_combine(sum, sum_text(event.build->compiler) + event.types);
         }
     } while (event.kind != REPLAY_EVENT_END);
-    must(ticks == summary->ticks && restarts == summary->restarts);
+    must(ticks == summary->ticks && restarts == summary->restarts && edits == summary->edits);
     must(at == summary->last && event.finished == summary->finished);
     return sum;
 }
@@ -108,6 +110,11 @@ static uint64_t list(const ReplayReader *reader)
         must(at >= before && at <= replay_last(reader));
         before = at;
         sum += sum_text(build.compiler);
+    }
+    const char *path, *value;
+    for (uint32_t n = 0; n < EDITS_ASKED && replay_edit(reader, n, &path, &value, &at); n++) {
+        must(path[0] && at > replay_first(reader) && at <= replay_last(reader));
+        sum += sum_text(path) + sum_text(value);
     }
     for (uint32_t n = 0; replay_outside(reader, n, &outside); n++) {
         must(file_name_is_inside(outside.name));
@@ -129,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size_bytes)
     }
     must(arena_open(&arena, 0, 64ull << 20, NULL));
     replay_summary(reader, &summary);
-    must(summary.last - summary.first == summary.ticks + summary.restarts);
+    must(summary.last - summary.first == summary.ticks + summary.restarts + summary.edits);
     must(summary.finished || damage.kind == FAULT_FORMAT);
     uint64_t sum = play(reader, &summary) + list(reader);
     uint64_t middle = summary.first + (summary.last - summary.first) / 2;

@@ -401,6 +401,37 @@ static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
     return add_part(reader, &(Part){.chunk_at = chunk->at, .tag = TAG_BYTES, .about = bytes});
 }
 
+static const char *take_edit(ReplayReader *reader, const Chunk *chunk)
+{
+    size_t size_bytes = chunk->payload_bytes;
+    if (size_bytes < 2 || size_bytes > REPLAY_EDIT_MAX + 1
+        || reader->bytes_count == BYTES_COUNT_MAX) {
+        return "it makes no sense";
+    }
+    Bytes *bytes = arena_try_push(&reader->kept, sizeof(Bytes), _Alignof(Bytes), 1);
+    char *text = bytes ? arena_try_push(&reader->kept, 1, 1, size_bytes + 1) : NULL;
+    if (!text) {
+        return "there is no memory for it";
+    }
+    memcpy(text, chunk->payload, size_bytes);
+    text[size_bytes] = '\0';
+    size_t path_bytes = strlen(text) + 1;
+    const char *value = text + path_bytes;
+    if (path_bytes > size_bytes || path_bytes == 1 || path_bytes + strlen(value) != size_bytes
+        || !replay_text_is_sound(text) || !replay_text_is_sound(value)) {
+        return "it makes no sense";
+    }
+    *bytes = (Bytes){.present = true,
+                     .name = text,
+                     .data = (const uint8_t *)value,
+                     .size_bytes = strlen(value),
+                     .at = reader->last};
+    reader->bytes_all += size_bytes;
+    reader->bytes_count++;
+    return add_part(reader,
+                    &(Part){.chunk_at = chunk->at, .tag = TAG_EDIT, .moments = 1, .about = bytes});
+}
+
 // Takes moments, and all that came with them, off the end, so that whoever plays the file never
 // meets them. BYTES at the end belong to the first tick that is undone.
 static void undo(ReplayReader *reader, uint64_t moments)
@@ -485,6 +516,8 @@ static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
         return take_types(reader, chunk);
     case TAG_RESTART:
         return take_restart(reader, chunk);
+    case TAG_EDIT:
+        return take_edit(reader, chunk);
     case TAG_REWIND:
         return take_rewind(reader, chunk);
     case TAG_END:
@@ -849,7 +882,9 @@ static void put_other_event(ReplayReader *reader, const Part *part, ReplayEvent 
         event->types = build->types;
     } else {
         const Bytes *bytes = part->about;
-        event->kind = REPLAY_EVENT_BYTES;
+        bool is_edit = part->tag == TAG_EDIT;
+        event->kind = is_edit ? REPLAY_EVENT_EDIT : REPLAY_EVENT_BYTES;
+        event->at = reader->play.at += is_edit;
         event->bytes_kind = bytes->kind;
         event->name = bytes->name;
         event->present = bytes->present;

@@ -30,9 +30,9 @@ typedef struct Part {
     size_t chunk_at;   // in the file
     size_t hashes_at;  // of TICKS: where the HASH chunk is; 0: there is none
     uint64_t at;       // the moment before it
-    uint32_t tag;      // TICKS, RESTART, BYTES or BUILD
+    uint32_t tag;      // TICKS, RESTART, EDIT, BYTES or BUILD
     uint32_t moments;  // that it leads on
-    const void *about; // BYTES: Bytes; BUILD: BuildEvent
+    const void *about; // BYTES, EDIT: Bytes; BUILD: BuildEvent
 } Part;
 
 typedef struct Keyframe {

@@ -65,6 +65,82 @@ static void a_session_comes_back_as_it_was(void **unused)
     remove_place(&place);
 }
 
+static void edits_are_moments_of_their_own(void **unused)
+{
+    // Scenario: ticks and edits, one of them undone by a jump back, one the longest that there is.
+    // Expect: those that stand come in their order, each one moment on; they are counted and
+    // listed.
+    (void)unused;
+    Place place = make_place();
+    char longest[REPLAY_EDIT_MAX - 1];
+    const char *path, *value;
+    uint64_t at;
+    ReplaySummary summary;
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    ReplayWriter *writer = create(place.path, NULL);
+    put_ticks(writer, 0, 3);
+    assert_true(replay_put_edit(writer, "hero.pos.x", "12.5", NULL));
+    assert_true(replay_put_edit(writer, "name", "", NULL));
+    put_ticks(writer, 3, 2);
+    assert_true(replay_put_edit(writer, "gone", "1", NULL));
+    put_ticks(writer, 9, 1);
+    assert_true(replay_put_rewind(writer, 3, NULL));
+    assert_true(replay_put_edit(writer, "n", longest, NULL));
+    assert_int_equal(replay_written(writer), 7);
+    put_ticks(writer, 4, 1);
+    assert_true(replay_finish(writer, 7, NULL));
+
+    ReplayReader *reader = open_whole(place.path);
+    expect_ticks(reader, 0, 3, 1);
+    expect_edit(reader, "hero.pos.x", "12.5", 4);
+    expect_edit(reader, "name", "", 5);
+    expect_ticks(reader, 3, 1, 6);
+    expect_edit(reader, "n", longest, 7);
+    expect_ticks(reader, 4, 1, 8);
+    expect_end(reader, true, 8, 7);
+    replay_summary(reader, &summary);
+    assert_int_equal(summary.edits, 3);
+    assert_true(replay_edit(reader, 2, &path, &value, &at));
+    assert_string_equal(path, "n");
+    assert_string_equal(value, longest);
+    assert_int_equal(at, 7);
+    assert_false(replay_edit(reader, 3, &path, &value, &at));
+    replay_close(reader);
+    remove_place(&place);
+}
+
+static void edits_that_are_none_are_refused(void **unused)
+{
+    // Scenario: texts that are too long, not clean or empty, for the writer; the same forged.
+    // Expect: the writer says so once; a reader plays what came before and says the damage.
+    (void)unused;
+    static const struct {
+        const char *payload;
+        size_t bytes;
+    } WRONG[] = {{"", 0},         {"\0", 1},       {"\0v", 2},   {"path", 4},
+                 {"a\x1b\0v", 4}, {"a\0v\x01", 4}, {"a\0v\0", 4}};
+    static Forge forge;
+    static const uint8_t tick[1] = {1};
+    Place place = make_place();
+    Fault fault = {0};
+    ReplayWriter *writer = create(place.path, NULL);
+    assert_false(replay_put_edit(writer, "a\n", "1", &fault));
+    assert_int_equal(fault.kind, FAULT_FILE);
+    assert_true(replay_put_edit(writer, "a", "1", NULL));
+    assert_false(replay_finish(writer, 1, &fault));
+    for (size_t i = 0; i < COUNT_OF(WRONG); i++) {
+        forge_start(&forge, false);
+        forge_ticks(&forge, 1, 1, 0, tick, 1);
+        forge_chunk(&forge, TAG_EDIT, WRONG[i].payload, WRONG[i].bytes);
+        bool is_damaged;
+        uint64_t ticks;
+        assert_true(play_bytes(forge.data, forge.size_bytes, &is_damaged, &ticks));
+        assert_true(is_damaged && ticks == 1);
+    }
+    remove_place(&place);
+}
+
 static void a_recording_may_begin_before_init(void **unused)
 {
     // Scenario: no first state, no tick; and a restart and 3 ticks.
@@ -1735,6 +1811,16 @@ static void seed_keyframes(ReplayWriter *writer)
     assert_true(replay_put_rewind(writer, 3, NULL));
 }
 
+static void seed_edits(ReplayWriter *writer)
+{
+    put_ticks(writer, 0, 1);
+    assert_true(replay_put_edit(writer, "hero.pos.x", "12.5", NULL));
+    assert_true(replay_put_edit(writer, "title", "", NULL));
+    put_ticks(writer, 1, 2);
+    assert_true(replay_put_edit(writer, "hero.hp", "0", NULL));
+    assert_true(replay_put_rewind(writer, 1, NULL));
+}
+
 static void seed_hashes(ReplayWriter *writer)
 {
     uint32_t pages[150], hashes[150];
@@ -1749,8 +1835,8 @@ static void seed_hashes(ReplayWriter *writer)
     }
 }
 
-// The first, "small", has every kind of chunk. Some are cut, so that a read past the last chunk is
-// one past the end of the bytes.
+// The first, "small", has every kind of chunk but EDIT. Some are cut, so that a read past the last
+// chunk is one past the end of the bytes.
 static const struct {
     const char *name;
     void (*record)(ReplayWriter *writer);
@@ -1767,6 +1853,7 @@ static const struct {
     {"files", seed_files, CHUNK_HEAD_BYTES + END_BYTES},
     {"keyframes", seed_keyframes, 0},
     {"hashes", seed_hashes, 0},
+    {"edits", seed_edits, 0},
     {"not_ended", seed_busy, CHUNK_HEAD_BYTES + END_BYTES},
     {"cut", seed_rewinds, 60},
 };
@@ -1786,7 +1873,7 @@ static void record_seed(size_t nth, const char *path)
 static void the_seeds_are_those_in_the_repository(void **unused)
 {
     // Scenario: the fuzzer's seeds are made anew.
-    // Expect: engine/replay/corpus holds the same thirteen, each below 4 KiB, and no other; they
+    // Expect: engine/replay/corpus holds the same fourteen, each below 4 KiB, and no other; they
     // open. When the format changes: rm engine/replay/corpus/*, replay_test --corpus that folder.
     (void)unused;
     static uint8_t made[FILE_ROOM], kept[FILE_ROOM];
@@ -1834,6 +1921,8 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_session_comes_back_as_it_was),
+        cmocka_unit_test(edits_are_moments_of_their_own),
+        cmocka_unit_test(edits_that_are_none_are_refused),
         cmocka_unit_test(a_recording_may_begin_before_init),
         cmocka_unit_test(what_was_undone_is_never_played),
         cmocka_unit_test(the_build_outlives_a_jump_back),

@@ -201,6 +201,17 @@ static inline void expect_restart(ReplayReader *reader, uint64_t at)
     assert_int_equal(event.at, at);
 }
 
+static inline void expect_edit(ReplayReader *reader, const char *path, const char *value,
+                               uint64_t at)
+{
+    ReplayEvent event;
+    replay_next(reader, &event);
+    assert_int_equal(event.kind, REPLAY_EVENT_EDIT);
+    assert_int_equal(event.at, at);
+    assert_string_equal(event.name, path);
+    assert_string_equal((const char *)event.data, value);
+}
+
 static inline void expect_end(ReplayReader *reader, bool finished, uint64_t at, uint64_t hash)
 {
     for (int i = 0; i < 2; i++) {
@@ -232,7 +243,7 @@ static inline ReplayWriter *create_with_types(const char *path, const ReplayStat
     return writer;
 }
 
-// A small file with every kind of chunk, from moment 100 to 111: 10 ticks and a restart.
+// A small file with every kind of chunk but EDIT, from moment 100 to 111: 10 ticks and a restart.
 static inline void record_small(const char *path)
 {
     static uint8_t data[2 * PAGE];
@@ -464,7 +475,7 @@ static inline bool play_bytes(const uint8_t *data, size_t size_bytes, bool *is_d
            + look_around(reader, last, &arena) + look_around(reader, UINT64_MAX, &arena);
     replay_summary(reader, &summary);
     assert_int_equal(summary.ticks, *ticks);
-    assert_int_equal(summary.ticks + summary.restarts, last - first);
+    assert_int_equal(summary.ticks + summary.restarts + summary.edits, last - first);
     assert_int_equal(summary.file_bytes, size_bytes);
     replay_close(reader);
     return true;

@@ -519,6 +519,31 @@ bool replay_put_restart(ReplayWriter *writer, Fault *fault)
     return true;
 }
 
+bool replay_put_edit(ReplayWriter *writer, const char *path, const char *value, Fault *fault)
+{
+    size_t path_bytes = strlen(path) + 1, value_bytes = strlen(value);
+    uint8_t payload[REPLAY_EDIT_MAX + 1];
+    if (writer->has_failed) {
+        return true; // it was said
+    }
+    if (path_bytes + value_bytes > sizeof(payload) || !path[0] || !replay_text_is_sound(path)
+        || !replay_text_is_sound(value) || writer->bytes_count == BYTES_COUNT_MAX) {
+        return fail(writer,
+                    "an edit's path and value are no clean text of 504 bytes at most, or there are "
+                    "more than 1,048,576 edits",
+                    fault);
+    }
+    memcpy(payload, path, path_bytes);
+    memcpy(payload + path_bytes, value, value_bytes);
+    if (!write_ticks(writer, fault)
+        || !write_chunk(writer, TAG_EDIT, payload, path_bytes + value_bytes, fault)) {
+        return false;
+    }
+    writer->bytes_count++;
+    writer->good_moment = ++writer->moment;
+    return true;
+}
+
 bool replay_put_build(ReplayWriter *writer, const ReplayBuild *build, Fault *fault)
 {
     return writer->has_failed
