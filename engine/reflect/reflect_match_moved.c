@@ -71,11 +71,28 @@ static bool is_union(const ReflectTable *table, const Field *field)
     return field->is_overlay || reflect_type(table, field->type)->kind == REFLECT_UNION;
 }
 
+// A member that is a field of its own now may be what the union held.
+static bool has_left(const Field *old, const Field *new_)
+{
+    Field *top = new_->up;
+    while (top->up) {
+        top = top->up;
+    }
+    for (uint32_t i = 0; old->is_overlay && i < old->field_count; i++) {
+        const Field *member = match_find(top, old->fields[i].name);
+        if (member && member->up != new_) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // A union got a name, or gave it up, or went with its name or without.
 static bool could_keep(ReflectMatch *match, Field *old, Field *new_)
 {
     return (old->is_overlay || new_->is_overlay) && is_union(match->from, old)
-           && is_union(match->to, new_) && match_keeps_union(match, old, new_);
+           && is_union(match->to, new_) && !has_left(old, new_)
+           && match_keeps_union(match, old, new_);
 }
 
 typedef bool Could(ReflectMatch *match, Field *old, Field *new_);
