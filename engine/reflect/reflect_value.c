@@ -323,24 +323,34 @@ static bool is_one_bit(int64_t value)
     return value > 0 && (value & (value - 1)) == 0;
 }
 
-// Whether the type's names are bits to be put together: none is made of bits that have no name. 0,
-// 1, 2 are so as well as a plain list is; *has_high: 4 or more is among them, so it is no list.
-static bool is_flags(const ReflectLeaf *leaf, bool *has_high)
+// What an enum's names are made of.
+typedef struct Bits {
+    bool are_all;   // none is made of bits that have no name
+    bool are_alone; // and none of several
+    bool has_high;  // 4 or more is among them: 0, 1, 2 are bits as well as they are a plain list
+} Bits;
+
+static Bits find_bits(const ReflectLeaf *leaf)
 {
+    Bits found = {.are_alone = true};
     int64_t bits = 0, all = 0;
     for (uint32_t i = 0; i < leaf->type->enumerator_count; i++) {
         int64_t value = enumerators_of(leaf)[i].value;
         bits |= is_one_bit(value) ? value : 0;
         all |= value;
+        found.are_alone &= value == 0 || is_one_bit(value);
     }
-    *has_high = (bits & ~(int64_t)3) != 0;
-    return bits != 0 && (all & ~bits) == 0;
+    found.are_all = bits != 0 && (all & ~bits) == 0;
+    found.has_high = (bits & ~(int64_t)3) != 0;
+    return found;
 }
 
+// Whether the names are meant to be put together.
 static bool are_flags(const ReflectLeaf *from, const ReflectLeaf *to)
 {
-    bool has_high, has_high_now;
-    return is_flags(from, &has_high) && (has_high || (is_flags(to, &has_high_now) && has_high_now));
+    Bits old = find_bits(from), new_ = find_bits(to);
+    return old.are_all
+           && (old.has_high || (old.are_alone && new_.are_all && new_.are_alone && new_.has_high));
 }
 
 // A number that is made of names: each bit goes by its name. False: one of them is gone, or is no
