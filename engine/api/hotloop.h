@@ -335,9 +335,11 @@ hl_bytes hl_file(hl_tick *t, const char *name);
 // True once for every change on disk that the game has not seen through hl_file() yet.
 bool hl_file_changed(hl_tick *t, const char *name);
 // Save files: atomic and checksummed, under $XDG_DATA_HOME/hotloop/<id>/<slot>.save. HL_SAVE keeps
-// the type's name and size beside the bytes. HL_LOAD returns false and leaves *data alone if there
-// is no save, if it is of another type or size, or damaged (the file is then kept beside it). What
-// was loaded is recorded. Slots are [A-Za-z0-9_-]+. While a moment loops (F6), every pass saves and
+// the type's name and fields beside the bytes, so HL_LOAD gives today's T even where T had other
+// fields then: those of the same name keep their values, new ones are zero, pointers are NULL, and
+// what is lost is said. (Without debug information the size has to be the same.) It returns false
+// and leaves *data alone if there is no save, if it is of a type of another name, or damaged (the
+// file is then kept beside it). What was loaded is recorded. Slots are [A-Za-z0-9_-]+. While a moment loops (F6), every pass saves and
 // loads anew.
 // A pointer to something else than T does not compile.
 #define HL_SAVE(t, slot, T, data) hl_save((t), (slot), #T, (const T *){(data)}, sizeof(T))

@@ -92,6 +92,34 @@ typedef enum HostSource {
                       // disk; nothing is written
 } HostSource;
 
+// A thing that HL_LOAD asks for, as a build left it that may have had other structs.
+typedef struct HostOld {
+    const char *slot, *type; // as HL_LOAD names them
+    const uint8_t *data;
+    size_t size_bytes;
+    const uint8_t *types; // packed, from the save file; NULL: it has none
+    size_t types_bytes;
+    uint64_t fed_build; // of bytes that were fed: host->feeding then
+} HostOld;
+
+typedef enum HostFit {
+    HOST_AS_IT_IS,  // it is today's, or nothing is known: then its size decides
+    HOST_CONVERTED, // it is today's now
+    HOST_REFUSED    // it cannot be made today's; said why
+} HostFit;
+
+// What somebody above knows about types: saves carry them, and become today's with their help.
+// Called inside a tick. All zero: nobody does.
+typedef struct HostTypes {
+    void *with;
+    // The types that a `type` of that size consists of, packed, in `arena`; NULL: not known.
+    const uint8_t *(*pack)(void *with, const char *type, size_t size_bytes, Arena *arena,
+                           size_t *packed_bytes);
+    // Writes all of `out`, which is a zeroed type of today's build, only where it converts. What is
+    // lost is said to the programmer.
+    HostFit (*convert)(void *with, const HostOld *old, void *out, size_t out_bytes, Fault *why);
+} HostTypes;
+
 // Something from outside that the tick was given and that is not known to be on record.
 typedef struct HostNote {
     ReplayBytesKind kind;
@@ -108,6 +136,7 @@ typedef struct HostBytes {
     bool present;
     const uint8_t *data;
     size_t size_bytes;
+    uint64_t build; // whose structs it is made of: host->feeding when it was fed; 0: today's
 } HostBytes;
 
 typedef struct Host Host;
@@ -136,6 +165,9 @@ struct Host {
     Arena scratch;                   // empty again before every tick
     Arena kept;                      // the notes
     char save_folder[FILE_PATH_MAX]; // "": saving is off
+    HostTypes types;
+    uint64_t feeding; // goes with the saves that are fed from now on: a number that types.convert
+                      // knows a build by; 0: the one that plays
     // Set for the time of a tick:
     bool in_tick;
     HostTick now;

@@ -31,6 +31,7 @@ void host_feed(Host *host, ReplayBytesKind kind, const char *name, bool present,
         .present = present,
         .data = data,
         .size_bytes = size_bytes,
+        .build = host->feeding,
     };
     if (kind == REPLAY_SAVE) {
         if (host->save_count < HOST_LOADS_MAX) {

@@ -796,6 +796,7 @@ int main(void)
         CASE(missing_files_appear_and_stay),
         CASE(too_many_file_names_end_the_tick),
         CASE(saves_come_back),
+        CASE(saves_of_other_structs_become_todays),
         CASE(damaged_saves_are_kept_aside),
         CASE(slot_names_are_refused),
         CASE(replay_needs_no_disk_and_writes_none),
