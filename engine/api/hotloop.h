@@ -339,9 +339,9 @@ bool hl_file_changed(hl_tick *t, const char *name);
 // fields then: those of the same name keep their values, new ones are zero, pointers are NULL, and
 // what is lost is said. (Without debug information the size has to be the same.) It returns false
 // and leaves *data alone if there is no save, if it is of a type of another name, or damaged (the
-// file is then kept beside it). What was loaded is recorded. Slots are [A-Za-z0-9_-]+. While a moment loops (F6), every pass saves and
-// loads anew.
-// A pointer to something else than T does not compile.
+// file is then kept beside it). What was loaded is recorded. Slots are [A-Za-z0-9_-]+. While a
+// moment loops (F6), every pass saves and loads anew. A pointer to something else than T does not
+// compile.
 #define HL_SAVE(t, slot, T, data) hl_save((t), (slot), #T, (const T *){(data)}, sizeof(T))
 #define HL_LOAD(t, slot, T, data) hl_load((t), (slot), #T, (T *){(data)}, sizeof(T))
 void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, size_t size);
