@@ -1,7 +1,11 @@
 #include "reflect.h"
 #include <dwarf.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <gelf.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "reflect_parts.h"
 
@@ -43,6 +47,15 @@ static bool find_bias(Reflect *reflect, uintptr_t image_first)
     return lowest != UINT64_MAX;
 }
 
+static bool is_library(Reflect *reflect, uintptr_t image_first, Fault *fault)
+{
+    if (!reflect->elf || elf_kind(reflect->elf) != ELF_K_ELF || !find_bias(reflect, image_first)) {
+        return fault_set(fault, FAULT_FORMAT, "%s: is no sound library; addresses stay bare",
+                         reflect->path);
+    }
+    return true;
+}
+
 static bool open_dwarf(Reflect *reflect, const char *path, uintptr_t image_first, Fault *fault)
 {
     FileBytes bytes;
@@ -53,8 +66,8 @@ static bool open_dwarf(Reflect *reflect, const char *path, uintptr_t image_first
     elf_version(EV_CURRENT);
     // libelf takes the bytes as its own to change: it unpacks compressed sections in place.
     reflect->elf = elf_memory((char *)(uintptr_t)bytes.data, bytes.size_bytes);
-    if (!reflect->elf || elf_kind(reflect->elf) != ELF_K_ELF || !find_bias(reflect, image_first)) {
-        return fault_set(fault, FAULT_FORMAT, "%s: is no sound library; addresses stay bare", path);
+    if (!is_library(reflect, image_first, fault)) {
+        return false;
     }
     reflect->dwarf = dwarf_begin_elf(reflect->elf, DWARF_C_READ, NULL);
     if (!reflect->dwarf) {
@@ -65,7 +78,27 @@ static bool open_dwarf(Reflect *reflect, const char *path, uintptr_t image_first
     return true;
 }
 
-Reflect *reflect_open(const char *path, uintptr_t image_first, Fault *fault)
+// Not through a mapping, either: libelf reads each section into memory of its own.
+static bool open_sections(Reflect *reflect, const char *path, uintptr_t image_first, Fault *fault)
+{
+    struct stat stat;
+
+    // O_NONBLOCK: opening a FIFO must not wait for its writer. Source: open(2).
+    reflect->file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+    reflect->has_file = reflect->file >= 0;
+    if (!reflect->has_file || fstat(reflect->file, &stat) != 0) {
+        return fault_set(fault, FAULT_FILE, "%s: %s; its types stay unknown", path,
+                         strerror(errno));
+    }
+    if (!S_ISREG(stat.st_mode)) {
+        return fault_set(fault, FAULT_FILE, "%s: is no file; its types stay unknown", path);
+    }
+    elf_version(EV_CURRENT);
+    reflect->elf = elf_begin(reflect->file, ELF_C_READ, NULL);
+    return is_library(reflect, image_first, fault);
+}
+
+static Reflect *new_reflect(const char *path, Fault *fault)
 {
     Arena memory;
     Reflect *reflect;
@@ -76,7 +109,25 @@ Reflect *reflect_open(const char *path, uintptr_t image_first, Fault *fault)
     reflect = ARENA_NEW(&memory, Reflect, 1);
     reflect->memory = memory;
     reflect->path = arena_copy_text(&reflect->memory, path);
-    if (!open_dwarf(reflect, path, image_first, fault)) {
+    return reflect;
+}
+
+Reflect *reflect_open(const char *path, uintptr_t image_first, Fault *fault)
+{
+    Reflect *reflect = new_reflect(path, fault);
+
+    if (reflect && !open_dwarf(reflect, path, image_first, fault)) {
+        reflect_close(reflect);
+        return NULL;
+    }
+    return reflect;
+}
+
+Reflect *reflect_open_sections(const char *path, uintptr_t image_first, Fault *fault)
+{
+    Reflect *reflect = new_reflect(path, fault);
+
+    if (reflect && !open_sections(reflect, path, image_first, fault)) {
         reflect_close(reflect);
         return NULL;
     }
@@ -98,6 +149,9 @@ void reflect_close(Reflect *reflect)
     }
     if (reflect->elf) {
         elf_end(reflect->elf);
+    }
+    if (reflect->has_file) {
+        close(reflect->file);
     }
     memory = reflect->memory; // the struct lies in it
     arena_close(&memory);

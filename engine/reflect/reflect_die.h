@@ -89,7 +89,8 @@ typedef struct Dies {
     uint64_t segments[SEGMENTS_MAX][2]; // what the file has in memory: first, end
     uint32_t segment_count;
     uint64_t steps_left;
-    bool is_broken, is_split; // is_split: it lies in .dwo files
+    bool is_broken;
+    bool is_split, is_packed; // it lies in .dwo files; it is packed in a way that is not known
     uint64_t broken_at;
 } Dies;
 

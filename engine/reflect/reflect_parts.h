@@ -26,6 +26,8 @@ typedef struct Unit {
 struct Reflect {
     Arena memory; // of all here, the file's bytes too
     const char *path;
+    bool has_file; // sections are read from `file` when they are asked for; dwarf is NULL
+    int file;
     Elf *elf;
     Dwarf *dwarf;
     bool has_cfi;   // it was asked for
@@ -47,6 +49,9 @@ typedef struct Scopes {
 
 // ---- reflect.c
 
+// For a table alone: of the file's bytes only the sections that it is made of are read, a third of
+// all. Nothing else here may be asked of it.
+Reflect *reflect_open_sections(const char *path, uintptr_t image_first, Fault *fault);
 Unit *reflect_unit_at(Reflect *reflect, uint64_t address); // NULL: none
 void reflect_read_units(Reflect *reflect);
 bool reflect_find_scopes(Reflect *reflect, uint64_t address, Scopes *scopes);

@@ -10,6 +10,12 @@ enum { SCRATCH_MIB = 1024, MANY_BYTES = 512 << 10 };
 
 static bool say_why(const Dies *dies, Fault *fault)
 {
+    if (dies->is_packed) {
+        return fault_set(fault, FAULT_FORMAT,
+                         "%s: its debug information is packed in a way that is not known; globals "
+                         "are known by their symbols only; build it without -gz, or with -gz=zlib",
+                         dies->reflect->path);
+    }
     if (dies->is_broken) {
         return fault_set(fault, FAULT_FORMAT,
                          "%s: its debug information is damaged (at byte %llu of .debug_info); "

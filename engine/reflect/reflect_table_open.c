@@ -1,4 +1,5 @@
 // A table with memory of its own.
+#include "reflect_parts.h"
 #include "reflect_table.h"
 
 #define TABLE_BYTES_MAX ((size_t)4 << 30)
@@ -15,7 +16,7 @@ ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault 
         return NULL;
     }
     Kept *kept = ARENA_NEW(&memory, Kept, 1);
-    Reflect *reflect = reflect_open(path, image_first, fault);
+    Reflect *reflect = reflect_open_sections(path, image_first, fault);
     bool ok = reflect && reflect_table(reflect, &memory, &kept->table, fault);
     reflect_close(reflect);
     if (!ok) {

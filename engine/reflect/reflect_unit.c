@@ -7,7 +7,9 @@
 
 enum {
     STEPS_A_BYTE = 8, // a sound file takes less than one
-    STEPS_LEAST = 1 << 16
+    STEPS_LEAST = 1 << 16,
+    UNPACKED_MAX = 1 << 30,
+    UNPACKED_RATIO = 1 << 11
 };
 
 void reflect_dies_break(Dies *dies, uint64_t at)
@@ -56,14 +58,47 @@ static void end_texts(Section *section)
     }
 }
 
-static void find_sections(Dies *dies)
+// What a few bytes claim to unpack to: no packing is better than a thousand to one.
+static bool is_honest(uint64_t unpacked, uint64_t packed)
+{
+    return unpacked <= UNPACKED_MAX && unpacked / UNPACKED_RATIO <= packed;
+}
+
+// libdw has unpacked the sections already, if it opened the file. False: damaged, or is_packed.
+static bool unpack(Dies *dies, Elf_Scn *section, const GElf_Shdr *head, const char *name)
+{
+    GElf_Chdr packed;
+    Elf_Data *data;
+    const uint8_t *bytes;
+    uint64_t unpacked = 0;
+
+    if (head->sh_flags & SHF_COMPRESSED) {
+        if (!gelf_getchdr(section, &packed) || !is_honest(packed.ch_size, head->sh_size)) {
+            return false;
+        }
+        dies->is_packed |= packed.ch_type != ELFCOMPRESS_ZLIB;
+        return !dies->is_packed && elf_compress(section, 0, 0) >= 0;
+    }
+    data = strncmp(name, ".zdebug_", 8) == 0 ? elf_rawdata(section, NULL) : NULL;
+    if (!data || !data->d_buf || data->d_size < 12 || memcmp(data->d_buf, "ZLIB", 4) != 0) {
+        return true;
+    }
+    bytes = data->d_buf;
+    for (int i = 4; i < 12; i++) {
+        unpacked = unpacked << 8 | bytes[i];
+    }
+    return is_honest(unpacked, data->d_size) && elf_compress_gnu(section, 0, 0) >= 0;
+}
+
+// False: damaged, or is_packed.
+static bool find_sections(Dies *dies)
 {
     Elf *elf = dies->reflect->elf;
     size_t names;
     Elf_Scn *at = NULL;
 
     if (elf_getshdrstrndx(elf, &names) != 0) {
-        return;
+        return true;
     }
     while ((at = elf_nextscn(elf, at))) {
         GElf_Shdr head;
@@ -72,8 +107,13 @@ static void find_sections(Dies *dies)
         Elf_Data *data;
         if (!gelf_getshdr(at, &head) || head.sh_type == SHT_NOBITS
             || !(name = elf_strptr(elf, names, head.sh_name))
-            || !(section = section_named(dies, name)) || !(data = elf_getdata(at, NULL))
-            || !data->d_buf) {
+            || !(section = section_named(dies, name))) {
+            continue;
+        }
+        if (!unpack(dies, at, &head, name)) {
+            return false;
+        }
+        if (!(data = elf_getdata(at, NULL)) || !data->d_buf) {
             continue;
         }
         *section = (Section){data->d_buf, data->d_size};
@@ -81,6 +121,7 @@ static void find_sections(Dies *dies)
     end_texts(&dies->str);
     end_texts(&dies->line_str);
     end_texts(&dies->was);
+    return true;
 }
 
 static void find_segments(Dies *dies)
@@ -269,7 +310,10 @@ bool reflect_dies_open(Dies *dies, Reflect *reflect, Arena *scratch)
                    .ranges = NOTHING,
                    .rnglists = NOTHING,
                    .was = NOTHING};
-    find_sections(dies);
+    if (!find_sections(dies)) {
+        reflect_dies_break(dies, 0);
+        return false;
+    }
     find_segments(dies);
     dies->steps_left = (dies->info.bytes + dies->types.bytes) * STEPS_A_BYTE + STEPS_LEAST;
     in_info = count_units(&dies->info);
