@@ -360,7 +360,8 @@ void hl_pause(hl_tick *t, const char *format, ...) HL_PRINTF(2, 3);
 // line.
 #define HL_ASSERT(t, condition)                                                                    \
     ((condition) ? (void)0 : hl_assert_fail((t), #condition, __FILE__, __LINE__))
-_Noreturn void hl_assert_fail(hl_tick *t, const char *expression, const char *file, int line);
+__attribute__((noreturn)) void hl_assert_fail(hl_tick *t, const char *expression, const char *file,
+                                              int line);
 // HL_WATCH(t, g->vy) reports name and value when the value has changed, at most once a second;
 // HL_PLOT reports lowest, highest and last value of each second.
 // clang-format off: it does not know _Generic
