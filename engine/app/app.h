@@ -11,6 +11,7 @@
 //   app_keep.c      the keeper, and a session that comes back
 //   app_session.c   the private folder of a session; where header, stub and assets are
 //   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
+//   app_field.c     requests of ctl that name a part of the state: get, set, tree, types
 //   app_jump.c      --on-error: to the editor
 //   app_build.c     `hotloop build`
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
@@ -262,6 +263,10 @@ json_t *app_ctl_history(App *app, const ControlRequest *request);
 json_t *app_ctl_save(App *app, const ControlRequest *request);
 json_t *app_ctl_clip(App *app, const ControlRequest *request);
 json_t *app_ctl_loop(App *app, const ControlRequest *request);
+json_t *app_ctl_get(App *app, const ControlRequest *request);
+json_t *app_ctl_set(App *app, const ControlRequest *request);
+json_t *app_ctl_tree(App *app, const ControlRequest *request);
+json_t *app_ctl_types(App *app, const ControlRequest *request);
 // Gives it to the window.
 void app_fit_canvas(App *app);
 // Every action is here once; keys, scripts and `ctl` only name it.

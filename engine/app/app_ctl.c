@@ -20,6 +20,11 @@ static const char HELP[] =
     "  branches         the futures that were left\n"
     "  save FILE [FROM TO]  write history, or that part of it, as a replay file\n"
     "  clip             save the last 10 seconds as a replay and a movie (F10)\n"
+    "  get PATH...      values by name: hero.pos.x, mobs[3].target->hp, Mob#2, score, "
+    "update.calls\n"
+    "  set PATH VALUE   give it another one between two ticks; part of history and recordings\n"
+    "  tree [PATH] [--depth N]  what there is, or what is in it (2 levels)\n"
+    "  types [NAME]     the game's types: size, how many live; of one its members\n"
     "  restart          fresh state; takes a build that was refused for its layout (F9)\n"
     "  reload           build and swap, whether something changed or not\n"
     "  screenshot FILE  the picture as a PNG\n"
@@ -27,9 +32,12 @@ static const char HELP[] =
     "  hash             a hash of the game's state\n"
     "  quit             end the session\n"
     "\n"
-    "Prints one JSON object; the exit code is 0 when its \"ok\" is true. Without --socket it talks "
-    "to\n"
-    "the one running session of this user, or lists them.\n";
+    "Prints one JSON object; the exit code is 0 when its \"ok\" is true. On a terminal a reply "
+    "that "
+    "has\n"
+    "a \"text\" is printed as that. Without --socket it talks to the one running session of this "
+    "user,\n"
+    "or lists them.\n";
 
 static bool is_command(const char *word)
 {

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { EDITS_SHOWN = 100 };
+
 void app_compiler(const RunOptions *options, char *out, size_t out_bytes)
 {
     if (options->so) {
@@ -17,6 +19,48 @@ void app_compiler(const RunOptions *options, char *out, size_t out_bytes)
     BuildConfig config = {
         .game_folder = options->game, .compiler = options->compiler, .flags = options->flags};
     build_compiler_text(&config, out, out_bytes);
+}
+
+// The next word of `text` that decides what a build computes; *length 0: no more. Which compiler it
+// is does not, nor how much it optimises, warns or tells the debugger: state is hashed by fields,
+// and -ffp-contract=off is among the flags of all builds.
+static const char *next_decisive(const char *text, size_t *length)
+{
+    static const char *const LEVELS[] = {"-O", "-O0", "-O1", "-O2", "-O3", "-Os", "-Oz", "-Og"};
+    for (;; text += *length) {
+        text += strspn(text, " \t");
+        *length = strcspn(text, " \t");
+        bool is_level = false;
+        for (size_t i = 0; i < COUNT_OF(LEVELS); i++) {
+            is_level |= strlen(LEVELS[i]) == *length && memcmp(LEVELS[i], text, *length) == 0;
+        }
+        bool is_silent = is_level || strncmp(text, "-g", 2) == 0 || strncmp(text, "-W", 2) == 0
+                         || strncmp(text, "-pipe", 5) == 0;
+        if (*length == 0 || !is_silent) {
+            return text;
+        }
+    }
+}
+
+// "gcc -O0" and "clang -O2" compute the same, "gcc -DSPEED=2" and "gcc" need not.
+static bool computes_alike(const char *a, const char *b)
+{
+    size_t in_a, in_b;
+    if (!a[0] || !b[0]) {
+        return a[0] == b[0]; // of somebody's own, with flags that nobody knows
+    }
+    a = strstr(a, " -") ? strstr(a, " -") : "";
+    b = strstr(b, " -") ? strstr(b, " -") : "";
+    do {
+        a = next_decisive(a, &in_a);
+        b = next_decisive(b, &in_b);
+        if (in_a != in_b || memcmp(a, b, in_a) != 0) {
+            return false;
+        }
+        a += in_a;
+        b += in_b;
+    } while (in_a > 0);
+    return true;
 }
 
 bool app_is_comparable(const ReplayReader *replay, const char *compiler, char *why,
@@ -32,7 +76,7 @@ bool app_is_comparable(const ReplayReader *replay, const char *compiler, char *w
                           machine);
         return false;
     }
-    if (replay_build(replay, 0, &build, &at) && strcmp(build.compiler, compiler) != 0) {
+    if (replay_build(replay, 0, &build, &at) && !computes_alike(build.compiler, compiler)) {
         (void)text_format(why, why_bytes, "recorded with `%s`, and this build is made with `%s`",
                           build.compiler[0] ? build.compiler : "a build of somebody's own",
                           compiler[0] ? compiler : "a build of somebody's own");
@@ -144,6 +188,18 @@ static json_t *outside_of(const ReplayReader *replay)
     return rows;
 }
 
+static json_t *edits_of(const ReplayReader *replay)
+{
+    json_t *rows = json_array();
+    const char *path, *value;
+    uint64_t at;
+    for (uint32_t i = 0; i < EDITS_SHOWN && replay_edit(replay, i, &path, &value, &at); i++) {
+        json_array_append_new(rows, json_pack("{s:o,s:o,s:I}", "path", app_text(path), "value",
+                                              app_text(value), "moment", (json_int_t)at));
+    }
+    return rows;
+}
+
 static void print_json(const char *path, const ReplayReader *replay, const Fault *damage)
 {
     const ReplayFacts *facts = replay_facts(replay);
@@ -171,6 +227,7 @@ static void print_json(const char *path, const ReplayReader *replay, const Fault
         sum.finished ? json_string(hash) : json_null(), "builds", builds_of(replay), "outside",
         outside_of(replay), "damage", damage->kind ? app_text(damage->text) : json_null());
     json_object_update_new(object, more);
+    json_object_set_new(object, "edits", edits_of(replay));
     char *text = json_dumps(object, JSON_INDENT(2));
     puts(text ? text : "{}");
     free(text);
@@ -198,6 +255,16 @@ static void print_outside(const ReplayReader *replay)
     }
 }
 
+static void print_edits(const ReplayReader *replay)
+{
+    const char *path, *value;
+    uint64_t at;
+    for (uint32_t i = 0; i < EDITS_SHOWN && replay_edit(replay, i, &path, &value, &at); i++) {
+        printf("%-12s%s = %s, moment %llu\n", i == 0 ? "set" : "", path, value,
+               (unsigned long long)at);
+    }
+}
+
 static void print_text(const char *path, const ReplayReader *replay, const Fault *damage)
 {
     const ReplayFacts *facts = replay_facts(replay);
@@ -216,9 +283,10 @@ static void print_text(const char *path, const ReplayReader *replay, const Fault
     printf("%-12s%s by %s on %s\n", "recorded", when, facts->made_by, facts->machine);
     printf("%-12smoments %llu to %llu: %.1f s at %u ticks a second\n", "length",
            (unsigned long long)sum.first, (unsigned long long)sum.last, seconds, facts->tick_rate);
-    printf("%-12s%llu ticks, %llu restarts, %llu jumps back (%llu moments undone)\n", "",
-           (unsigned long long)sum.ticks, (unsigned long long)sum.restarts,
-           (unsigned long long)sum.rewinds, (unsigned long long)sum.undone);
+    printf("%-12s%llu ticks, %llu restarts, %llu edits, %llu jumps back (%llu moments undone)\n",
+           "", (unsigned long long)sum.ticks, (unsigned long long)sum.restarts,
+           (unsigned long long)sum.edits, (unsigned long long)sum.rewinds,
+           (unsigned long long)sum.undone);
     printf("%-12s%llu ticks with a hash, %llu keyframes\n", "to check",
            (unsigned long long)sum.hashes, (unsigned long long)sum.keyframes);
     printf("%-12s%s, %llu bytes; arena of %llu MiB; seed %u; API %u\n", "state", facts->state_type,
@@ -226,6 +294,7 @@ static void print_text(const char *path, const ReplayReader *replay, const Fault
            facts->seed, facts->api);
     print_builds(replay);
     print_outside(replay);
+    print_edits(replay);
     printf("%-12sinput %llu, hashes %llu, keyframes %llu, read by the game %llu bytes\n", "in it",
            (unsigned long long)sum.input_bytes, (unsigned long long)sum.hash_bytes,
            (unsigned long long)sum.keyframe_bytes, (unsigned long long)sum.outside_bytes);

@@ -202,11 +202,16 @@ static bool choose_session(Arena *arena, const char **path, Fault *fault)
     return true;
 }
 
+// As JSON; somebody who looks at a terminal is shown the text of a reply that has one.
 static int print_answer(json_t *answer)
 {
     char *line = json_dumps(answer, JSON_COMPACT);
     bool ok = json_is_true(json_object_get(answer, "ok"));
-    if (line) {
+    const char *text = ok ? json_string_value(json_object_get(answer, "text")) : NULL;
+    if (text && isatty(STDOUT_FILENO)) {
+        (void)puts(text);
+        (void)fflush(stdout);
+    } else if (line) {
         (void)puts(line);
         (void)fflush(stdout);
     }

@@ -10,6 +10,7 @@
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
+//   live_edit.c     the state by name, and values that are set between two ticks
 //   live_record.c   --record, and what the session was given from outside
 //   live_state.c    a moment as a file holds it, and back
 //   live_save.c     `ctl save`: a file out of history, beside the running game
@@ -18,6 +19,7 @@
 #ifndef LIVE_H
 #define LIVE_H
 #include "carry.h"
+#include "field.h"
 #include "gamelib.h"
 #include "host.h"
 #include "timeline.h"
@@ -76,6 +78,8 @@ typedef struct LiveTick {
 typedef struct LiveLoopTick {
     hl_input input;
     bool restart; // instead: the state began afresh
+    bool edit;    // instead: something is set; `input` holds what
+    uint64_t at;  // which moment it was, as the timeline counts; 0: none, it came later
 } LiveLoopTick;
 
 // hl_file and hl_load results, for saving and looping what they were part of.
@@ -292,6 +296,17 @@ typedef struct LiveSaved {
 } LiveSaved;
 // True once, when it is done.
 bool live_save_done(Live *live, LiveSaved *saved);
+
+// ------------------------------------------------------------------------------------------ names
+
+// What the state and the globals of the build that plays hold, by name, at the moment that is
+// shown. Valid until the next tick, swap or jump. FAULT_USAGE: nothing has a name (no tick has run,
+// no debug information).
+bool live_fields(Live *live, FieldView *view, Fault *fault);
+// Gives what lies at `path` that value, see field_parse; a moment of its own. In the past it is
+// played on from there; a loop that plays has it from now on in each of its passes. False: *fault
+// says why, and nothing has changed. *did: whether a branch began.
+bool live_edit(Live *live, const char *path, const char *value, LiveTick *did, Fault *fault);
 
 // ---------------------------------------------------------------------------------------- replays
 

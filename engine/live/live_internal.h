@@ -88,10 +88,23 @@ void live_safety_mark(Live *live);                                       // agai
 void live_safety_tick(Live *live, const hl_input *input, bool reloaded); // one ran well
 bool live_safety_undo(Live *live); // the one after them did not
 
+// live_edit.c
+typedef struct LiveEdit {
+    const char *path, *value;
+} LiveEdit;
+LiveEdit live_edit_unpack(const hl_input *packed); // what the input of such a moment holds
+bool live_edit_pack(const char *path, const char *value, hl_input *packed, Fault *fault);
+// Does one again, as a moment: in a loop, in a replay. What cannot be set any more is said, and it
+// goes on. False: init() had to run first, and broke a promise.
+bool live_edit_again(Live *live, const hl_input *packed, Fault *fault);
+
 // live_time.c
 // The state as it is becomes a moment (of a tick with `input`, or NULL: of a restart).
 bool live_capture(Live *live, const hl_input *input, bool first_of_build, LiveTick *did,
                   TimelineCapture *took);
+bool live_capture_moment(Live *live, const TimelineMoment *moment, LiveTick *did,
+                         TimelineCapture *took);
+void live_loop_take_edit(Live *live, const hl_input *packed); // into the loop that plays
 bool live_begin_history(Live *live);
 void live_end_history(Live *live);
 void live_watch_globals(Live *live, const GameLib *lib);
@@ -107,6 +120,7 @@ bool live_record_begin(Live *live, Fault *fault);
 bool live_record_from_here(Live *live, Fault *fault); // the state as it is comes first
 void live_record_tick(Live *live, const hl_input *input, const TimelineCapture *took);
 void live_record_restart(Live *live);
+void live_record_edit(Live *live, const hl_input *packed, const TimelineCapture *took);
 void live_record_build(Live *live);
 void live_record_end(Live *live);
 // Brings the file's end to `place`: time went back, or another branch is played on.

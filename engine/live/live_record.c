@@ -211,6 +211,11 @@ static void put_again(Live *live, TimelinePlace place)
         return;
     }
     TimelinePlace owner = timeline_owner(live->timeline, place);
+    if (moment.edit) {
+        LiveEdit edit = live_edit_unpack(&moment.input);
+        (void)replay_put_edit(live->writer, edit.path, edit.value, &live->writer_fault);
+        return;
+    }
     if (moment.restart) {
         (void)replay_put_restart(live->writer, &live->writer_fault);
     } else if (moment.first_of_build) { // which the game is told
@@ -323,6 +328,23 @@ void live_record_restart(Live *live)
         put_notes(live);
         note_end(live);
     }
+}
+
+void live_record_edit(Live *live, const hl_input *packed, const TimelineCapture *took)
+{
+    LiveEdit edit = live_edit_unpack(packed);
+    if (!live_is_recording(live)) {
+        return;
+    }
+    follow(live);
+    if (live->timeline) { // the hash of what changed is worked out now or is wrong from now on
+        LiveImages images;
+        ReplayCheck ignored;
+        live_look(live, &images);
+        live_hash_some(live->hash, &images.view, took->pages, took->page_count, &ignored);
+    }
+    (void)replay_put_edit(live->writer, edit.path, edit.value, &live->writer_fault);
+    note_end(live);
 }
 
 void live_record_build(Live *live)

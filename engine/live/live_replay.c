@@ -24,7 +24,8 @@ static void find_place(Live *live)
         if (event->kind == REPLAY_EVENT_BYTES && event->bytes_kind == REPLAY_FILE) {
             host_feed(live->host, event->bytes_kind, event->name, event->present, event->data,
                       event->size_bytes);
-        } else if (event->kind == REPLAY_EVENT_TICK || event->kind == REPLAY_EVENT_RESTART) {
+        } else if (event->kind == REPLAY_EVENT_TICK || event->kind == REPLAY_EVENT_RESTART
+                   || event->kind == REPLAY_EVENT_EDIT) {
             live->replay_at = event->at;
         } else if (event->kind == REPLAY_EVENT_END) {
             break;
@@ -44,6 +45,13 @@ static bool replay_restart(Live *live, Fault *fault)
         live->moment++;
     }
     return true;
+}
+
+static bool replay_edit_event(Live *live, const ReplayEvent *event, Fault *fault)
+{
+    hl_input packed;
+    return live_edit_pack(event->name, (const char *)event->data, &packed, fault)
+           && live_edit_again(live, &packed, fault);
 }
 
 // The recording's next input; NULL at its end. What comes before it in the file is carried out.
@@ -69,6 +77,12 @@ const hl_input *live_replay_input(Live *live, Fault *fault)
         case REPLAY_EVENT_RESTART:
             live->replay_at = event->at;
             if (!replay_restart(live, fault)) {
+                return NULL;
+            }
+            break;
+        case REPLAY_EVENT_EDIT:
+            live->replay_at = event->at;
+            if (!replay_edit_event(live, event, fault)) {
                 return NULL;
             }
             break;

@@ -87,6 +87,10 @@ static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *s
     if (step->has_state) {
         live_hash_some(save->hash, &save->view, step->pages, step->page_count, &check);
     }
+    if (step->moment.edit) {
+        LiveEdit edit = live_edit_unpack(&step->moment.input);
+        return replay_put_edit(writer, edit.path, edit.value, fault);
+    }
     if (step->moment.restart) {
         return replay_put_restart(writer, fault)
                && put_bytes_until(save, writer, step->place.at, fault);

@@ -128,17 +128,23 @@ static bool note_branch(Live *live, TimelinePlace before, LiveTick *did)
 bool live_capture(Live *live, const hl_input *input, bool first_of_build, LiveTick *did,
                   TimelineCapture *took)
 {
-    Fault fault;
     TimelineMoment moment = {.restart = input == NULL,
                              .first_of_build = first_of_build,
                              .build = (uint32_t)live->generation};
     if (input) {
         memcpy(&moment.input, input, sizeof(moment.input));
     }
+    return live_capture_moment(live, &moment, did, took);
+}
+
+bool live_capture_moment(Live *live, const TimelineMoment *moment, LiveTick *did,
+                         TimelineCapture *took)
+{
+    Fault fault;
     TimelinePlace before = timeline_here(live->timeline);
     size_t used = host_state_bytes(live->host);
     live->state_top = used > live->state_top ? used : live->state_top;
-    if (!timeline_capture(live->timeline, &moment, used, live_code_words(live), took, &fault)) {
+    if (!timeline_capture(live->timeline, moment, used, live_code_words(live), took, &fault)) {
         give_up(live, &fault);
         return false;
     }
@@ -230,6 +236,25 @@ static bool go_to(Live *live, TimelinePlace to, Fault *fault)
     return true;
 }
 
+// Which of the loop's ticks comes after the moment `here`, which lies in it. In its own branch
+// there are none of the edits that were made while it played.
+static uint32_t loop_index(const Live *live, TimelinePlace here)
+{
+    uint64_t index = here.at - live->loop_first.at;
+    bool is_plain = index == 0 || live->loop_ticks[index - 1].at == here.at;
+    if (is_plain
+        || timeline_owner(live->timeline, here).branch
+               != timeline_owner(live->timeline, live->loop_last).branch) {
+        return (uint32_t)index;
+    }
+    for (uint32_t i = 0; i < live->loop_count; i++) {
+        if (live->loop_ticks[i].at == here.at) {
+            return i + 1;
+        }
+    }
+    return (uint32_t)index;
+}
+
 // A loop goes on from a moment of its own, and is let go by any other.
 static void follow_loop(Live *live)
 {
@@ -239,7 +264,7 @@ static void follow_loop(Live *live)
         bool inside = meet.at == live->loop_first.at && here.at >= live->loop_first.at
                       && here.at - live->loop_first.at <= live->loop_count;
         if (inside) {
-            live->loop_at = (uint32_t)(here.at - live->loop_first.at);
+            live->loop_at = loop_index(live, here);
         } else {
             live_loop_forget(live);
         }
@@ -290,7 +315,7 @@ void live_loop_off(Live *live)
 // Inputs are copied: what they are taken from may be forgotten while the loop plays.
 static bool gather_loop(Live *live, TimelinePlace last, Fault *fault)
 {
-    uint64_t first = live->loop_first.at, count = last.at - first;
+    uint64_t first = live->loop_first.at, count = last.at - first, ticks = 0;
     arena_reset(&live->loop_memory, 0);
     live->loop_count = 0;
     live->loop_ticks = count <= LOOP_TICKS_MAX
@@ -310,6 +335,14 @@ static bool gather_loop(Live *live, TimelinePlace last, Fault *fault)
         }
         memcpy(&live->loop_ticks[i].input, &moment.input, sizeof(hl_input));
         live->loop_ticks[i].restart = moment.restart;
+        live->loop_ticks[i].edit = moment.edit;
+        live->loop_ticks[i].at = first + 1 + i;
+        ticks += !moment.restart && !moment.edit;
+    }
+    if (ticks == 0) {
+        return fault_set(fault, FAULT_USAGE,
+                         "a loop needs a tick in it: between these moments there are only "
+                         "restarts and edits");
     }
     live->loop_count = (uint32_t)count;
     return true;
@@ -345,6 +378,24 @@ bool live_loop_go_on(Live *live, TimelinePlace first, TimelinePlace last, Fault 
         live->loop_at = (uint32_t)(here.at - first.at);
     }
     return true;
+}
+
+// It comes where the pass is: before the tick that is next, or, at its end, before its first.
+void live_loop_take_edit(Live *live, const hl_input *packed)
+{
+    bool is_playing = live->loop == LIVE_LOOP_PLAY && live->loop_count < LOOP_TICKS_MAX;
+    if (!is_playing || !arena_try_push(&live->loop_memory, sizeof(LiveLoopTick), 8, 1)) {
+        return;
+    }
+    bool is_at_end = live->loop_at >= live->loop_count;
+    uint32_t at = is_at_end ? 0 : live->loop_at;
+    memmove(live->loop_ticks + at + 1, live->loop_ticks + at,
+            (live->loop_count - at) * sizeof(LiveLoopTick));
+    live->loop_ticks[at] = (LiveLoopTick){.edit = true};
+    memcpy(&live->loop_ticks[at].input, packed, sizeof(hl_input));
+    live->loop_count++;
+    live->loop_at++;
+    live->loop_at = is_at_end ? live->loop_count : live->loop_at;
 }
 
 // The second press: from the first to here, whichever comes first.
@@ -452,18 +503,21 @@ const hl_input *live_loop_input(Live *live, LiveTick *did, Fault *fault)
         return NULL;
     }
     LiveLoopTick *tick = &live->loop_ticks[live->loop_at++];
-    if (tick->restart) {
+    if (tick->restart || tick->edit) {
         TimelineCapture took;
-        if (!live_restart_state(live, fault) || !(live->config.replay || live_start(live, fault))) {
+        if (tick->edit ? !live_edit_again(live, &tick->input, fault)
+                       : !live_restart_state(live, fault)
+                             || !(live->config.replay || live_start(live, fault))) {
             return NULL;
         }
-        (void)live_capture(live, NULL, false, did, &took);
+        if (tick->restart) {
+            (void)live_capture(live, NULL, false, did, &took);
+        }
         return live->loop_at < live->loop_count || live->loop == LIVE_LOOP_PLAY
                    ? live_loop_input(live, did, fault)
                    : NULL;
     }
-    live_feed_saves(live,
-                    (TimelinePlace){live->loop_last.branch, live->loop_first.at + live->loop_at});
+    live_feed_saves(live, (TimelinePlace){live->loop_last.branch, tick->at});
     if (live->rejoins && live->loop_at >= live->loop_count) {
         live_loop_forget(live);
         live->replay_at = live->moment + 1; // the reader's next is the tick after this one
