@@ -24,7 +24,7 @@ static CarryWay find_way(Carry *carry, const CarryObject *old)
 
     if (!new_->is_live || old->piece_count || new_->piece_count || old->bytes != new_->bytes
         || (traits & CARRY_HAS_ODD_WORDS)
-        || (has_type && !carry_same_type(carry, old->type, new_->type))) {
+        || (has_type && !reflect_same_type(carry->match, old->type, new_->type))) {
         return CARRY_WALK;
     }
     return carry_same_bytes(carry, carry_initial(&carry->from, old),
@@ -40,9 +40,9 @@ Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to)
 
     carry->arena = arena;
     carry->memo = ARENA_NEW(arena, CarryMemo, CARRY_MEMO_COUNT);
-    carry->same = ARENA_NEW(arena, uint64_t, CARRY_SAME_COUNT);
     carry_side_open(&carry->from, arena, from, has_types);
     carry_side_open(&carry->to, arena, to, has_types);
+    carry->match = reflect_match_open(arena, carry->from.table, carry->to.table, NULL, 0);
     carry->text_delta = (int64_t)(to->lib->text_first - from->lib->text_first);
     carry_pair(&carry->from, &carry->to);
     for (uint32_t i = 0; i < carry->from.variables.count; i++) {

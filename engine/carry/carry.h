@@ -21,7 +21,8 @@ typedef enum CarryFate {
     CARRIED,       // the live value went on
     CARRY_CHANGED, // the initialiser was changed, so the new one is there now
     CARRY_LOST,    // no counterpart, or one that cannot take it
-    CARRY_GONE     // a pointer whose target is no more
+    CARRY_GONE,    // a pointer whose target is no more
+    CARRY_GUESSED  // a member that was taken for another under a new name: it went on
 } CarryFate;
 
 typedef struct CarryItem {
@@ -31,7 +32,7 @@ typedef struct CarryItem {
 } CarryItem;
 
 typedef struct CarryReport {
-    CarryItem *items; // LOST, GONE and CHANGED first; room for CARRY_ITEMS_MAX in all
+    CarryItem *items; // LOST, GONE, CHANGED and GUESSED first; room for CARRY_ITEMS_MAX in all
     uint32_t item_count;
     // All of them, also those that are no items. Variables that went on, wholly or in part, changed
     // or not; of the others variables, elements or members.
@@ -50,6 +51,12 @@ Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to);
 // it played): values of `from`'s live memory as the rules say, pointers re-bound. What is not
 // carried is not written. Of those that went on, the items name what was not at its initialiser.
 void carry_globals(Carry *carry, CarryReport *report, Arena *arena);
+// Words of variables that do not point into the old image are given to `forward` on their way,
+// those of unions, integers and untyped bytes that go as they are too: they may point into the
+// state, which has moved. `want`: what the field points to in the old table; 0: not known. *gone:
+// it points to nothing any more, and is what is returned then. NULL: they stay as they are.
+typedef uint64_t (*CarryForward)(void *with, uint64_t word, uint32_t want, bool *gone);
+void carry_forward(Carry *carry, CarryForward forward, void *with);
 // What a word that points into from's image is to be in the new build. *gone: there is no
 // counterpart: a function that is no more, or is called in another way now, becomes a place that
 // cannot be called (carry_grave), a variable that is no more NULL, a constant that is no more stays
@@ -60,12 +67,16 @@ uint64_t carry_word(Carry *carry, uint64_t word, bool *gone);
 // Whether the pointer's type can tell more than carry_word does, which knows the address alone: two
 // variables meet there, or a function that is called otherwise now.
 bool carry_needs_type(Carry *carry, uint64_t word);
-// The type called so, of that size, in both builds; 0: none, or several that differ.
+// The same as carry_word for a word in a field that points to a thing of type `from` in the old
+// build and `to` in the new one; 0: not known.
+uint64_t carry_typed_word(Carry *carry, uint64_t word, uint32_t from, uint32_t to, bool *gone);
+// The type called so, of that size in the old build, and of that size or the only one called so in
+// the new one; 0: none, or several that differ.
 typedef struct CarryHolder {
     uint32_t from, to;
 } CarryHolder;
 CarryHolder carry_holder(const Carry *carry, const char *type, uint64_t bytes);
-// The same as carry_word for a word at `offset` of such a thing, which both builds lay out alike.
+// The same as carry_word for a word at `offset` of such a thing, as the old build lays it out.
 uint64_t carry_held_word(Carry *carry, uint64_t word, CarryHolder holder, uint64_t offset,
                          bool *gone);
 // Pointers of packed structs may stand at any byte. Whether the old build has such types at all,

@@ -1,14 +1,15 @@
 // What the files of carry share: carry.c (opening, the globals, names), carry_sides.c (what a build
-// consists of, and what is whose counterpart), carry_types.c (types of one build beside types of
-// the other), carry_values.c (values, leaf by leaf), carry_numbers.c (numbers and enumerators),
-// carry_words.c (pointers), carry_texts.c (string literals), carry_report.c (items and their
-// texts), carry_pieces.c (variables that were taken apart), carry_graves.c (functions that are no
-// more).
+// consists of, and what is whose counterpart), carry_types.c (where in types there are words),
+// carry_values.c (values, leaf by leaf), carry_words.c (pointers), carry_texts.c (string literals),
+// carry_report.c (items and their texts), carry_pieces.c (variables that were taken apart),
+// carry_graves.c (functions that are no more).
 #ifndef CARRY_PARTS_H
 #define CARRY_PARTS_H
 #include <elf.h>
 
 #include "carry.h"
+#include "reflect_match.h"
+#include "reflect_value.h"
 
 #define CARRY_NONE UINT32_MAX
 
@@ -77,47 +78,12 @@ enum {
     CARRY_TRAITS_KNOWN = 4
 };
 
-const ReflectType *carry_type(const CarrySide *side, uint32_t type);
 uint32_t carry_traits(CarrySide *side, uint32_t type);
-// Bytes of the one are bytes of the other.
-bool carry_same_type(Carry *carry, uint32_t from, uint32_t to);
-// Two functions, of any two builds, that are called alike.
-bool carry_same_signature(const CarrySide *a, uint32_t type_a, const CarrySide *b, uint32_t type_b);
-// A member by name, those of anonymous members too; its place from the start of `type`.
-bool carry_member(const CarrySide *side, uint32_t type, const char *name, ReflectMember *member,
-                  int depth);
 // What a pointer that is followed points to in each build; NULL or types 0: not known.
 typedef struct CarryField {
     uint32_t from, to;
 } CarryField;
-// What the pointer at `offset` of a thing of that type points to; 0: there is none.
-uint32_t carry_pointee(const CarrySide *side, uint32_t type, uint64_t offset);
-// Where the place `offset` of a thing of type `from` is in one of type `to`; false: nowhere.
-bool carry_place(Carry *carry, uint32_t from, uint32_t to, uint64_t offset, const CarryField *field,
-                 uint64_t *out);
 bool carry_is_text(const ReflectType *array, const ReflectType *element);
-// Whether a thing of that type is, or has at its first byte, what a pointer to `want` points to.
-bool carry_begins_with(const CarrySide *side, uint32_t type, uint32_t want);
-// Whether an array of such things ends where a thing of that type does.
-bool carry_ends_with(const CarrySide *side, uint32_t type, uint32_t want);
-
-// ----------------------------------------------------------------------------- carry_numbers.c
-
-// A scalar somewhere.
-typedef struct CarryLeaf {
-    const CarrySide *side;
-    const ReflectType *type;
-    uint32_t bit, bit_size; // of a bit-field; size 0: none
-} CarryLeaf;
-
-bool carry_is_number(const ReflectType *type);
-// The old leaf's value as the new leaf's bytes; false: it does not fit.
-bool carry_convert(const CarryLeaf *from, const uint8_t *old, const CarryLeaf *to, uint8_t *new_);
-// Whether the programmer means the same by the two.
-bool carry_same_value(const CarryLeaf *from, const uint8_t *old, const CarryLeaf *to,
-                      const uint8_t *new_);
-bool carry_same_bits(const CarryLeaf *leaf, const uint8_t *a, const uint8_t *b);
-void carry_number_text(const CarryLeaf *leaf, const uint8_t *bytes, char *out, size_t out_bytes);
 
 // ------------------------------------------------------------------------------- carry_words.c
 
@@ -132,6 +98,8 @@ typedef struct CarryTarget {
 CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field);
 // carry_word for a pointer of known type.
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone);
+// What a word that is none of ours is after the state moved: see CarryForward.
+uint64_t carry_forwarded(const Carry *carry, uint64_t word, uint32_t want, bool *gone);
 // Whether carry_word of it goes by an address where two things meet, which a type tells apart.
 bool carry_is_open(Carry *carry, uint64_t word);
 // It points into from's image, or to a grave.
@@ -164,6 +132,7 @@ CarryItems *carry_items_open(Arena *arena);
 Arena *carry_items_arena(const CarryItems *items);
 bool carry_items_full(const CarryItems *items, CarryFate fate);
 void carry_item(CarryItems *items, CarryFate fate, const char *name, const char *text);
+bool carry_has_item(const CarryItems *items, CarryFate fate, const char *name);
 void carry_items_close(CarryItems *items, CarryReport *report, Arena *arena);
 void carry_label(const CarryObject *object, char *out, size_t out_bytes);
 // "12", "IDLE", "\"text\"", "jump()" ... of a leaf; of anything else the first bytes.
@@ -213,13 +182,15 @@ typedef struct CarryMemo {
     CarryTarget target;
 } CarryMemo;
 
-enum { CARRY_MEMO_COUNT = 4096, CARRY_SAME_COUNT = 1024 };
+enum { CARRY_MEMO_COUNT = 4096 };
 
 struct Carry {
     CarrySide from, to;
+    ReflectMatch *match; // of the two sides' tables
     Arena *arena;
+    CarryForward forward; // NULL: words that point elsewhere stay as they are
+    void *forward_with;
     CarryMemo *memo;    // of words, by hash
-    uint64_t *same;     // of pairs of types, by hash: carry_same_type
     CarryTexts *texts;  // NULL until the first is looked for
     int64_t text_delta; // how far the last one had moved
     bool has_odd_words; // the old build has packed structs with pointers

@@ -7,7 +7,7 @@
 
 // ---------------------------------------------------------------------------------------- items
 
-enum { FATE_COUNT = CARRY_GONE + 1, LOSSES_MAX = 1000, BYTES_SHOWN = 8 };
+enum { FATE_COUNT = CARRY_GUESSED + 1, LOSSES_MAX = 1000, BYTES_SHOWN = 8 };
 
 typedef struct Listed {
     CarryItem item;
@@ -57,9 +57,20 @@ void carry_item(CarryItems *items, CarryFate fate, const char *name, const char 
     items->listed[fate]++;
 }
 
+bool carry_has_item(const CarryItems *items, CarryFate fate, const char *name)
+{
+    for (const Listed *at = items->first[fate]; at; at = at->next) {
+        if (strcmp(at->item.name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void carry_items_close(CarryItems *items, CarryReport *report, Arena *arena)
 {
-    static const CarryFate order[] = {CARRY_LOST, CARRY_GONE, CARRY_CHANGED, CARRIED};
+    static const CarryFate order[] = {CARRY_LOST, CARRY_GONE, CARRY_CHANGED, CARRY_GUESSED,
+                                      CARRIED};
     uint32_t all = 0;
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         all += items->listed[order[i]];
@@ -117,14 +128,14 @@ static void pointer_text(const Carry *carry, const CarrySide *side, const uint8_
 void carry_value_text(const Carry *carry, const CarrySide *side, uint32_t index,
                       const uint8_t *bytes, uint64_t size_bytes, char *out, size_t out_bytes)
 {
-    const ReflectType *type = carry_type(side, index);
-    CarryLeaf leaf = {.side = side, .type = type};
+    const ReflectType *type = reflect_type(side->table, index);
+    ReflectLeaf leaf = {.table = side->table, .type = type};
 
-    if (carry_is_number(type)) {
-        carry_number_text(&leaf, bytes, out, out_bytes);
+    if (reflect_is_number(type)) {
+        reflect_number_text(&leaf, bytes, out, out_bytes);
     } else if (type->kind == REFLECT_POINTER) {
         pointer_text(carry, side, bytes, out, out_bytes);
-    } else if (carry_is_text(type, carry_type(side, type->of))) {
+    } else if (carry_is_text(type, reflect_type(side->table, type->of))) {
         text_format(out, out_bytes, "\"%.*s\"", (int)strnlen((const char *)bytes, size_bytes),
                     (const char *)bytes);
     } else if (index == 0 && (size_bytes == 4 || size_bytes == 8)) {
@@ -147,7 +158,7 @@ typedef struct Losses {
     uint32_t count;
 } Losses;
 
-static void lose(Losses *losses, uint32_t type, const char *place, const CarryLeaf *bits,
+static void lose(Losses *losses, uint32_t type, const char *place, const ReflectLeaf *bits,
                  const uint8_t *live, uint64_t bytes)
 {
     if (losses->count++ > 0) {
@@ -155,7 +166,7 @@ static void lose(Losses *losses, uint32_t type, const char *place, const CarryLe
     }
     text_format(losses->place, sizeof losses->place, "%s", place);
     if (bits) {
-        carry_number_text(bits, live, losses->value, sizeof losses->value);
+        reflect_number_text(bits, live, losses->value, sizeof losses->value);
     } else {
         carry_value_text(losses->carry, losses->side, type, live, bytes, losses->value,
                          sizeof losses->value);
@@ -176,11 +187,12 @@ static void find_in_struct(Losses *losses, const ReflectType *type, const char *
             text_format(inner, sizeof inner, "%s%s%s", place, member->name[0] ? "." : "",
                         member->name);
         }
-        const ReflectType *of = carry_type(losses->side, member->type);
-        CarryLeaf bits = {losses->side, of, (uint32_t)(member->offset_bits % 8), member->bit_size};
+        const ReflectType *of = reflect_type(losses->side->table, member->type);
+        ReflectLeaf bits = {losses->side->table, of, (uint32_t)(member->offset_bits % 8),
+                            member->bit_size};
         if (!member->bit_size) {
             find_losses(losses, member->type, inner, live + at, initial + at, of->bytes, depth + 1);
-        } else if (!carry_same_bits(&bits, live + at, initial + at)) {
+        } else if (!reflect_same_bits(&bits, live + at, initial + at)) {
             lose(losses, member->type, inner, &bits, live + at, of->bytes);
         }
     }
@@ -189,8 +201,8 @@ static void find_in_struct(Losses *losses, const ReflectType *type, const char *
 static void find_losses(Losses *losses, uint32_t index, const char *place, const uint8_t *live,
                         const uint8_t *initial, uint64_t bytes, int depth)
 {
-    const ReflectType *type = carry_type(losses->side, index);
-    const ReflectType *of = carry_type(losses->side, type->of);
+    const ReflectType *type = reflect_type(losses->side->table, index);
+    const ReflectType *of = reflect_type(losses->side->table, type->of);
 
     if (losses->count >= LOSSES_MAX || memcmp(live, initial, bytes) == 0) {
         return;

@@ -53,10 +53,11 @@ static void leaf_text(const Walk *walk, bool is_new, const Pair *pair, const uin
 {
     const CarrySide *side = is_new ? &walk->carry->to : &walk->carry->from;
     uint32_t type = is_new ? pair->to : pair->from;
-    CarryLeaf leaf = {side, carry_type(side, type), is_new ? pair->bit_new : pair->bit,
-                      is_new ? pair->bit_size_new : pair->bit_size};
+    ReflectLeaf leaf = {side->table, reflect_type(side->table, type),
+                        is_new ? pair->bit_new : pair->bit,
+                        is_new ? pair->bit_size_new : pair->bit_size};
     if (leaf.bit_size) {
-        carry_number_text(&leaf, bytes, out, out_bytes);
+        reflect_number_text(&leaf, bytes, out, out_bytes);
     } else {
         carry_value_text(walk->carry, side, type, bytes, leaf.type->bytes, out, out_bytes);
     }
@@ -90,14 +91,14 @@ static void tell_lost(Walk *walk, const Pair *pair, uint64_t bytes, const char *
 
     part.type = pair->from;
     part.bytes = bytes;
-    CarryLeaf leaf = {&walk->carry->from, carry_type(&walk->carry->from, pair->from), pair->bit,
-                      pair->bit_size};
+    ReflectLeaf leaf = {walk->carry->from.table, reflect_type(walk->carry->from.table, pair->from),
+                        pair->bit, pair->bit_size};
     if (pair->bit_size) {
-        if (carry_same_bits(&leaf, live, walk->initial + pair->at)) {
+        if (reflect_same_bits(&leaf, live, walk->initial + pair->at)) {
             return;
         }
         char number[64];
-        carry_number_text(&leaf, live, number, sizeof number);
+        reflect_number_text(&leaf, live, number, sizeof number);
         text_format(value, sizeof value, "it was %s", number);
     } else if (!carry_loss_text(walk->carry, &walk->carry->from, &part, live,
                                 walk->initial + pair->at, value, sizeof value)) {
@@ -132,9 +133,15 @@ static void tell_gone(Walk *walk, uint64_t word, uint64_t there)
     } else if (there == word) {
         then = "it goes on pointing to the old one";
     }
-    carry_name(walk->carry, word, name, sizeof name);
-    text_format(text, sizeof text, "it pointed to %s, which the new build does not have; %s", name,
-                then);
+    if (carry_is_ours(walk->carry, word)) {
+        carry_name(walk->carry, word, name, sizeof name);
+        text_format(text, sizeof text, "it pointed to %s, which the new build does not have; %s",
+                    name, then);
+    } else {
+        text_format(text, sizeof text,
+                    "it pointed to a place in the state that the new build does not have; %s",
+                    there == 0 ? "it is NULL now" : "it points to where that was");
+    }
     tell(walk, CARRY_GONE, text);
 }
 
@@ -176,7 +183,9 @@ static void carry_leaf_word(Walk *walk, const Pair *pair, const CarryField *fiel
         put_word(walk, pair->at_new, fresh);
         return;
     }
-    uint64_t word = carry_pointer(walk->carry, live, field, &gone);
+    uint64_t word = carry_is_ours(walk->carry, live)
+                        ? carry_pointer(walk->carry, live, field, &gone)
+                        : carry_forwarded(walk->carry, live, field ? field->from : 0, &gone);
     put_word(walk, pair->at_new, word);
     if (gone) {
         tell_gone(walk, live, word);
@@ -187,41 +196,47 @@ static void carry_leaf_word(Walk *walk, const Pair *pair, const CarryField *fiel
 
 static void carry_number(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
 {
-    CarryLeaf from = {&walk->carry->from, a, pair->bit, pair->bit_size};
-    CarryLeaf to = {&walk->carry->to, b, pair->bit_new, pair->bit_size_new};
+    ReflectLeaf from = {walk->carry->from.table, a, pair->bit, pair->bit_size};
+    ReflectLeaf to = {walk->carry->to.table, b, pair->bit_new, pair->bit_size_new};
     const uint8_t *initial = walk->initial + pair->at, *live = walk->live + pair->at;
     const uint8_t *fresh = walk->fresh + pair->at_new;
     uint8_t made[32] = {0};
 
-    if (!carry_same_value(&from, initial, &to, fresh)) {
+    if (!reflect_same_value(&from, initial, &to, fresh)) {
         tell_changed(walk, pair);
-    } else if (carry_same_bits(&from, initial, live)) {
-        if (walk->out && !carry_same_bits(&to, walk->out + pair->at_new, fresh)) {
-            (void)carry_convert(&to, fresh, &to, walk->out + pair->at_new);
+    } else if (reflect_same_bits(&from, initial, live)) {
+        if (walk->out && !reflect_same_bits(&to, walk->out + pair->at_new, fresh)) {
+            (void)reflect_convert(&to, fresh, &to, walk->out + pair->at_new);
         }
         walk->outcome.carried++;
     } else if (!walk->out) {
         tell_lost(walk, pair, a->bytes, "it is a constant in the new build");
-    } else if (!carry_convert(&from, live, &to, made)) {
+    } else if (reflect_convert(&from, live, &to, made) != REFLECT_FITS) {
         tell_lost(walk, pair, a->bytes, "its value does not fit its new type");
     } else {
-        (void)carry_convert(&from, live, &to, walk->out + pair->at_new);
+        (void)reflect_convert(&from, live, &to, walk->out + pair->at_new);
         walk->outcome.carried++;
     }
 }
 
+// An address may be kept in a number, of this image or of the state.
 static bool holds_address(const Walk *walk, const Pair *pair, const ReflectType *a,
                           const ReflectType *b)
 {
-    return a->kind == REFLECT_INTEGER && b->kind == REFLECT_INTEGER && a->bytes == 8
-           && b->bytes == 8 && !pair->bit_size && !pair->bit_size_new
-           && (carry_is_ours(walk->carry, word_at(walk->initial + pair->at))
-               || carry_is_ours(walk->carry, word_at(walk->live + pair->at)));
+    if (a->kind != REFLECT_INTEGER || b->kind != REFLECT_INTEGER || a->bytes != 8 || b->bytes != 8
+        || pair->bit_size || pair->bit_size_new) {
+        return false;
+    }
+    bool gone;
+    uint64_t live = word_at(walk->live + pair->at);
+    return carry_is_ours(walk->carry, word_at(walk->initial + pair->at))
+           || carry_is_ours(walk->carry, live)
+           || carry_forwarded(walk->carry, live, 0, &gone) != live || gone;
 }
 
 static bool is_function_pointer(const CarrySide *side, const ReflectType *pointer)
 {
-    return carry_type(side, pointer->of)->kind == REFLECT_FUNCTION;
+    return reflect_type(side->table, pointer->of)->kind == REFLECT_FUNCTION;
 }
 
 static void carry_typed_pointer(Walk *walk, const Pair *pair, const ReflectType *a,
@@ -239,14 +254,14 @@ static void walk_bytes(Walk *walk, const Pair *pair, const ReflectType *a, const
 
 static void carry_leaf(Walk *walk, const Pair *pair)
 {
-    const ReflectType *a = carry_type(&walk->carry->from, pair->from);
-    const ReflectType *b = carry_type(&walk->carry->to, pair->to);
+    const ReflectType *a = reflect_type(walk->carry->from.table, pair->from);
+    const ReflectType *b = reflect_type(walk->carry->to.table, pair->to);
 
     if (walk->out && a->kind == REFLECT_POINTER && b->kind == REFLECT_POINTER) {
         carry_typed_pointer(walk, pair, a, b);
     } else if (walk->out && holds_address(walk, pair, a, b)) {
         carry_leaf_word(walk, pair, NULL);
-    } else if (carry_is_number(a) && carry_is_number(b)) {
+    } else if (reflect_is_number(a) && reflect_is_number(b)) {
         carry_number(walk, pair, a, b);
     } else if (a->kind == b->kind && a->bytes == b->bytes && a->kind != REFLECT_POINTER
                && a->kind != REFLECT_STRUCT && a->kind != REFLECT_ARRAY) {
@@ -283,6 +298,19 @@ static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, uint64_t there)
     walk->depth = depth;
 }
 
+// A word that may point into the state.
+static void copy_forwarded(Walk *walk, const Pair *pair, uint64_t at, uint64_t word)
+{
+    bool gone;
+    uint32_t want = reflect_pointee(walk->carry->from.table, pair->from, at);
+    uint64_t there = carry_forwarded(walk->carry, word, want, &gone);
+
+    put_word(walk, pair->at_new + at, there);
+    if (gone) {
+        tell_gone_at(walk, pair->at + at, word, there);
+    }
+}
+
 // Most words go without a look at their types.
 static void copy_address(Walk *walk, const Pair *pair, uint64_t at, uint64_t word)
 {
@@ -290,8 +318,8 @@ static void copy_address(Walk *walk, const Pair *pair, uint64_t at, uint64_t wor
     uint64_t there = carry_word(walk->carry, word, &gone);
 
     if (carry_is_open(walk->carry, word)) {
-        CarryField field = {carry_pointee(&walk->carry->from, pair->from, at),
-                            carry_pointee(&walk->carry->to, pair->to, at)};
+        CarryField field = {reflect_pointee(walk->carry->from.table, pair->from, at),
+                            reflect_pointee(walk->carry->to.table, pair->to, at)};
         there = carry_pointer(walk->carry, word, &field, &gone);
     }
     put_word(walk, pair->at_new + at, there);
@@ -309,6 +337,8 @@ static void copy_words(Walk *walk, const Pair *pair, uint64_t bytes)
             put(walk, pair->at_new + at, walk->fresh + pair->at_new + at, 8);
         } else if (carry_is_ours(walk->carry, word)) {
             copy_address(walk, pair, at, word);
+        } else if (walk->carry->forward && word >= PAGE_BYTES) {
+            copy_forwarded(walk, pair, at, word);
         } else {
             put_word(walk, pair->at_new + at, word);
         }
@@ -343,7 +373,7 @@ static void walk_pair(Walk *walk, const Pair *pair);
 static void enter(Walk *walk, Step step, const Pair *pair)
 {
     if (walk->depth == CARRY_DEPTH_MAX) {
-        tell_lost(walk, pair, carry_type(&walk->carry->from, pair->from)->bytes,
+        tell_lost(walk, pair, reflect_type(walk->carry->from.table, pair->from)->bytes,
                   "it lies too deep to be followed");
         return;
     }
@@ -352,101 +382,82 @@ static void enter(Walk *walk, Step step, const Pair *pair)
     walk->depth--;
 }
 
-static Pair member_pair(const Pair *whole, uint64_t base_bits, const ReflectMember *a,
-                        const ReflectMember *b)
+static Pair member_pair(const Pair *whole, const ReflectPair *member)
 {
-    uint64_t bits = base_bits + a->offset_bits;
-    return (Pair){a->type,
-                  b->type,
-                  whole->at + bits / 8,
-                  whole->at_new + b->offset_bits / 8,
-                  (uint32_t)(bits % 8),
-                  a->bit_size,
-                  (uint32_t)(b->offset_bits % 8),
-                  b->bit_size};
+    return (Pair){member->from_type,
+                  member->to_type,
+                  whole->at + member->from_bits / 8,
+                  whole->at_new + member->to_bits / 8,
+                  (uint32_t)(member->from_bits % 8),
+                  member->from_bit_size,
+                  (uint32_t)(member->to_bits % 8),
+                  member->to_bit_size};
 }
 
-// The members of an anonymous union lie over each other: it goes as a whole, where all of them are
-// in the new one as they were and as far from each other. False: it is not so.
-static bool find_union(Walk *walk, const Pair *whole, const ReflectMember *member, Pair *pair)
+// A struct without a name of its own is named by the variable.
+static void tell_guess(Walk *walk, const Pair *whole, const Pair *pair, const ReflectPair *member)
 {
-    const CarrySide *side = &walk->carry->from;
-    const ReflectType *type = carry_type(side, member->type);
+    char name[CARRY_NAME_MAX], text[CARRY_TEXT_MAX], path[CARRY_NAME_MAX];
+    const ReflectType *type = reflect_type(walk->carry->from.table, whole->from);
+    const char *now = reflect_type(walk->carry->to.table, whole->to)->name;
+    uint64_t bytes = reflect_type(walk->carry->from.table, pair->from)->bytes;
 
-    for (uint32_t i = 0; i < type->member_count; i++) {
-        const ReflectMember *old = &side->table->members[type->first_member + i];
-        ReflectMember new_;
-        if (!old->name[0] || !carry_member(&walk->carry->to, whole->to, old->name, &new_, 0)
-            || !carry_same_type(walk->carry, old->type, new_.type) || new_.bit_size
-            || (i > 0 && whole->at_new + new_.offset_bits / 8 != pair->at_new)) {
-            return false;
-        }
-        pair->at_new = whole->at_new + new_.offset_bits / 8;
+    path_text(walk, path, sizeof path);
+    text_format(name, sizeof name, "%s.%s", type->name[0] ? type->name : path, member->from_name);
+    if (memcmp(walk->live + pair->at, walk->initial + pair->at, bytes) == 0
+        || carry_has_item(walk->items, CARRY_GUESSED, name)) {
+        return;
     }
-    return type->member_count > 0;
-}
-
-static void walk_union(Walk *walk, const Pair *whole, const ReflectMember *member, Pair *pair)
-{
-    const ReflectType *type = carry_type(&walk->carry->from, member->type);
-    if (!walk->out || !find_union(walk, whole, member, pair)) {
-        tell_lost(walk, pair, type->bytes, "it cannot be decided which member it holds");
-    } else if (!carry_same_bytes(walk->carry, walk->initial + pair->at, walk->fresh + pair->at_new,
-                                 type->bytes, true)) {
-        tell_changed(walk, pair);
+    if (now[0]) {
+        text_format(text, sizeof text,
+                    "%s is taken to be %s.%s now; HL_WAS(%s, %s, %s) makes it "
+                    "certain",
+                    name, now, member->to_name, now, member->to_name, member->from_name);
     } else {
-        copy_words(walk, pair, type->bytes);
-        walk->outcome.carried++;
+        text_format(text, sizeof text,
+                    "%s is taken to be its %s now, which has its type and its "
+                    "place",
+                    name, member->to_name);
+    }
+    carry_item(walk->items, CARRY_GUESSED, name, text);
+}
+
+static void lose_member(Walk *walk, const Pair *pair, const ReflectPair *member)
+{
+    uint64_t bytes = reflect_type(walk->carry->from.table, member->from_type)->bytes;
+    if (member->how == REFLECT_OVERLAY) {
+        tell_lost(walk, pair, bytes, "it cannot be decided which member it holds");
+    } else if (walk->depth < CARRY_DEPTH_MAX) {
+        walk->steps[walk->depth++] = (Step){member->from_name, 0};
+        tell_lost(walk, pair, bytes, "the new build has no such member");
+        walk->depth--;
     }
 }
 
-// Members by name; those of anonymous structs as its own.
-static void walk_members(Walk *walk, const Pair *whole, uint32_t from, uint64_t base_bits)
+static void walk_members(Walk *walk, const Pair *whole)
 {
-    const CarrySide *side = &walk->carry->from;
-    const ReflectType *a = carry_type(side, from);
+    const ReflectPairing *pairing = reflect_pairing(walk->carry->match, whole->from, whole->to);
 
-    for (uint32_t i = 0; i < a->member_count; i++) {
-        const ReflectMember *old = &side->table->members[a->first_member + i];
-        const ReflectType *type = carry_type(side, old->type);
-        ReflectMember new_ = {0};
-        if (!old->name[0] && type->kind == REFLECT_STRUCT) {
-            walk_members(walk, whole, old->type, base_bits + old->offset_bits);
+    for (uint32_t i = 0; i < pairing->pair_count; i++) {
+        const ReflectPair *member = &pairing->pairs[i];
+        Pair pair = member_pair(whole, member);
+        if (!member->to_name) {
+            lose_member(walk, &pair, member);
             continue;
         }
-        bool found = old->name[0] && carry_member(&walk->carry->to, whole->to, old->name, &new_, 0);
-        Pair pair = member_pair(whole, base_bits, old, &new_);
-        if (found) {
-            enter(walk, (Step){old->name, 0}, &pair);
-        } else if (!old->name[0] && type->kind == REFLECT_UNION) {
-            walk_union(walk, whole, old, &pair);
-        } else if (walk->depth < CARRY_DEPTH_MAX && old->name[0]) {
-            walk->steps[walk->depth++] = (Step){old->name, 0};
-            tell_lost(walk, &pair, type->bytes, "the new build has no such member");
-            walk->depth--;
+        if (member->how == REFLECT_BY_GUESS) {
+            tell_guess(walk, whole, &pair, member);
         }
+        enter(walk, (Step){member->from_name, 0}, &pair);
     }
-}
-
-// An anonymous union of both is one if it is the same.
-static bool same_unions(Walk *walk, const ReflectType *a, const ReflectType *b)
-{
-    for (uint32_t i = 0; i < a->member_count; i++) {
-        const ReflectMember *old = &walk->carry->from.table->members[a->first_member + i];
-        ReflectMember new_;
-        uint32_t to = (uint32_t)(b - walk->carry->to.table->types);
-        if (carry_member(&walk->carry->to, to, old->name, &new_, 0)
-            && !carry_same_type(walk->carry, old->type, new_.type)) {
-            return false;
-        }
-    }
-    return a->member_count > 0;
 }
 
 static void walk_bytes(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
 {
     uint64_t bytes = a->bytes < b->bytes ? a->bytes : b->bytes;
-    bool keeps = a->kind == REFLECT_UNION ? same_unions(walk, a, b) : a->bytes == b->bytes;
+    bool keeps = a->kind == REFLECT_UNION
+                     ? reflect_keeps_union(walk->carry->match, pair->from, pair->to)
+                     : a->bytes == b->bytes;
 
     if (!keeps || !walk->out) {
         tell_lost(walk, pair, a->bytes,
@@ -467,7 +478,7 @@ static void walk_bytes(Walk *walk, const Pair *pair, const ReflectType *a, const
 
 static void lose_rest(Walk *walk, const Pair *pair, const ReflectType *array, uint64_t first)
 {
-    uint64_t bytes = carry_type(&walk->carry->from, array->of)->bytes;
+    uint64_t bytes = reflect_type(walk->carry->from.table, array->of)->bytes;
     for (uint64_t i = first; i < array->count && walk->depth < CARRY_DEPTH_MAX; i++) {
         Pair element = {.from = array->of, .at = pair->at + i * bytes};
         if (memcmp(walk->live + element.at, walk->initial + element.at, bytes) != 0) {
@@ -480,8 +491,8 @@ static void lose_rest(Walk *walk, const Pair *pair, const ReflectType *array, ui
 
 static void walk_elements(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
 {
-    const ReflectType *ea = carry_type(&walk->carry->from, a->of);
-    const ReflectType *eb = carry_type(&walk->carry->to, b->of);
+    const ReflectType *ea = reflect_type(walk->carry->from.table, a->of);
+    const ReflectType *eb = reflect_type(walk->carry->to.table, b->of);
     uint64_t count = a->count < b->count ? a->count : b->count;
 
     if ((ea->kind == REFLECT_ARRAY) != (eb->kind == REFLECT_ARRAY)) {
@@ -527,8 +538,8 @@ static void walk_text(Walk *walk, const Pair *pair, const ReflectType *a, const 
 
 static void walk_array(Walk *walk, const Pair *pair, const ReflectType *a, const ReflectType *b)
 {
-    const ReflectType *ea = carry_type(&walk->carry->from, a->of);
-    const ReflectType *eb = carry_type(&walk->carry->to, b->of);
+    const ReflectType *ea = reflect_type(walk->carry->from.table, a->of);
+    const ReflectType *eb = reflect_type(walk->carry->to.table, b->of);
 
     if (carry_is_text(a, ea) && carry_is_text(b, eb)) {
         walk_text(walk, pair, a, b);
@@ -561,7 +572,8 @@ static bool is_one(const ReflectType *type)
 
 static bool is_array_of_one(const CarrySide *side, const ReflectType *type)
 {
-    return type->kind == REFLECT_ARRAY && type->count > 0 && is_one(carry_type(side, type->of));
+    return type->kind == REFLECT_ARRAY && type->count > 0
+           && is_one(reflect_type(side->table, type->of));
 }
 
 // What the optimiser of the old build threw away was never anything but its initialiser, and begins
@@ -587,18 +599,19 @@ static bool has_no_holes(const Walk *walk, const Pair *pair, uint64_t bytes)
 static void walk_pair(Walk *walk, const Pair *pair)
 {
     const CarrySide *from = &walk->carry->from, *to = &walk->carry->to;
-    const ReflectType *a = carry_type(from, pair->from), *b = carry_type(to, pair->to);
+    const ReflectType *a = reflect_type(from->table, pair->from),
+                      *b = reflect_type(to->table, pair->to);
 
     if (a->bytes > 0 && b->bytes > 0 && walk_hole(walk, pair, a->bytes, b->bytes)) {
         return;
     }
     if (!pair->bit_size && !pair->bit_size_new && a->bytes > 0 && has_no_holes(walk, pair, a->bytes)
-        && carry_same_type(walk->carry, pair->from, pair->to)
+        && reflect_same_type(walk->carry->match, pair->from, pair->to)
         && carry_whole(walk, pair, a->bytes)) {
         return;
     }
     if (a->kind == REFLECT_STRUCT && b->kind == REFLECT_STRUCT) {
-        walk_members(walk, pair, pair->from, 0);
+        walk_members(walk, pair);
     } else if (a->kind == REFLECT_ARRAY && b->kind == REFLECT_ARRAY) {
         walk_array(walk, pair, a, b);
     } else if ((a->kind == REFLECT_UNION && b->kind == REFLECT_UNION)
@@ -655,13 +668,15 @@ static void begin(Walk *walk, Carry *carry, CarryItems *items, const CarryObject
 // The elements of a flexible array lie behind what the type says.
 static void walk_tail(Walk *walk, const CarryObject *from, const CarryObject *to)
 {
-    uint64_t at = carry_type(&walk->carry->from, from->type)->bytes, bytes = from->bytes - at;
+    uint64_t at = reflect_type(walk->carry->from.table, from->type)->bytes,
+             bytes = from->bytes - at;
     Pair pair = {.at = at, .at_new = at};
 
     if (memcmp(walk->live + at, walk->initial + at, bytes) == 0) {
         return;
     }
-    if (walk->out && from->bytes == to->bytes && carry_same_type(walk->carry, from->type, to->type)
+    if (walk->out && from->bytes == to->bytes
+        && reflect_same_type(walk->carry->match, from->type, to->type)
         && carry_same_bytes(walk->carry, walk->initial + at, walk->fresh + at, bytes, true)) {
         copy_words(walk, &pair, bytes);
     } else {
@@ -695,7 +710,7 @@ CarryOutcome carry_walk(Carry *carry, CarryItems *items, const CarryObject *from
         return walk.outcome;
     }
     walk_pair(&walk, &pair);
-    if (from->bytes > carry_type(&carry->from, from->type)->bytes) {
+    if (from->bytes > reflect_type(carry->from.table, from->type)->bytes) {
         walk_tail(&walk, from, to);
     }
     if (to->piece_count && walk.out) {
@@ -713,7 +728,7 @@ CarryOutcome carry_copy(Carry *carry, CarryItems *items, const CarryObject *from
 
     begin(&walk, carry, items, from, to);
     walk.outcome.carried = 1;
-    if (from->type == 0 || from->bytes > carry_type(&carry->from, from->type)->bytes
+    if (from->type == 0 || from->bytes > reflect_type(carry->from.table, from->type)->bytes
         || (carry_traits(&carry->from, from->type) & CARRY_HAS_WORDS)) {
         copy_words(&walk, &pair, from->bytes);
     } else {

@@ -27,8 +27,8 @@ const CarryObject *carry_variable_at(const CarrySide *side, uint64_t address, ui
     }
     const CarryObject *before = object - 1;
     if (before->address && address - before->address == before->bytes
-        && carry_ends_with(side, before->type, want)
-        && !carry_begins_with(side, object->type, want)) {
+        && reflect_ends_with(side->table, before->type, want)
+        && !reflect_begins_with(side->table, object->type, want)) {
         *offset = before->bytes;
         return before;
     }
@@ -52,14 +52,16 @@ bool carry_is_literal(const CarrySide *side, uint64_t address)
 static bool takes_calls(const Carry *carry, const CarryObject *old, const CarryObject *new_,
                         const CarryField *field)
 {
-    bool same = carry_same_signature(&carry->from, old->type, &carry->to, new_->type);
-    if (!field || carry_type(&carry->from, field->from)->kind != REFLECT_FUNCTION
-        || carry_type(&carry->to, field->to)->kind != REFLECT_FUNCTION) {
+    bool same = reflect_same_signature(carry->from.table, old->type, carry->to.table, new_->type);
+    if (!field || reflect_type(carry->from.table, field->from)->kind != REFLECT_FUNCTION
+        || reflect_type(carry->to.table, field->to)->kind != REFLECT_FUNCTION) {
         return same;
     }
     // The field changed alike; or it is one that is cast to what is needed, and nothing changed.
-    return carry_same_signature(&carry->to, new_->type, &carry->to, field->to)
-           || (same && !carry_same_signature(&carry->from, old->type, &carry->from, field->from));
+    return reflect_same_signature(carry->to.table, new_->type, carry->to.table, field->to)
+           || (same
+               && !reflect_same_signature(carry->from.table, old->type, carry->from.table,
+                                          field->from));
 }
 
 static CarryTarget function_target(const Carry *carry, uint64_t word, const CarryField *field)
@@ -119,9 +121,9 @@ static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_
     if (!new_ || !new_->address) {
         return gone_variable(old, offset);
     }
-    bool found = old->type && new_->type
-                     ? carry_place(carry, old->type, new_->type, offset, field, &there)
-                     : offset < new_->bytes || old->bytes == new_->bytes;
+    bool found = old->type && new_->type ? reflect_place(carry->match, old->type, new_->type,
+                                                         offset, field ? field->from : 0, &there)
+                                         : offset < new_->bytes || old->bytes == new_->bytes;
     if (!found || there > new_->bytes) {
         return gone_variable(old, offset);
     }
@@ -131,9 +133,9 @@ static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_
 // Behind a constant table a literal may begin: what the pointer points to tells which it means.
 static bool ends_there(const CarrySide *side, const CarryObject *object, const CarryField *field)
 {
-    const ReflectType *type = carry_type(side, object->type);
-    return field && type->kind == REFLECT_ARRAY && !carry_type(side, field->from)->is_char
-           && carry_begins_with(side, type->of, field->from);
+    const ReflectType *type = reflect_type(side->table, object->type);
+    return field && type->kind == REFLECT_ARRAY && !reflect_type(side->table, field->from)->is_char
+           && reflect_begins_with(side->table, type->of, field->from);
 }
 
 // One variable ends where another begins, or begins where its first member does.
@@ -144,7 +146,8 @@ static bool is_open(Carry *carry, const CarryObject *object, uint64_t offset, ui
         return true;
     }
     if (object->twin != CARRY_NONE
-        && !carry_same_type(carry, object->type, carry->to.variables.objects[object->twin].type)) {
+        && !reflect_same_type(carry->match, object->type,
+                              carry->to.variables.objects[object->twin].type)) {
         return true;
     }
     const CarryObject *before = offset == 0 && object > roll->objects ? object - 1 : NULL;
@@ -230,12 +233,13 @@ bool carry_needs_type(Carry *carry, uint64_t word)
     return target->is_open || target->is_gone;
 }
 
+// `bytes` 0: of any size.
 static uint32_t only_type(const ReflectTable *table, const char *name, uint64_t bytes)
 {
     uint32_t found = 0;
     for (uint32_t i = 1; i < table->type_count; i++) {
         const ReflectType *type = &table->types[i];
-        if (type->bytes != bytes || strcmp(type->name, name) != 0) {
+        if ((bytes && type->bytes != bytes) || strcmp(type->name, name) != 0) {
             continue;
         }
         if (found && type->shape != table->types[found].shape) {
@@ -248,17 +252,49 @@ static uint32_t only_type(const ReflectTable *table, const char *name, uint64_t 
 
 CarryHolder carry_holder(const Carry *carry, const char *type, uint64_t bytes)
 {
+    uint32_t same = only_type(carry->to.table, type, bytes);
     return (CarryHolder){only_type(carry->from.table, type, bytes),
-                         only_type(carry->to.table, type, bytes)};
+                         same ? same : only_type(carry->to.table, type, 0)};
+}
+
+// What the pointer points to in each build. Where the holder is laid out otherwise now, the pointer
+// stands elsewhere in it.
+static CarryField held_field(Carry *carry, CarryHolder holder, uint64_t offset)
+{
+    const ReflectTable *from = carry->from.table, *to = carry->to.table;
+    uint32_t pointer = holder.from ? reflect_pointer_at(from, holder.from, offset) : 0;
+    uint64_t there;
+
+    if (!pointer || !holder.to
+        || !reflect_place(carry->match, holder.from, holder.to, offset, pointer, &there)) {
+        return (CarryField){0};
+    }
+    return (CarryField){reflect_type(from, pointer)->of, reflect_pointee(to, holder.to, there)};
 }
 
 uint64_t carry_held_word(Carry *carry, uint64_t word, CarryHolder holder, uint64_t offset,
                          bool *gone)
 {
-    CarryField field = {holder.from ? carry_pointee(&carry->from, holder.from, offset) : 0,
-                        holder.to ? carry_pointee(&carry->to, holder.to, offset) : 0};
-    return field.from && field.to ? carry_pointer(carry, word, &field, gone)
-                                  : carry_word(carry, word, gone);
+    CarryField field = held_field(carry, holder, offset);
+    return carry_typed_word(carry, word, field.from, field.to, gone);
+}
+
+uint64_t carry_typed_word(Carry *carry, uint64_t word, uint32_t from, uint32_t to, bool *gone)
+{
+    CarryField field = {from, to};
+    return from && to ? carry_pointer(carry, word, &field, gone) : carry_word(carry, word, gone);
+}
+
+void carry_forward(Carry *carry, CarryForward forward, void *with)
+{
+    carry->forward = forward;
+    carry->forward_with = with;
+}
+
+uint64_t carry_forwarded(const Carry *carry, uint64_t word, uint32_t want, bool *gone)
+{
+    *gone = false;
+    return carry->forward && word ? carry->forward(carry->forward_with, word, want, gone) : word;
 }
 
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone)

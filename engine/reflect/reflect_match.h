@@ -27,8 +27,8 @@ typedef struct ReflectPair {
     ReflectHow how;
     const char *from_name, *to_name; // "hp", "pos.x"; "" an anonymous union, or what that one is
                                      // in; to_name NULL: it has no counterpart (GONE, or OVERLAY)
-    uint32_t from_type, to_type;         // OVERLAY: the union in each; to 0: no counterpart
-    uint64_t from_bits, to_bits;         // from the start of the struct
+    uint32_t from_type, to_type;     // OVERLAY: the union in each; to 0: no counterpart
+    uint64_t from_bits, to_bits;     // from the start of the struct
     uint32_t from_bit_size, to_bit_size; // of bit-fields; 0: none
 } ReflectPair;
 
@@ -60,7 +60,9 @@ bool reflect_keeps_union(ReflectMatch *match, uint32_t from, uint32_t to);
 // Two functions, of any two tables, that are called alike.
 bool reflect_same_signature(const ReflectTable *a, uint32_t type_a, const ReflectTable *b,
                             uint32_t type_b);
-// What the pointer at `offset` of a thing of that type points to; 0: there is none.
+// The pointer's type that stands at `offset` of a thing of that type; 0: there is none.
+uint32_t reflect_pointer_at(const ReflectTable *table, uint32_t type, uint64_t offset);
+// What that pointer points to; 0: there is none, or it is not known.
 uint32_t reflect_pointee(const ReflectTable *table, uint32_t type, uint64_t offset);
 // Whether a thing of that type is, or has at its first byte, what a pointer to `want` points to.
 bool reflect_begins_with(const ReflectTable *table, uint32_t type, uint32_t want);

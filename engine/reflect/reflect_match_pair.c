@@ -161,8 +161,11 @@ static bool keeps_union(ReflectMatch *match, uint32_t from, uint32_t to)
     Field *a = as_overlay(match, match->from, &old), *b = as_overlay(match, match->to, &new_);
     uint32_t common;
 
-    if (!keeps_members(match, a, b, &common) || common > 0) {
-        return common > 0;
+    if (!keeps_members(match, a, b, &common)) {
+        return false;
+    }
+    if (common > 0) {
+        return true;
     }
     // All of them have new names.
     for (uint32_t i = 0; i < a->field_count; i++) {
@@ -171,7 +174,7 @@ static bool keeps_union(ReflectMatch *match, uint32_t from, uint32_t to)
             return false;
         }
     }
-    return true;
+    return a->field_count > 0;
 }
 
 bool reflect_keeps_union(ReflectMatch *match, uint32_t from, uint32_t to)

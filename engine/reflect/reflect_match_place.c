@@ -82,13 +82,13 @@ bool reflect_ends_with(const ReflectTable *table, uint32_t index, uint32_t want)
 
 // ------------------------------------------------------------------------------------- pointers
 
-uint32_t reflect_pointee(const ReflectTable *table, uint32_t index, uint64_t offset)
+uint32_t reflect_pointer_at(const ReflectTable *table, uint32_t index, uint64_t offset)
 {
     for (int depth = 0; depth < MATCH_DEPTH_MAX; depth++) {
         const ReflectType *type = reflect_type(table, index);
         const ReflectMember *member;
         if (type->kind == REFLECT_POINTER) {
-            return offset == 0 ? type->of : 0;
+            return offset == 0 ? index : 0;
         }
         if (type->kind == REFLECT_ARRAY && reflect_type(table, type->of)->bytes > 0) {
             index = type->of;
@@ -101,6 +101,11 @@ uint32_t reflect_pointee(const ReflectTable *table, uint32_t index, uint64_t off
         }
     }
     return 0;
+}
+
+uint32_t reflect_pointee(const ReflectTable *table, uint32_t type, uint64_t offset)
+{
+    return reflect_type(table, reflect_pointer_at(table, type, offset))->of;
 }
 
 // --------------------------------------------------------------------------------------- places
