@@ -1,5 +1,5 @@
-// The state struct changes its size: the build is refused, and the old one plays on with its
-// variables.
+// The state struct changes its size, in a build that has no debug information to say how: it is
+// refused, and the old one plays on with its variables.
 #include "edit.h"
 
 typedef struct Game {
