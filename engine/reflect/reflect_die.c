@@ -9,26 +9,6 @@ enum { ORIGIN_STEPS_MAX = 8 };
 
 // -------------------------------------------------------------------------------------- entries
 
-const Shape *reflect_die_shape(Dies *dies, const DieUnit *unit, uint64_t at, uint64_t *body)
-{
-    const uint8_t *end = unit->start + (unit->end - unit->first);
-    const uint8_t *byte = unit->start + (at - unit->first);
-    uint64_t code;
-
-    if (dies->is_broken || dies->steps_left == 0 || !reflect_is_in(unit, at)) {
-        reflect_dies_break(dies, at);
-        return NULL;
-    }
-    dies->steps_left--;
-    code = *byte < 0x80 ? *byte++ : reflect_uleb(&byte, end);
-    if (!byte || code > unit->shape_count || (code > 0 && unit->shapes[code - 1].tag == 0)) {
-        reflect_dies_break(dies, at);
-        return NULL;
-    }
-    *body = unit->first + (uint64_t)(byte - unit->start);
-    return code == 0 ? NULL : &unit->shapes[code - 1];
-}
-
 uint64_t reflect_die_skip(Dies *dies, const DieUnit *unit, const Shape *shape, uint64_t body)
 {
     const uint8_t *end = unit->start + (unit->end - unit->first);

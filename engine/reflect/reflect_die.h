@@ -10,6 +10,7 @@
 #define REFLECT_DIE_H
 #include <string.h>
 
+#include "reflect_lists.h"
 #include "reflect_parts.h"
 
 typedef struct Section {
@@ -21,7 +22,7 @@ typedef struct Form {
     uint16_t name, form; // DW_AT_, DW_FORM_
     int16_t bytes;       // of the value; -1: they vary, -2: not known
     bool is_wanted;      // a Die has it
-    int64_t constant;    // of DW_FORM_implicit_const
+    int64_t constant;    // what it is if it takes no bytes
 } Form;
 
 // What an abbreviation says of all its entries.
@@ -101,9 +102,6 @@ void reflect_dies_break(Dies *dies, uint64_t at);
 const DieUnit *reflect_die_unit(Dies *dies, const DieUnit *near, uint64_t at);
 // Reads the entry. False: the end of a list of children (tag 0), or broken.
 bool reflect_die_read(Dies *dies, const DieUnit *unit, uint64_t at, Die *die);
-// The shape of the entry at `at`; *body: where its attributes begin. NULL: the end of a list, or
-// broken.
-const Shape *reflect_die_shape(Dies *dies, const DieUnit *unit, uint64_t at, uint64_t *body);
 // Behind the attributes; behind the entry with all its children.
 uint64_t reflect_die_skip(Dies *dies, const DieUnit *unit, const Shape *shape, uint64_t body);
 uint64_t reflect_die_end(Dies *dies, const Die *die);
@@ -119,7 +117,7 @@ bool reflect_die_address(Dies *dies, const DieUnit *unit, uint64_t index, uint64
 // True when the bytes are in memory once the file is loaded.
 bool reflect_dies_loaded(const Dies *dies, uint64_t address, uint64_t bytes);
 // The unit's source file, absolute, without "." and "..", so that it reads the same in every build.
-const char *reflect_die_source(Dies *dies, const DieUnit *unit, Arena *arena);
+const char *reflect_die_source(Dies *dies, const DieUnit *unit, Texts *texts);
 
 // Plain reading of numbers; *at is moved, and NULL once it would pass `end`. Here for speed: they
 // are what most of the time goes into.
@@ -153,5 +151,33 @@ static inline uint64_t reflect_fixed(const uint8_t **at, const uint8_t *end, uin
 
 uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end);
 int64_t reflect_sleb(const uint8_t **at, const uint8_t *end);
+
+static inline bool reflect_is_in(const DieUnit *unit, uint64_t at)
+{
+    return at >= unit->dies && at < unit->end;
+}
+
+// The shape of the entry at `at`; *body: where its attributes begin. NULL: the end of a list, or
+// broken.
+static inline const Shape *reflect_die_shape(Dies *dies, const DieUnit *unit, uint64_t at,
+                                             uint64_t *body)
+{
+    const uint8_t *end = unit->start + (unit->end - unit->first), *byte;
+    uint64_t code;
+
+    if (dies->is_broken || dies->steps_left == 0 || !reflect_is_in(unit, at)) {
+        reflect_dies_break(dies, at);
+        return NULL;
+    }
+    dies->steps_left--;
+    byte = unit->start + (at - unit->first);
+    code = *byte < 0x80 ? *byte++ : reflect_uleb(&byte, end);
+    if (!byte || code > unit->shape_count || (code > 0 && unit->shapes[code - 1].tag == 0)) {
+        reflect_dies_break(dies, at);
+        return NULL;
+    }
+    *body = unit->first + (uint64_t)(byte - unit->start);
+    return code == 0 ? NULL : &unit->shapes[code - 1];
+}
 
 #endif

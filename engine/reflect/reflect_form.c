@@ -129,12 +129,6 @@ void reflect_read_odd(const DieUnit *unit, const Form *form, const uint8_t **at,
 {
     raw->word = 0;
     switch (form->form) {
-    case DW_FORM_flag_present:
-        raw->word = 1;
-        return;
-    case DW_FORM_implicit_const:
-        raw->word = (uint64_t)form->constant;
-        return;
     case DW_FORM_sdata:
         raw->word = (uint64_t)reflect_sleb(at, end);
         return;
@@ -157,7 +151,7 @@ void reflect_read_odd(const DieUnit *unit, const Form *form, const uint8_t **at,
         return;
     }
     case DW_FORM_indirect: { // the form stands there; of an indirect one, or a constant: damaged
-        Form there = {.name = form->name, .form = (uint16_t)reflect_uleb(at, end)};
+        Form there = {.name = form->name, .form = (uint16_t)reflect_uleb(at, end), .constant = 1};
         there.bytes = (int16_t)reflect_form_bytes(unit, there.form);
         if (*at && there.form != DW_FORM_indirect && there.form != DW_FORM_implicit_const) {
             reflect_read_form(unit, &there, at, end, raw);
@@ -307,7 +301,7 @@ static uint64_t read_shape(const DieUnit *unit, const uint8_t **at, const uint8_
     shape->has_children = reflect_fixed(at, end, 1) != 0;
     for (;;) {
         uint64_t name = reflect_uleb(at, end), form = reflect_uleb(at, end);
-        int64_t constant = form == DW_FORM_implicit_const ? reflect_sleb(at, end) : 0;
+        int64_t constant = form == DW_FORM_implicit_const ? reflect_sleb(at, end) : 1;
         int bytes = reflect_form_bytes(unit, (uint16_t)form);
         if (!*at || (name == 0 && form == 0)) {
             return code;

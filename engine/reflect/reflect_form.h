@@ -12,7 +12,7 @@ typedef struct Raw {
 
 // What stands there, by form; -1: the size varies; -2: not known.
 int reflect_form_bytes(const DieUnit *unit, uint16_t form);
-// A form of no fixed size.
+// A form whose size varies, or is not known.
 void reflect_read_odd(const DieUnit *unit, const Form *form, const uint8_t **at, const uint8_t *end,
                       Raw *raw);
 // The value at *at, which becomes NULL where the bytes end too early.
@@ -22,6 +22,8 @@ static inline void reflect_read_form(const DieUnit *unit, const Form *form, cons
     raw->form = form->form;
     if (form->bytes > 0) {
         raw->word = reflect_fixed(at, end, (uint64_t)form->bytes);
+    } else if (form->bytes == 0) {
+        raw->word = (uint64_t)form->constant;
     } else {
         reflect_read_odd(unit, form, at, end, raw);
     }
@@ -33,9 +35,4 @@ uint64_t reflect_form_reference(const Dies *dies, const DieUnit *unit, const Raw
 bool reflect_form_is_block(uint16_t form);
 // Reads the unit's abbreviations. False: damaged.
 bool reflect_read_shapes(Dies *dies, DieUnit *unit, uint64_t offset);
-static inline bool reflect_is_in(const DieUnit *unit, uint64_t at)
-{
-    return at >= unit->dies && at < unit->end;
-}
-
 #endif

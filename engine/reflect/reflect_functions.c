@@ -37,7 +37,7 @@ void reflect_add_function(Found *found, Die *die)
     functions[found->function_count++] = (FoundFunction){
         .node = reflect_types_node(found->types, home, root, NULL),
         .function = {.name = reflect_text(found->texts, die->name),
-                     .unit = reflect_die_source(found->dies, home, found->texts->arena),
+                     .unit = reflect_die_source(found->dies, home, found->texts),
                      .address = first,
                      .bytes = bytes,
                      .is_external = die->is_external},

@@ -15,7 +15,7 @@ typedef struct AliasSet {
     uint32_t *slots, mask; // number + 1; 0: free
 } AliasSet;
 
-// True when it was not there. Texts of the file stand there once, mostly: their places will do.
+// True when it was not there.
 static bool add_to_set(const AliasSet *set, const FoundAlias *aliases, uint32_t number)
 {
     FoundAlias alias = aliases[number];
@@ -42,14 +42,15 @@ static int by_name_and_type(const void *left, const void *right)
 
 // Takes out what says nothing ("typedef struct Mob Mob") and what another unit said, too; from here
 // on `node` is the type's number in the table.
-static uint32_t drop_known(const Types *types, const ReflectTable *table, const AliasSet *set)
+static uint32_t drop_known(const Types *types, Texts *texts, const ReflectTable *table,
+                           const AliasSet *set)
 {
     FoundAlias *aliases = types->aliases;
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < types->alias_count; i++) {
         uint32_t type = types->nodes[aliases[i].node].index;
-        aliases[kept] = (FoundAlias){aliases[i].name, type};
+        aliases[kept] = (FoundAlias){reflect_text(texts, aliases[i].name), type};
         kept += type && aliases[kept].name[0]
                 && strcmp(aliases[kept].name, table->types[type].name) != 0
                 && add_to_set(set, aliases, kept);
@@ -71,7 +72,7 @@ bool reflect_write_aliases(Types *types, Texts *texts, ReflectTable *table)
     if (!set.slots) {
         return false;
     }
-    count = drop_known(types, table, &set);
+    count = drop_known(types, texts, table, &set);
     out = arena_try_push(texts->arena, sizeof *out, _Alignof(ReflectAlias), count);
     if (!out) {
         return false;
@@ -82,10 +83,7 @@ bool reflect_write_aliases(Types *types, Texts *texts, ReflectTable *table)
     table->aliases = out;
     for (uint32_t i = 0; i < count; i++) {
         const FoundAlias *alias = &types->aliases[i];
-        if (i == 0 || by_name_and_type(alias - 1, alias) != 0) {
-            out[table->alias_count++] =
-                (ReflectAlias){reflect_text(texts, alias->name), alias->node};
-        }
+        out[table->alias_count++] = (ReflectAlias){alias->name, alias->node};
     }
     return true;
 }

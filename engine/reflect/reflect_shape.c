@@ -8,7 +8,7 @@
 //
 // Contents: sizes, alignment, shapes, declarations, classes, writing.
 
-enum { DEEP_MAX = 100, CHAIN_MAX = 32, ROUNDS_MAX = 64, TEXTS_BYTES = 64 << 10 };
+enum { DEEP_MAX = 100, CHAIN_MAX = 32, ROUNDS_MAX = 64 };
 #define TYPE_BYTES_MAX (UINT64_C(1) << 40)
 
 enum { NOT_YET, AT_IT, DONE };
@@ -76,7 +76,7 @@ static uint64_t mix(uint64_t hash, uint64_t more)
 
 static uint64_t hash_text(uint64_t hash, const char *text)
 {
-    return mix(hash, hash_bytes(text, strlen(text)));
+    return mix(hash, hash_bytes(text, strnlen(text, TEXT_BYTES_MAX)));
 }
 
 // What a pointer points to: kind and name, through pointers and arrays to what has a name.
@@ -313,29 +313,6 @@ static bool find_classes(Types *types, uint32_t *class_count)
 }
 
 // -------------------------------------------------------------------------------------- writing
-
-const char *reflect_text(Texts *texts, const char *text)
-{
-    size_t bytes = text ? strlen(text) + 1 : 1;
-    char *copy;
-
-    if (bytes == 1) {
-        return "";
-    }
-    if (bytes > texts->left) {
-        size_t room = bytes > TEXTS_BYTES ? bytes : TEXTS_BYTES;
-        texts->room = arena_try_push(texts->arena, 1, 1, room);
-        if (!texts->room) {
-            texts->left = 0;
-            return "";
-        }
-        texts->left = room;
-    }
-    copy = memcpy(texts->room, text, bytes);
-    texts->room += bytes;
-    texts->left -= bytes;
-    return copy;
-}
 
 typedef struct Output {
     ReflectType *types;

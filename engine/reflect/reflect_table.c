@@ -43,7 +43,7 @@ static bool read_all(Dies *dies, Arena *scratch, Arena *arena, ReflectTable *tab
 {
     Types types;
     Found found;
-    Texts texts = {.arena = arena};
+    Texts texts = {.arena = arena, .scratch = scratch};
 
     if (dies->is_split) {
         return fault_set(fault, FAULT_FORMAT,

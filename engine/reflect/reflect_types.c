@@ -20,24 +20,6 @@ enum {
 
 // ---------------------------------------------------------------------------------------- lists
 
-void *reflect_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes)
-{
-    uint32_t more = *room ? *room * 2 : FIRST_ROOM;
-    void *next;
-
-    if (count < *room) {
-        return list;
-    }
-    next = more <= NODES_MAX ? arena_try_push(arena, item_bytes, 16, more) : NULL;
-    if (next) {
-        if (count > 0) {
-            memcpy(next, list, count * item_bytes);
-        }
-        *room = more;
-    }
-    return next;
-}
-
 // A new node, or 0.
 static uint32_t add_node(Types *types)
 {
@@ -87,7 +69,7 @@ static void add_enumerator(Types *types, TypeNode *node, ReflectEnumerator enume
 static uint32_t slot_of(const Types *types, uint64_t at)
 {
     uint32_t mask = types->slot_room - 1;
-    uint32_t slot = (uint32_t)((at + 1) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & mask;
+    uint32_t slot = reflect_place_of(at, mask);
 
     while (types->slots[slot].at && types->slots[slot].at != at + 1) {
         slot = (slot + 1) & mask;

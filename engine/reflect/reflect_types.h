@@ -46,14 +46,6 @@ typedef struct Types {
     uint64_t *hashes; // of the nodes, while those that are the same are searched
 } Types;
 
-// A text of the file, kept for the table's life.
-typedef struct Texts {
-    Arena *arena;
-    char *room;
-    size_t left;
-} Texts;
-const char *reflect_text(Texts *texts, const char *text); // NULL is ""
-
 // ---- reflect_types.c
 
 void reflect_types_open(Types *types, Dies *dies, Arena *scratch);
@@ -68,8 +60,6 @@ void reflect_types_complete(Types *types);
 // The type wants to begin at multiples of `align`, where it can.
 void reflect_raise_align(ReflectType *type, uint64_t align);
 bool reflect_types_const(const Types *types, uint32_t node);
-// Room for one more in a list that grows; NULL: there is none.
-void *reflect_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes);
 
 // ---- reflect_shape.c
 

@@ -381,7 +381,7 @@ static void make_plain(char *path)
     *out = 0;
 }
 
-const char *reflect_die_source(Dies *dies, const DieUnit *unit, Arena *arena)
+const char *reflect_die_source(Dies *dies, const DieUnit *unit, Texts *texts)
 {
     DieUnit *own = &dies->units[unit - dies->units];
     char whole[FILE_PATH_MAX];
@@ -393,7 +393,7 @@ const char *reflect_die_source(Dies *dies, const DieUnit *unit, Arena *arena)
         if (whole[0] == '/') {
             make_plain(whole);
         }
-        own->source = arena_copy_text(arena, whole);
+        own->source = reflect_text(texts, whole);
     }
     return own->source;
 }

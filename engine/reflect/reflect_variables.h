@@ -11,6 +11,11 @@ typedef struct FoundVariable {
     ReflectVariable variable;
 } FoundVariable;
 
+typedef struct FoundRoot {
+    uint64_t root;
+    uint32_t number; // of the variable, + 1; 0: free
+} FoundRoot;
+
 typedef struct FoundFunction {
     uint32_t node;
     ReflectFunction function;
@@ -24,6 +29,8 @@ typedef struct Found {
     FoundFunction *functions;
     ReflectPiece *pieces;
     uint32_t variable_count, variable_room, function_count, function_room, piece_count, piece_room;
+    FoundRoot *roots; // by what variables are copies of
+    uint32_t root_room;
 } Found;
 
 // ---- reflect_location.c
@@ -41,6 +48,12 @@ void reflect_locate(Found *found, const DieUnit *unit, Block expression, Place *
 
 // Walks everything; types are complete afterwards. False: damaged.
 bool reflect_find_all(Found *found, Dies *dies, Types *types, Texts *texts);
+
+// ---- reflect_copies.c
+
+void reflect_found_open(Found *found, Dies *dies, Types *types, Texts *texts);
+// Of copies of one the one that says most is kept.
+void reflect_add_variable(Found *found, const FoundVariable *variable);
 // Writes what was found, once the types are in the table. False: no room.
 bool reflect_write_variables(Found *found, Arena *arena, ReflectTable *table);
 
