@@ -27,7 +27,9 @@ static const char HELP[] =
     "  --cc COMPILER, --cflags FLAGS, --assets DIR   as for `hotloop run`\n"
     "\n"
     "Exit codes: 0 all came out the same, 3 one did not (the tick and page are said), 1 one could\n"
-    "not be run, or is not comparable: recorded on another CPU, libc or with another compiler.\n";
+    "not be run, or is not comparable: recorded on another CPU or libc, with other flags than -O "
+    "and\n"
+    "-g (or with a build that is not ours), or by a hotloop that hashed the state otherwise.\n";
 
 enum { AT_ONCE_MAX = 64, TICKS_A_REPORT = 65536 };
 
@@ -95,6 +97,14 @@ static int verify_all(App *app)
     }
     if (verify.diverged) {
         return say_difference(app, &verify);
+    }
+    if (verify.other_structs) {
+        return say(
+            "incomparable",
+            "recorded with other structs than this build's%s%s%s: its %llu ticks were played, "
+            "those from tick %llu on not verified",
+            verify.others[0] ? " (" : "", verify.others, verify.others[0] ? ")" : "",
+            (unsigned long long)verify.ticks, (unsigned long long)(verify.others_from + 1));
     }
     double seconds = (double)(mono_ns() - begin_ns) / 1e9;
     bool comparable = app_is_comparable(app->replay, app->compiler, why, sizeof(why));
