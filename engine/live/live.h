@@ -113,6 +113,7 @@ typedef struct LiveHash LiveHash;
 typedef struct LiveSave LiveSave;
 typedef struct LiveSafety LiveSafety;
 typedef struct LivePrepared LivePrepared;
+typedef struct LiveFiles LiveFiles;
 
 typedef struct Live {
     LiveConfig config;
@@ -180,7 +181,8 @@ typedef struct Live {
     uint64_t verified_moment; // the last one that came out right
     uint64_t replay_hash;     // of the recording's end; 0: it was cut
     bool replay_ended, replay_finished;
-    LiveSave *save; // that is being written; NULL: none
+    LiveSave *save;   // that is being written; NULL: none
+    LiveFiles *files; // what is known of structs out of files: live_types.h
     LiveDesync desync;
     uint64_t synced, desyncs; // ticks that were run again, and of them those that differed
     Arena sync_memory;
@@ -320,6 +322,9 @@ typedef struct LiveVerify {
     uint64_t moment;      // first that differs
     uint64_t wanted, got; // hashes there
     char where[1024];     // page, allocation, variable
+    bool other_structs;   // from `others_from` on it was played and not compared: what was recorded
+    uint64_t others_from; // there had other structs, so no hash can be the same
+    char others[400];     // which, where that is known
 } LiveVerify;
 // Runs up to `ticks` of the replay, as fast as it can, and compares. *verify begins as zero. False:
 // the game broke a promise.
