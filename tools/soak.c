@@ -1,11 +1,11 @@
 // soak: a session that is rebuilt a thousand times in a row.
 //
-//     soak [--folder | --so | --time] [N]
+//     soak [--folder | --so | --time | --structs] [N]
 //
-// With --time, see soak_time.c. Edits a game's source (--folder) or puts a new library in the place
-// of the old (--so) N times, in all the ways in which programs save files, half of them without
-// waiting for the one before. Without either option both are done. Each edit carries its number in
-// three places, and the game logs them in its first tick:
+// With --time see soak_time.c, with --structs soak_structs.c. Edits a game's source (--folder) or
+// puts a new library in the place of the old (--so) N times, in all the ways in which programs save
+// files, half of them without waiting for the one before. Without either option both are done. Each
+// edit carries its number in three places, and the game logs them in its first tick:
 //
 //     the last edit always wins      the number waited for comes, and none older after a newer
 //     none is half-loaded            the three are the same; nothing fails, for all saved are good
@@ -16,9 +16,8 @@
 //
 // Contents: the game, events, samples, edits of the source, edits of the library, main
 #include "soak.h"
-#include "session.h"
+#include "soak_figures.h"
 
-#include <dirent.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,29 +29,6 @@ enum {
     IMAGES_KEPT = 40, // live_images.c, KEPT_FOR_HISTORY, and as far as history goes in steps
     WARM_EDITS = 45   // before the first sample, so that as many are kept from then on
 };
-
-// What is looked at while nothing is going on.
-typedef enum Figure {
-    RSS_KIB,
-    ANON_KIB, // of it, not from files
-    MAPPINGS,
-    DESCRIPTORS,
-    THREADS,
-    IMAGES, // builds of the game that are loaded
-    PRIVATE_FILES,
-    TEMPORARY_FILES,
-    LIBRARIES, // kept in the work folder
-    OBJECTS,
-    ALL_TMP, // entries of /tmp, which others use, too: shown, not judged
-    FIGURES
-} Figure;
-
-typedef struct FigureRule {
-    const char *name;
-    bool is_judged;
-    long may_grow; // from the first sample to the last
-    long at_most;  // or else it may be this in the end, however it began
-} FigureRule;
 
 // Memory: the allocator's and the loader's own lists settle only slowly. A build that were not
 // given back would be 100 KiB, every time.
@@ -221,68 +197,6 @@ static void take_what_is_there(Soak *soak, int wait_ms)
 
 // ----------------------------------------------------------------------------------------- samples
 
-static long entries_of(const char *folder, const char *end)
-{
-    long count = 0;
-    DIR *dir = opendir(folder);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        size_t length = strlen(entry->d_name), tail = strlen(end);
-        count += entry->d_name[0] != '.' && length >= tail
-                 && strcmp(entry->d_name + length - tail, end) == 0;
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    return count;
-}
-
-// Of files with the name's end, in all folders below `path`.
-static long files_below(const char *path, const char *end)
-{
-    long count = entries_of(path, end);
-    DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        char below[FILE_PATH_MAX];
-        if (entry->d_type == DT_DIR && entry->d_name[0] != '.'
-            && file_join(below, path, entry->d_name)) {
-            count += files_below(below, end);
-        }
-    }
-    if (dir) {
-        closedir(dir);
-    }
-    return count;
-}
-
-static long number_in(const char *path, const char *name)
-{
-    char line[256];
-    long value = -1;
-    FILE *file = fopen(path, "re");
-    while (file && value < 0 && fgets(line, sizeof(line), file)) {
-        if (strncmp(line, name, strlen(name)) == 0) {
-            value = strtol(line + strlen(name), NULL, 10);
-        }
-    }
-    if (file) {
-        fclose(file);
-    }
-    return value;
-}
-
-static long lines_of(const char *path)
-{
-    long count = 0;
-    FILE *file = fopen(path, "re");
-    for (int letter; file && (letter = fgetc(file)) != EOF;) {
-        count += letter == '\n';
-    }
-    if (file) {
-        fclose(file);
-    }
-    return count;
-}
-
 // Quiet: the last edit runs, no compiler does, and old builds were unloaded. -1: no answer.
 static long quiet_images(Soak *soak)
 {
@@ -310,48 +224,13 @@ static long quiet_images(Soak *soak)
 
 static void sample(Soak *soak)
 {
-    char path[FILE_PATH_MAX];
-    pid_t pid = soak->session.game_pid;
     take_what_is_there(soak, 300); // an older build that came late would show here
     long *figures = soak->samples[soak->sample_count++];
     figures[IMAGES] = quiet_images(soak);
     take_what_is_there(soak, 100); // time to close the connection that asked
-    (void)text_format(path, sizeof(path), "/proc/%d/status", (int)pid);
-    // History lies in shared memory; it grows with the time that is played, up to its budget.
-    figures[RSS_KIB] = number_in(path, "VmRSS:") - number_in(path, "RssShmem:");
-    figures[ANON_KIB] = number_in(path, "RssAnon:");
-    figures[THREADS] = number_in(path, "Threads:");
-    (void)text_format(path, sizeof(path), "/proc/%d/maps", (int)pid);
-    figures[MAPPINGS] = lines_of(path);
-    (void)text_format(path, sizeof(path), "/proc/%d/fd", (int)pid);
-    figures[DESCRIPTORS] = entries_of(path, "");
-    (void)file_join(path, soak->folder, "runtime");
-    figures[PRIVATE_FILES] = files_below(path, "");
-    (void)file_join(path, soak->folder, "tmp");
-    figures[TEMPORARY_FILES] = files_below(path, "");
-    (void)file_join(path, soak->folder, "state");
-    figures[LIBRARIES] = files_below(path, ".so");
-    figures[OBJECTS] = files_below(path, ".o");
-    figures[ALL_TMP] = entries_of("/tmp", "");
+    figures_take(figures, soak->session.game_pid, soak->folder);
     fprintf(stderr, "  %4u edits, %4u of them ran; %ld KiB, %ld mappings, %ld descriptors\n",
             soak->saved, soak->ran, figures[RSS_KIB], figures[MAPPINGS], figures[DESCRIPTORS]);
-}
-
-static void judge(Soak *soak)
-{
-    const long *first = soak->samples[0], *last = soak->samples[soak->sample_count - 1];
-    printf("  %-30s %10s %10s\n", "", "first", "last");
-    for (int i = 0; i < FIGURES && soak->sample_count > 0; i++) {
-        const FigureRule *rule = &RULES[i];
-        bool grew =
-            rule->is_judged && last[i] > first[i] + rule->may_grow && last[i] > rule->at_most;
-        bool unknown = rule->is_judged && (first[i] < 0 || last[i] < 0);
-        soak->errors += grew || unknown;
-        printf("  %-30s %10ld %10ld%s\n", rule->name, first[i], last[i],
-               grew      ? "  GREW"
-               : unknown ? "  could not be read"
-                         : "");
-    }
 }
 
 // ------------------------------------------------------------------------------ edits of the
@@ -529,7 +408,10 @@ static bool run(const char *name, unsigned edits, void (*soak_it)(Soak *soak))
         if (exit_code != EXIT_OK) {
             complain(soak, "the session ended with exit code %d", exit_code);
         }
-        judge(soak);
+        if (soak->sample_count > 0) {
+            soak->errors +=
+                figures_judge(RULES, soak->samples[0], soak->samples[soak->sample_count - 1]);
+        }
     } else {
         complain(soak, "%s", fault.text);
     }
@@ -548,39 +430,20 @@ static bool run(const char *name, unsigned edits, void (*soak_it)(Soak *soak))
     return ok;
 }
 
-int main(int argc, char **argv)
+// The number behind the options, if there is one.
+static bool number_behind(int argc, char **argv, uint64_t lowest, uint64_t highest,
+                          uint64_t *number)
 {
-    static const char HELP[] =
-        "Usage: tools/soak [--folder | --so | --time] [N]\n\n"
-        "  N         how many edits (1000)\n"
-        "  --folder  only edits of a source\n"
-        "  --so      only libraries of somebody's build\n"
-        "  --time    N minutes of play (60), looked at again from all sides\n";
-    static const struct option OPTIONS[] = {{"folder", no_argument, NULL, 'f'},
-                                            {"so", no_argument, NULL, 's'},
-                                            {"time", no_argument, NULL, 't'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
-    bool folder = true, library = true, time = false;
-    for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
-        folder = folder && option != 's';
-        library = library && option != 'f';
-        time |= option == 't';
-        if (option != 's' && option != 'f' && option != 't') {
-            fputs(HELP, option == 'h' ? stdout : stderr);
-            return option == 'h' ? EXIT_OK : EXIT_USAGE;
-        }
+    if (optind < argc && !text_to_u64(argv[optind], lowest, highest, number)) {
+        fprintf(stderr, "soak: %s: expected a whole number from %llu to %llu\n", argv[optind],
+                (unsigned long long)lowest, (unsigned long long)highest);
+        return false;
     }
-    if (time) {
-        uint64_t minutes = 60;
-        bool fine = optind == argc || text_to_u64(argv[optind], 1, 10000, &minutes);
-        return !fine ? EXIT_USAGE : soak_time(minutes) ? EXIT_OK : EXIT_GAME;
-    }
-    uint64_t edits = 1000;
-    if (optind < argc && !text_to_u64(argv[optind], SAMPLES, 1000000, &edits)) {
-        fprintf(stderr, "soak: %s: expected a number from %d\n", argv[optind], SAMPLES);
-        return EXIT_USAGE;
-    }
+    return true;
+}
+
+static int run_edits(uint64_t edits, bool folder, bool library)
+{
     bool ok = true;
     if (folder) {
         ok = run("A source, saved again and again", (unsigned)edits, soak_folder) && ok;
@@ -589,4 +452,43 @@ int main(int argc, char **argv)
         ok = run("A library, built again and again", (unsigned)edits, soak_library) && ok;
     }
     return ok ? EXIT_OK : EXIT_GAME;
+}
+
+int main(int argc, char **argv)
+{
+    static const char HELP[] =
+        "Usage: tools/soak [--folder | --so | --time | --structs] [N]\n\n"
+        "  N          how many edits (1000)\n"
+        "  --folder   only edits of a source\n"
+        "  --so       only libraries of somebody's build\n"
+        "  --time     N minutes of play (60), looked at again from all sides\n"
+        "  --structs  N minutes (10) of random edits of a game's structs\n"
+        "  --seed S   the first of those edits' seeds (1)\n";
+    static const struct option OPTIONS[] = {{"folder", no_argument, NULL, 'f'},
+                                            {"so", no_argument, NULL, 's'},
+                                            {"time", no_argument, NULL, 't'},
+                                            {"structs", no_argument, NULL, 'c'},
+                                            {"seed", required_argument, NULL, 'S'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    uint64_t number = 0, seed = 1;
+    int mode = 0;
+    for (int option; (option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1;) {
+        bool is_seed = option == 'S' && text_to_u64(optarg, 1, UINT32_MAX, &seed);
+        if (!is_seed && !strchr("fstc", option)) {
+            fputs(HELP, option == 'h' ? stdout : stderr);
+            return option == 'h' ? EXIT_OK : EXIT_USAGE;
+        }
+        mode = is_seed ? mode : option;
+    }
+    uint64_t lowest = mode == 't' || mode == 'c' ? 1 : SAMPLES;
+    number = mode == 't' ? 60 : mode == 'c' ? 10 : 1000;
+    if (!number_behind(argc, argv, lowest, 1000000, &number)) {
+        return EXIT_USAGE;
+    }
+    if (mode == 't' || mode == 'c') {
+        bool ok = mode == 't' ? soak_time(number) : soak_structs(number, seed);
+        return ok ? EXIT_OK : EXIT_GAME;
+    }
+    return run_edits(number, mode != 's', mode != 'f');
 }
