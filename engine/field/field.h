@@ -9,7 +9,7 @@
 //
 //   field.c       memory, allocations, members     field_find.c  a name to a place
 //   field_name.c  an address to a name             field_text.c  a place to a text
-//   field_parse.c a text to bytes
+//   field_parse.c a text to bytes                  field_walk.c  all leaves, differences
 #ifndef FIELD_H
 #define FIELD_H
 #include "heap.h"
@@ -75,6 +75,8 @@ bool field_find(const FieldView *view, const char *path, Field *field, Fault *fa
 // says what it is then ("the runtime's own bookkeeping").
 bool field_name(const FieldView *view, uintptr_t address, Field *field, char *out,
                 size_t out_bytes);
+// The same as reports of changes name it, by types: "Game.hero.pos.x", "Mob[3].hp" of whichever.
+bool field_name_by_type(const FieldView *view, uintptr_t address, char *out, size_t out_bytes);
 // One line: "12", "{x: 1, y: 2}", "\"text\"", "-> Mob#3", "NULL", "jump()". Numbers with as many
 // digits as it takes to read them back exactly.
 void field_text(const FieldView *view, const Field *field, char *out, size_t out_bytes);
@@ -101,5 +103,34 @@ void field_join(const char *path, const char *name, char *out, size_t out_bytes)
 typedef enum FieldRoot { FIELD_STATE, FIELD_VARIABLE, FIELD_ALLOCATION } FieldRoot;
 bool field_next_root(const FieldView *view, uint64_t *cursor, FieldRoot *kind, Field *field,
                      char *name, size_t name_bytes);
+
+// ------------------------------------------------------------------------------------ all leaves
+
+// Goes through everything that has a value: numbers, pointers and texts of the state, then of the
+// variables, then of the allocations. Pointers are not followed.
+enum { FIELD_WALK_DEEP = 32 };
+typedef struct FieldWalk {
+    const FieldView *view; // set it; the rest begins as zero
+    uint64_t cursor;
+    int depth; // of `levels` in use
+    struct {
+        Field field;
+        uint64_t next, count;
+        size_t path_bytes; // of its own name
+    } levels[FIELD_WALK_DEEP];
+    char path[2 * FIELD_NAME_MAX]; // of the leaf
+} FieldWalk;
+bool field_walk_next(FieldWalk *walk, Field *leaf); // false at the end
+
+// What differs between two views of the same addresses (and the same table).
+typedef struct FieldDifference {
+    char path[2 * FIELD_NAME_MAX];
+    char a[200], b[200]; // values as texts
+} FieldDifference;
+// The next leaf of `walk`, which goes through `a`, that is another one in `b`.
+bool field_next_difference(FieldWalk *walk, const FieldView *b, FieldDifference *difference);
+// Whether the leaf differs; if so as texts, which say it also where they look alike.
+bool field_differs(const FieldView *a, const FieldView *b, const Field *leaf, char *text_a,
+                   char *text_b, size_t text_bytes);
 
 #endif

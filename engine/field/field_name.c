@@ -16,7 +16,8 @@ typedef struct Way {
     uint64_t offset; // that is left
     char *out;
     size_t used, room;
-    bool begins; // nothing is said yet: a member needs no dot
+    bool begins;  // nothing is said yet: a member needs no dot
+    bool by_type; // the state by its type, and allocations of one type are not told apart
 } Way;
 
 static void say(Way *way, const char *text)
@@ -191,12 +192,15 @@ static bool begin(Way *way, uintptr_t address)
         way->field = (Field){.type = view->root_type, .address = view->root};
         way->offset = address - view->root;
         way->begins = true;
+        if (way->by_type) {
+            say(way, type_of(view, view->root_type)->name);
+        }
         return true;
     }
     if (field_block_at(view, address, &block)) {
         say(way, block.tag);
         (void)text_format(name, sizeof(name), "#%u", block.nth);
-        say(way, block.is_only ? "" : name);
+        say(way, block.is_only || way->by_type ? "" : name);
         way->field = field_of_block(&block);
         way->offset = address - block.address;
         return true;
@@ -223,11 +227,10 @@ static void say_rest(Way *way, uint64_t byte)
     }
 }
 
-bool field_name(const FieldView *view, uintptr_t address, Field *field, char *out, size_t out_bytes)
+static bool name_it(const FieldView *view, uintptr_t address, bool by_type, Field *field, char *out,
+                    size_t out_bytes)
 {
-    Way way = {.view = view, .out = out, .room = out_bytes};
-    Field ignored;
-    field = field ? field : &ignored;
+    Way way = {.view = view, .out = out, .room = out_bytes, .by_type = by_type};
     *field = (Field){0};
     out[0] = '\0';
     if (!begin(&way, address)) {
@@ -245,6 +248,18 @@ bool field_name(const FieldView *view, uintptr_t address, Field *field, char *ou
     say_rest(&way, way.offset);
     *field = way.field;
     return way.field.type != 0 && !is_aggregate(type_of(view, way.field.type));
+}
+
+bool field_name(const FieldView *view, uintptr_t address, Field *field, char *out, size_t out_bytes)
+{
+    Field ignored;
+    return name_it(view, address, false, field ? field : &ignored, out, out_bytes);
+}
+
+bool field_name_by_type(const FieldView *view, uintptr_t address, char *out, size_t out_bytes)
+{
+    Field ignored;
+    return name_it(view, address, true, &ignored, out, out_bytes);
 }
 
 // Whether the address behind it is meant as its end: behind a variable something else may begin.

@@ -602,6 +602,65 @@ static void a_view_may_read_elsewhere(void **state)
     assert_text(fixture, "hero.target", "-> Mob#0[3]");
 }
 
+static void all_leaves_are_met_once(void **state)
+{
+    // Scenario: a walk over everything; the same with a copy in which a few values differ.
+    // Expect: each leaf is found by its path; exactly those that differ are named, in order, with
+    // both values; what lies behind a text's end counts, the bits beside a bit-field do not.
+    Fixture *fixture = *state;
+    static Copy copy;
+    copy = (Copy){fixture, *fixture->game};
+    FieldView other = fixture->view;
+    other.read = read_copy;
+    other.with = &copy;
+    FieldWalk walk = {.view = &fixture->view};
+    Field leaf;
+    uint32_t count = 0;
+    while (field_walk_next(&walk, &leaf)) {
+        Field again = find(fixture, walk.path);
+        assert_int_equal(again.address, leaf.address);
+        assert_int_equal(again.bit_size, leaf.bit_size);
+        count++;
+    }
+    assert_true(count > 150);
+    copy.game.hero.pos.y = 7;
+    copy.game.hero.armor = 4;
+    copy.game.hero.name[7] = 'x';
+    copy.game.hero.target = fixture->lone;
+    copy.game.path[3].x = 1;
+    static const char *const WANTED[][3] = {
+        {"hero.pos.y", "0.1", "7"},
+        {"hero.target", "-> Mob#0[3]", "-> Mob#1"},
+        {"hero.armor", "-3", "4"},
+        {"hero.name", "\"Fo\\\"x\"", "\"Fo\\\"x\" (behind the text's end)"},
+        {"path[3].x", "0", "1"}};
+    walk = (FieldWalk){.view = &fixture->view};
+    FieldDifference difference;
+    for (size_t i = 0; i < COUNT_OF(WANTED); i++) {
+        assert_true(field_next_difference(&walk, &other, &difference));
+        assert_string_equal(difference.path, WANTED[i][0]);
+        assert_string_equal(difference.a, WANTED[i][1]);
+        assert_string_equal(difference.b, WANTED[i][2]);
+    }
+}
+
+static void reports_name_by_type(void **state)
+{
+    // Scenario: places of the state, of an element of an allocation, of a variable.
+    // Expect: the state by its type; allocations of one type are not told apart.
+    const Fixture *fixture = *state;
+    char name[FIELD_NAME_MAX];
+    assert_true(field_name_by_type(&fixture->view, (uintptr_t)&fixture->game->path[1].y, name,
+                                   sizeof(name)));
+    assert_string_equal(name, "Game.path[1].y");
+    assert_true(
+        field_name_by_type(&fixture->view, (uintptr_t)&fixture->mobs[2].hp, name, sizeof(name)));
+    assert_string_equal(name, "Mob[2].hp");
+    assert_true(
+        field_name_by_type(&fixture->view, (uintptr_t)&fixture->lone->hp, name, sizeof(name)));
+    assert_string_equal(name, "Mob.hp");
+}
+
 static void texts_behind_pointers_are_read_where_they_can_be(void **state)
 {
     // Scenario: a pointer to a string literal: without a function that reads, and with the heap's.
@@ -652,6 +711,8 @@ int main(void)
         CASE(the_tree_names_its_children),
         CASE(roots_are_state_variables_allocations),
         CASE(a_view_may_read_elsewhere),
+        CASE(all_leaves_are_met_once),
+        CASE(reports_name_by_type),
         CASE(texts_behind_pointers_are_read_where_they_can_be),
         CASE(tags_are_types),
     };
