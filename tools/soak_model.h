@@ -152,7 +152,7 @@ typedef struct Model {
 uint64_t soak_random(uint64_t *random);
 // `lines`: how many members each struct of the game's has.
 void soak_model_begin(Model *model, uint64_t seed, const int lines[HOSTS]);
-// The next edit: one to six changes, some of which may find nothing to do. `live`: the objects were filled by the one before.
+// The next edit: one to six changes, some of which may find nothing to do.
 void soak_model_edit(Model *model);
 // The editor's undo: the next edit, with the text of `before`, which was the one before the last.
 void soak_model_undo(Model *model, const Model *before);
