@@ -3,10 +3,10 @@
 // variable that was not set.
 #include "live_internal.h"
 
-#include "reflect_table.h"
-
 #include <stdio.h>
 #include <string.h>
+
+enum { FIELDS_COUNTED = 999 };
 
 // Pages that a run wrote, with what they held then.
 typedef struct Written {
@@ -51,134 +51,47 @@ static const uint8_t *held(const Written *written, const uint8_t *page, size_t *
     return there ? written->bytes + *cursor * PAGE_BYTES : page;
 }
 
-// The type that an allocation has by its tag: of all of that name, the one of that size.
-static uint32_t type_named(const ReflectTable *table, const char *name, size_t bytes)
-{
-    for (uint32_t i = 1; table && i < table->type_count; i++) {
-        if (table->types[i].bytes == bytes && strcmp(table->types[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return 0;
-}
-
-// ".pos.x" for a byte of such an object, "" where that is not known.
-static void field_of(const ReflectTable *table, uint32_t type, size_t within, char *out,
-                     size_t out_bytes)
-{
-    char path[160] = "";
-    out[0] = '\0';
-    if (!table || type == 0) {
-        return;
-    }
-    const ReflectType *what = &table->types[type];
-    reflect_path(table, type, within, path, sizeof(path));
-    if (!path[0] && within == 0 && what->member_count > 0) {
-        (void)text_format(path, sizeof(path), "%s", table->members[what->first_member].name);
-    }
-    if (path[0]) {
-        (void)text_format(out, out_bytes, "%s%s", path[0] == '[' || path[0] == '.' ? "" : ".",
-                          path);
-    }
-}
-
-static void explain_variable(const Live *live, uintptr_t address, char *out, size_t out_bytes)
-{
-    const ReflectTable *table = live->now.about;
-    char path[160];
-    uint64_t within;
-    uintptr_t offset;
-    const ReflectVariable *variable = table ? reflect_variable_at(table, address, &within) : NULL;
-    if (variable) {
-        field_of(table, variable->type, (size_t)within, path, sizeof(path));
-        (void)text_format(out, out_bytes, "the variable %s%s%s%s", variable->function,
-                          variable->function[0] ? "." : "", variable->name, path);
-        return;
-    }
-    const char *name = gamelib_symbol_at(&live->now, address, &offset);
-    (void)text_format(out, out_bytes, "the variable %.*s, byte %zu",
-                      name ? (int)strcspn(name, ".") : 1, name ? name : "?",
-                      name ? (size_t)offset : 0);
-}
+// ---------------------------------------------------------------------------------------- words
 
 void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes)
 {
+    static const ReflectType UNKNOWN = {.name = ""};
+    static const ReflectTable NOTHING = {.types = &UNKNOWN, .type_count = 1, .is_empty = true};
+    const hl_game *game = live->now.game;
+    FieldView view = {.table = live->now.about ? live->now.about : &NOTHING,
+                      .heap = live->host->heap,
+                      .root = (uintptr_t)live->host->state->root};
     size_t at = (size_t)(address - live->state.base);
-    if (at >= live->state.reserve_bytes) {
-        explain_variable(live, (uintptr_t)address, out, out_bytes);
-        return;
+    bool is_state = at < live->state.reserve_bytes;
+    uint64_t ignored;
+    uintptr_t offset;
+    char name[FIELD_NAME_MAX];
+    view.root_type = view.root ? field_tag_type(view.table, game->state_type, game->state_size) : 0;
+    (void)field_name_by_type(&view, (uintptr_t)address, name, sizeof(name));
+    FieldBlock block;
+    if (is_state && !field_block_at(&view, (uintptr_t)address, &block)) {
+        (void)text_format(out, out_bytes, "the runtime's own part of the state, byte %zu", at);
+    } else if (is_state) {
+        (void)text_format(out, out_bytes, "%s", name);
+    } else if (reflect_variable_at(view.table, (uintptr_t)address, &ignored)) {
+        (void)text_format(out, out_bytes, "the variable %s", name);
+    } else {
+        const char *symbol = gamelib_symbol_at(&live->now, (uintptr_t)address, &offset);
+        (void)text_format(out, out_bytes, "the variable %.*s, byte %zu",
+                          symbol ? (int)strcspn(symbol, ".") : 1, symbol ? symbol : "?",
+                          symbol ? (size_t)offset : 0);
     }
-    HeapBlock block = {0};
-    const ReflectTable *table = live->now.about;
-    while (heap_next(live->host->heap, &block)) {
-        const uint8_t *data = block.data;
-        if (address < data || address >= data + block.count * block.element_bytes) {
-            continue;
-        }
-        size_t within = (size_t)(address - data), element = block.element_bytes;
-        element = element ? element : 1;
-        char field[180], which[40] = "";
-        field_of(table, type_named(table, block.type, element), within % element, field,
-                 sizeof(field));
-        if (block.count > 1) {
-            (void)text_format(which, sizeof(which), "[%zu]", within / element);
-        }
-        if (field[0]) {
-            (void)text_format(out, out_bytes, "%s%s%s", block.type, which, field);
-        } else {
-            (void)text_format(out, out_bytes, "%s%s, byte %zu", block.type, which,
-                              within % element);
-        }
-        return;
-    }
-    (void)text_format(out, out_bytes, "the runtime's own part of the state, byte %zu", at);
 }
 
-static void report(Live *live, const uint8_t *address, const uint8_t *first, const uint8_t *again)
-{
-    char where[256];
-    uint32_t a = 0, b = 0;
-    size_t left = PAGE_BYTES - (uintptr_t)address % PAGE_BYTES;
-    size_t bytes = left < 4 ? left : 4;
-    memcpy(&a, first, bytes);
-    memcpy(&b, again, bytes);
-    live_explain(live, address, where, sizeof(where));
-    live->desyncs++;
-    live->desync = (LiveDesync){.is_new = true,
-                                .is_page = true,
-                                .moment = live->moment + 1,
-                                .page = timeline_page_at(live->timeline, address)};
-    (void)text_format(live->desync.text, sizeof(live->desync.text),
-                      "tick %llu does not do the same twice: %s (%p) is %#x the first time and %#x "
-                      "the second. Something from outside the state decides it: a clock, rand(), "
-                      "malloc'ed memory, a variable that is not set",
-                      (unsigned long long)live_tick_number(live) + 1, where, (const void *)address,
-                      a, b);
-}
+// ------------------------------------------------------------------------------------ comparing
 
-// False: they differ, and it has been reported.
-static bool compare(Live *live, const Written *first, const Written *again)
-{
-    size_t a = 0, b = 0, cursor_a = 0, cursor_b = 0;
-    while (a < first->count || b < again->count) {
-        const uint8_t *pa = a < first->count ? first->pages[a] : NULL;
-        const uint8_t *pb = b < again->count ? again->pages[b] : NULL;
-        const uint8_t *page = !pa || (pb && pb < pa) ? pb : pa;
-        a += page == pa;
-        b += page == pb;
-        const uint8_t *x = held(first, page, &cursor_a), *y = held(again, page, &cursor_b);
-        if (memcmp(x, y, PAGE_BYTES) != 0) {
-            size_t at = 0;
-            while (x[at] == y[at]) {
-                at++;
-            }
-            at -= at % 4;
-            report(live, page + at, x + at, y + at);
-            return false;
-        }
-    }
-    return true;
-}
+// The pages that two runs left differently, with what the second one left there.
+typedef struct Differing {
+    Live *live;
+    const uint8_t **pages; // ascending
+    uint8_t *second;
+    size_t count;
+} Differing;
 
 // Memory as the first run left it: its pages over those from before.
 static void put_back(Live *live, const Written *written)
@@ -188,6 +101,150 @@ static void put_back(Live *live, const Written *written)
                PAGE_BYTES);
     }
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
+    live->fitted = live->generation;
+}
+
+// What memory holds after the second run, while it holds what the first one left.
+static bool read_second(void *with, uintptr_t address, void *out, size_t bytes)
+{
+    const Differing *differing = with;
+    FieldView first;
+    Fault ignored;
+    if (!live_fields(differing->live, &first, &ignored)
+        || !field_read(&first, address, out, bytes)) {
+        return false;
+    }
+    for (size_t i = 0; i < differing->count; i++) {
+        uintptr_t page = (uintptr_t)differing->pages[i];
+        uintptr_t from = address > page ? address : page;
+        uintptr_t end = address + bytes < page + PAGE_BYTES ? address + bytes : page + PAGE_BYTES;
+        if (from < end) {
+            memcpy((uint8_t *)out + (from - address),
+                   differing->second + i * PAGE_BYTES + (from - page), end - from);
+        }
+    }
+    return true;
+}
+
+// The first byte from `at` on that differs; PAGE_BYTES: none.
+static size_t next_differing(const uint8_t *x, const uint8_t *y, size_t at)
+{
+    while (at < PAGE_BYTES && x[at] == y[at]) {
+        at++;
+    }
+    return at;
+}
+
+// The first field with a name that differs, as "hero.pos.x was 12.5, is 12.75 in the second run";
+// false: none has one. *where: its first byte.
+static bool name_difference(Live *live, Differing *differing, char *out, size_t out_bytes,
+                            const uint8_t **where)
+{
+    FieldView first, second;
+    Field field;
+    Fault ignored;
+    char name[FIELD_NAME_MAX], was[200], is[200];
+    size_t used = 0;
+    unsigned more = 0;
+    if (!live_fields(live, &first, &ignored)) {
+        return false;
+    }
+    field_index(&first, &live->sync_memory);
+    second = first;
+    second.read = read_second;
+    second.with = differing;
+    uintptr_t behind = 0; // the field that was looked at last
+    for (size_t i = 0; i < differing->count; i++) {
+        const uint8_t *page = differing->pages[i], *again = differing->second + i * PAGE_BYTES;
+        for (size_t at = 0; (at = next_differing(page, again, at)) < PAGE_BYTES; at++) {
+            uintptr_t address = (uintptr_t)page + at;
+            if (address < behind || more == FIELDS_COUNTED
+                || !field_name(&first, address, &field, name, sizeof(name))
+                || !field_differs(&first, &second, &field, was, is, sizeof(was))) {
+                continue;
+            }
+            behind = field.bit_size ? address : field.address + field_bytes(&first, &field);
+            if (used > 0) {
+                more++;
+                continue;
+            }
+            (void)text_format(out, out_bytes, "%s was %s, is %s in the second run", name, was, is);
+            used = strlen(out);
+            *where = (const uint8_t *)address;
+        }
+    }
+    if (more > 0) {
+        (void)text_format(out + used, out_bytes - used, " (and %u more field%s)", more,
+                          more == 1 ? "" : "s");
+    }
+    return used > 0;
+}
+
+// Memory is as the first run left it.
+static void report(Live *live, Differing *differing)
+{
+    char what[800];
+    const uint8_t *where = differing->pages[0];
+    if (!name_difference(live, differing, what, sizeof(what), &where)) {
+        char place[256];
+        size_t at = next_differing(where, differing->second, 0) / 4 * 4;
+        uint32_t a, b;
+        memcpy(&a, where + at, 4);
+        memcpy(&b, differing->second + at, 4);
+        where += at;
+        live_explain(live, where, place, sizeof(place));
+        (void)text_format(what, sizeof(what), "%s (%p) was %#x, is %#x in the second run", place,
+                          (const void *)where, a, b);
+    }
+    live->desyncs++;
+    live->desync = (LiveDesync){.is_new = true,
+                                .is_page = true,
+                                .moment = live->moment + 1,
+                                .page = timeline_page_at(live->timeline, where)};
+    (void)text_format(live->desync.text, sizeof(live->desync.text),
+                      "tick %llu does not do the same twice: %s. Something from outside the state "
+                      "decides it: a clock, rand(), malloc'ed memory, a variable that is not set",
+                      (unsigned long long)live_tick_number(live), what);
+}
+
+// How many pages differ; into `differing`, when it has room for them.
+static size_t gather(const Written *first, const Written *again, Differing *differing)
+{
+    size_t a = 0, b = 0, cursor_a = 0, cursor_b = 0, count = 0;
+    while (a < first->count || b < again->count) {
+        const uint8_t *pa = a < first->count ? first->pages[a] : NULL;
+        const uint8_t *pb = b < again->count ? again->pages[b] : NULL;
+        const uint8_t *page = !pa || (pb && pb < pa) ? pb : pa;
+        a += page == pa;
+        b += page == pb;
+        const uint8_t *x = held(first, page, &cursor_a), *y = held(again, page, &cursor_b);
+        if (memcmp(x, y, PAGE_BYTES) == 0) {
+            continue;
+        }
+        if (differing->second) {
+            memcpy(differing->second + count * PAGE_BYTES, y, PAGE_BYTES);
+            differing->pages[count] = page;
+        }
+        count++;
+    }
+    return count;
+}
+
+// False: they differ, and it has been reported. Memory is as it was before both runs, or, if they
+// differ, as the first one left it.
+static bool compare(Live *live, const Written *first, const Written *again)
+{
+    Differing differing = {.live = live};
+    differing.count = gather(first, again, &differing);
+    if (differing.count == 0) {
+        return true;
+    }
+    differing.pages = arena_push(&live->sync_memory, sizeof(void *), 16, differing.count);
+    differing.second = arena_push(&live->sync_memory, PAGE_BYTES, 16, differing.count);
+    (void)gather(first, again, &differing);
+    put_back(live, first);
+    report(live, &differing);
+    return false;
 }
 
 static bool run_again(Live *live, const hl_input *input, const HostNote *notes, uint32_t count,
@@ -261,7 +318,6 @@ void live_sync(Live *live, const hl_input *input, const HostMark *mark, bool fir
     live->synced++;
     if (timeline_undo(live->timeline, NULL, &fault)) {
         put_back(live, &first);
-        live->fitted = live->generation;
     }
     // What the first run noted points into memory that was used again.
     for (uint32_t i = 0; i < note_count; i++) {
