@@ -70,6 +70,8 @@ typedef struct Run {
     Carry *carry;
     CarryReport report;
     Game game;
+    CarryForward forward; // NULL: the state stays where it is
+    void *with;
 } Run;
 
 // --------------------------------------------------------------------------------------- builds
@@ -165,6 +167,7 @@ static void run_first(Run *run, const Case *what, const Compiler *compiler)
     memcpy(run->game.in, what->in, sizeof run->game.in);
     run->old.lib.game->update(&run->game, NULL);
     run->carry = carry_open(&run->fixture->memory, &from, &to);
+    carry_forward(run->carry, run->forward, run->with);
     carry_globals(run->carry, &run->report, &run->fixture->memory);
 }
 
@@ -173,7 +176,8 @@ static const char *fate_name(CarryFate fate)
     static const char *const names[] = {[CARRIED] = "carried",
                                         [CARRY_CHANGED] = "changed",
                                         [CARRY_LOST] = "lost",
-                                        [CARRY_GONE] = "gone"};
+                                        [CARRY_GONE] = "gone",
+                                        [CARRY_GUESSED] = "guessed"};
     return names[fate];
 }
 
@@ -844,6 +848,166 @@ static void a_crowd_is_counted(void **state)
     finish(&run);
 }
 
+static void members_are_found_where_they_are_now(void **state)
+{
+    // Scenario: members of a variable move into a new sub-struct and out of one, one has a new name
+    // that can be guessed and one a name that HL_WAS tells; pointers point to all of them.
+    // Expect: values and pointers go on; the guess is named, for once, and nothing else.
+    EXPECT(
+        state,
+        .before = "typedef struct Mob { float x, y; int id; struct { int a, b; } pair; int hp; "
+                  "short old; long last; } Mob; Mob mobs[3]; int *hp; float "
+                  "*y; int *b; short *s;\n"
+                  "static void play(Game *g) { for (int i = 0; i < 3; i++) { Mob *m = &mobs[i]; "
+                  "m->x = g->in[0] + i; m->y = g->in[0] * 2 + i; m->id = i; m->pair.a = 10 + i; "
+                  "m->pair.b = 20 + i; m->hp = 30 + i; m->old = 40 + i; m->last = 50; } hp = "
+                  "&mobs[1].hp; y = &mobs[2].y; b = &mobs[1].pair.b; s = &mobs[2].old; g->out[0] = "
+                  "mobs[g->in[1]].hp + *hp + *y + *b + *s + mobs[g->in[1]].last; }",
+        .after =
+            "typedef struct Mob { struct { float x, y; } pos; int id; int a, b; int "
+            "health; short now; long last; } Mob; HL_WAS(Mob, now, old); Mob mobs[3]; int *hp; "
+            "float *y; int *b; short *s;\n"
+            "static void play(Game *g) { Mob *m = &mobs[2]; g->out[0] = m->pos.x++; g->out[1] = "
+            "m->pos.y++; g->out[2] = m->id++; g->out[3] = m->a++; g->out[4] = m->b++; g->out[5] = "
+            "m->health++; g->out[6] = m->now++; g->out[7] = m->last++; g->out[8] = m == mobs; "
+            "g->out[9] = hp == &mobs[1].health; g->out[10] = y == &mobs[2].pos.y; g->out[11] = b "
+            "== &mobs[1].b; g->out[12] = s == &mobs[2].now; }",
+        .in = {5}, .out = {7, 12, 2, 12, 22, 32, 42, 50, 0, 1, 1, 1, 1}, .out_count = 13,
+        .items = {"guessed Mob.hp: Mob.hp is taken to be Mob.health now; HL_WAS(Mob, health, hp)"});
+}
+
+static void unions_keep_their_bytes(void **state)
+{
+    // Scenario: an anonymous union of a struct and an array in a struct that grows; one that loses
+    // a member to the struct itself; one whose member changed.
+    // Expect: the first goes on as it is, the others are named.
+    EXPECT(state,
+           .before = "struct { int id; union { struct { float x, y, z; }; float v[3]; }; } "
+                     "a; struct { union { int i; float f; }; int n; } b; struct { "
+                     "union { int i; float f; }; int n; } c;\n"
+                     "static void play(Game *g) { a.id = 1; a.y = g->in[0]; b.f = 1.5f; b.n = 2; "
+                     "c.i = 4; c.n = 3; g->out[0] = a.v[1] + b.i + c.f + a.id + b.n + c.n; }",
+           .after = "struct { int more; union { struct { float x, y, z; }; float v[3]; }; "
+                    "int id; } a; struct { int i; float f; int n; } b; struct { "
+                    "union { long i; float f; }; int n; } c;\n"
+                    "static void play(Game *g) { g->out[0] = a.v[1]++; g->out[1] = a.id++; "
+                    "g->out[2] = a.y++; g->out[3] = b.i++; g->out[4] = b.f++; g->out[5] = b.n++; "
+                    "g->out[6] = c.i++; g->out[7] = c.n++; a.more++; }",
+           .in = {7}, .out = {7, 1, 8, 0, 0, 2, 0, 3}, .out_count = 8,
+           .items = {"lost b: decided", "lost c: decided"});
+}
+
+// The state is in another place, a page further on; its third word is gone.
+typedef struct Moved {
+    uint64_t first, bytes, gone;
+    const ReflectTable *from;
+    uint32_t asked; // with a type that is known
+} Moved;
+
+static uint64_t follow(void *with, uint64_t word, uint32_t want, bool *gone)
+{
+    Moved *moved = with;
+    *gone = false;
+    if (word - moved->first >= moved->bytes) {
+        return word;
+    }
+    moved->asked += want != 0 && moved->from->types[want].kind != REFLECT_UNKNOWN;
+    *gone = word == moved->gone;
+    return *gone ? 0 : word + 4096;
+}
+
+static void pointers_into_the_state_are_forwarded(void **state)
+{
+    // Scenario: pointers into the state, which has moved: in variables that are as they were and in
+    // one that is laid out otherwise, in integers, in unions, one to what is gone; and words that
+    // point elsewhere.
+    // Expect: each is asked about and follows, with its type where that is known; the gone one is
+    // NULL and named; all else stays.
+    Run run = {.fixture = *state};
+    const Case what = {
+        .before = "long *plain; struct { int n; long *at; unsigned long number; union "
+                  "{ long *p; double d; } u; } same, other; void *gone; long away = "
+                  "5, *there; struct __attribute__((packed)) { char c; long *at; } odd;\n"
+                  "static void play(Game *g) { plain = &g->out[1]; same.at = &g->out[2]; "
+                  "same.number = (unsigned long)&g->out[3]; same.u.p = &g->out[4]; other.at = "
+                  "&g->out[5]; other.number = (unsigned long)&g->out[6]; other.u.p = &g->out[7]; "
+                  "gone = &g->words[0]; there = &away; odd.at = &g->out[8]; same.n = other.n = "
+                  "*there; if (g->in[0]) { away = *plain + *same.at + *same.u.p + *other.at + "
+                  "*other.u.p + (long)gone + *odd.at; } }",
+        .after = "long *plain; struct { int n; long *at; unsigned long number; union "
+                 "{ long *p; double d; } u; } same; struct { long more; long *at; unsigned "
+                 "long number; union { long *p; double d; } u; int n; } other; void *gone; "
+                 "long away = 5, *there; struct __attribute__((packed)) { char c; "
+                 "long *at; } odd;\n"
+                 "static void play(Game *g) { long n = (long)g - 4096 * g->in[1]; (void)n; "
+                 "char *base = (char *)g + 4096; long *out = (long *)(base + ((char *)g->out - "
+                 "(char *)g)); g->out[0] = plain == &out[1]; g->out[1] = same.at == &out[2]; "
+                 "g->out[2] = same.number == (unsigned long)&out[3]; g->out[3] = same.u.p == "
+                 "&out[4]; g->out[4] = other.at == &out[5]; g->out[5] = other.number == (unsigned "
+                 "long)&out[6]; g->out[6] = other.u.p == &out[7]; g->out[7] = gone == 0; g->out[8] "
+                 "= there == &away; g->out[9] = odd.at == &out[8]; plain++; same.at++; "
+                 "same.number++; same.u.p++; other.at++; other.number++; other.u.p++; gone = "
+                 "&plain; there++; odd.at++; same.n++; other.n++; other.more++; away++; }",
+        .out = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1},
+        .out_count = 10,
+        .items = {"gone gone: place in the state"}};
+
+    for (size_t i = 0; i < COUNT_OF(COMPILERS); i++) {
+        Moved moved = {.first = (uintptr_t)&run.game,
+                       .bytes = sizeof run.game,
+                       .gone = (uintptr_t)&run.game.words[0],
+                       .from = &run.old.table};
+        run.forward = follow;
+        run.with = &moved;
+        run_first(&run, &what, &COMPILERS[i]);
+        run.new_.lib.game->update(&run.game, NULL);
+        check_values(&run, &what, COMPILERS[i].command);
+        check_items(&run, &what, COMPILERS[i].command);
+        assert_true(moved.asked >= 3);
+        finish(&run);
+    }
+}
+
+static void holders_may_be_laid_out_otherwise(void **state)
+{
+    // Scenario: a function pointer in a struct of the state whose signature changes with the
+    // field, while the field moves in the struct; a pointer to the start of a struct and one to its
+    // first member at one address.
+    // Expect: the field's new type is found where the field is now.
+    Run run = {.fixture = *state};
+    const Case what = {
+        .before =
+            "typedef struct Held { int n; int (*hit)(int); int (*other)(int); } Held; Held "
+            "held;\n"
+            "static int first(int a) { return a; } static int second(int a) { return a + 1; "
+            "}\n"
+            "static void play(Game *g) { held.hit = first; held.other = second; g->words[0] = "
+            "(void *)first; g->words[1] = (void *)second; g->out[0] = held.hit(1) + "
+            "held.other(2); }",
+        .after = "typedef struct Held { int (*other)(int); double more; int (*hit)(int, int); } "
+                 "Held; Held held;\n"
+                 "static int first(int a, int b) { return a + b; } static int second(int a) { "
+                 "return a + 1; }\n"
+                 "static void play(Game *g) { held.hit = first; held.other = second; g->out[0] = "
+                 "held.hit(1, 2) + held.other(2); g->words[2] = (void *)first; g->words[3] = (void "
+                 "*)second; }"};
+    bool gone;
+
+    open_run(&run, &what);
+    run.new_.lib.game->update(&run.game, NULL);
+    CarryHolder holder = carry_holder(run.carry, "Held", 24);
+    assert_true(holder.from && holder.to);
+    assert_true(carry_held_word(run.carry, old_word(&run, 0), holder, 8, &gone)
+                == old_word(&run, 2));
+    assert_false(gone);
+    assert_true(carry_held_word(run.carry, old_word(&run, 1), holder, 16, &gone)
+                == old_word(&run, 3));
+    assert_false(gone);
+    (void)carry_held_word(run.carry, old_word(&run, 0), holder, 16, &gone);
+    assert_true(gone); // the other field takes no such function
+    finish(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -867,6 +1031,10 @@ int main(void)
         cmocka_unit_test(thread_locals_are_named),
         cmocka_unit_test(flexible_arrays_keep_their_tail),
         cmocka_unit_test(a_crowd_is_counted),
+        cmocka_unit_test(members_are_found_where_they_are_now),
+        cmocka_unit_test(unions_keep_their_bytes),
+        cmocka_unit_test(pointers_into_the_state_are_forwarded),
+        cmocka_unit_test(holders_may_be_laid_out_otherwise),
     };
 
     return cmocka_run_group_tests(tests, open_everything, close_everything);
