@@ -1,0 +1,210 @@
+#include "migrate.h"
+
+#include <string.h>
+
+#include "migrate_parts.h"
+
+// Contents: plans, runs, words, single objects.
+
+// ----------------------------------------------------------------------------------------- plans
+
+const ReflectTable *migrate_from(const Migrate *migrate)
+{
+    return reflect_match_from(migrate->match);
+}
+
+const ReflectTable *migrate_to(const Migrate *migrate)
+{
+    return reflect_match_to(migrate->match);
+}
+
+static bool variables_are_same(Migrate *migrate)
+{
+    const ReflectTable *from = migrate_from(migrate);
+
+    for (uint32_t i = 0; i < from->variable_count; i++) {
+        const ReflectVariable *twin = migrate_twin(migrate, i);
+        if (twin && !from->variables[i].is_const
+            && !reflect_same_type(migrate->match, from->variables[i].type, twin->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+Migrate *migrate_open(Arena *arena, ReflectMatch *match, const char *root_from, const char *root_to)
+{
+    Migrate *migrate = ARENA_NEW(arena, Migrate, 1);
+
+    migrate->arena = arena;
+    migrate->match = match;
+    migrate->root_from = root_from ? arena_copy_text(arena, root_from) : NULL;
+    migrate->root_to = root_to ? arena_copy_text(arena, root_to) : NULL;
+    migrate->traits = ARENA_NEW(arena, uint8_t, migrate_from(migrate)->type_count + 1);
+    migrate->notes = ARENA_NEW(arena, Notes, 1);
+    migrate->variables_are_same = variables_are_same(migrate);
+    return migrate;
+}
+
+// And for what its pointers point to, and so on.
+static void plan_program(Migrate *migrate, Program *program, int depth)
+{
+    if (!program || program->is_planned || depth > MIGRATE_DEPTH_MAX) {
+        return;
+    }
+    program->is_planned = true;
+    for (uint32_t i = 1; i < program->site_count; i++) {
+        Want want = program->sites[i].want;
+        if (want.from && want.to && !want.is_retyped
+            && reflect_type(migrate_from(migrate), want.from)->bytes > 0
+            && reflect_type(migrate_to(migrate), want.to)->bytes > 0) {
+            plan_program(migrate, migrate_program(migrate, want.from, want.to), depth + 1);
+        }
+    }
+}
+
+void migrate_plan_for(Migrate *migrate, const char *tag, size_t element_bytes)
+{
+    bool is_root = migrate->root_from && migrate->root_to && strcmp(tag, migrate->root_from) == 0;
+    uint32_t index = is_root ? migrate_root_shape(migrate, tag, element_bytes)
+                             : migrate_shape(migrate, tag, element_bytes, 0);
+    plan_program(migrate, migrate->shapes[index].program, 0);
+    plan_program(migrate, migrate->shapes[index].tail, 0);
+}
+
+bool migrate_is_idle(const Migrate *migrate)
+{
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        const Shape *shape = &migrate->shapes[i];
+        if (!shape->is_same || shape->trouble || strcmp(shape->tag, shape->new_tag) != 0) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(migrate->programs); i++) {
+        for (const Program *program = migrate->programs[i]; program; program = program->next) {
+            if (!program->is_same) {
+                return false;
+            }
+        }
+    }
+    return migrate->variables_are_same;
+}
+
+// ------------------------------------------------------------------------------------------ runs
+
+static void forget_notes(Migrate *migrate)
+{
+    migrate->notes->count = 0;
+    migrate->notes->lost = migrate->notes->gone = 0;
+    migrate->notes->refused = migrate->notes->objects = 0;
+    for (size_t i = 0; i < COUNT_OF(migrate->programs); i++) {
+        for (const Program *program = migrate->programs[i]; program; program = program->next) {
+            for (uint32_t k = 1; k < program->site_count; k++) {
+                memset(program->sites[k].notes, 0, sizeof program->sites[k].notes);
+            }
+        }
+    }
+}
+
+static void note_trouble(Migrate *migrate)
+{
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        const Shape *shape = &migrate->shapes[i];
+        if (shape->blocks > 0 && shape->trouble) {
+            char text[MIGRATE_TEXT_MAX];
+            (void)text_format(text, sizeof text,
+                              "%s (%llu bytes each), so it is not known how to lay them out anew: "
+                              "allocate them as what they are (hl_new), or start afresh",
+                              shape->trouble, (unsigned long long)shape->element_bytes);
+            migrate_note_named(migrate->notes, MIGRATE_REFUSED, shape->tag,
+                               arena_copy_text(migrate->arena, text));
+        }
+    }
+}
+
+static bool has_work(const Migrate *migrate)
+{
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        const Shape *shape = &migrate->shapes[i];
+        if (shape->blocks > 0 && (!shape->is_same || strcmp(shape->tag, shape->new_tag) != 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool move_everything(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *outside,
+                            Fault *fault)
+{
+    Run run = {.migrate = migrate, .outside = outside, .notes = migrate->notes};
+    Map *map = &migrate->map;
+
+    migrate_map_index(migrate);
+    if (!migrate_place_blocks(migrate, memory, fault)) {
+        return false;
+    }
+    migrate_run_blocks(&run, memory);
+    if (memory->root) {
+        const Block *root = migrate_block_at(map, (uint64_t)(uintptr_t)memory->root);
+        if (root && root->from == (uint64_t)(uintptr_t)memory->root) {
+            memory->root = (void *)(uintptr_t)root->to;
+        }
+    }
+    return true;
+}
+
+bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *outside,
+                 MigrateReport *report, Fault *fault)
+{
+    bool is_done = true;
+
+    forget_notes(migrate);
+    migrate->map.is_open = false;
+    if (migrate_read_blocks(migrate, memory)) {
+        migrate_reach(migrate, memory);
+    }
+    note_trouble(migrate);
+    if (migrate->notes->refused == 0 && (has_work(migrate) || outside)) {
+        is_done = move_everything(migrate, memory, outside, fault);
+    }
+    migrate_report_close(migrate, migrate->notes, report, is_done ? fault : NULL);
+    return is_done && report->refused == 0;
+}
+
+// ----------------------------------------------------------------------------------------- words
+
+uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone)
+{
+    uint64_t high = word >> 48 << 48;
+    *gone = false;
+    if (!migrate->map.is_open || (word - high) - migrate->map.first >= migrate->map.span) {
+        return word;
+    }
+    Want wanted = {.from = want, .to = want ? migrate_counterpart(migrate, want) : 0};
+    Found found = migrate_find_pointer(migrate, word - high, &wanted);
+    if (found.verdict == WORD_OTHER || found.verdict == WORD_FOUND) {
+        return found.verdict == WORD_OTHER ? word : found.word | high;
+    }
+    *gone = true;
+    return 0;
+}
+
+// -------------------------------------------------------------------------------- single objects
+
+bool migrate_value(Migrate *migrate, uint32_t from, uint32_t to, const uint8_t *old, uint8_t *out,
+                   const char *name, MigrateReport *report)
+{
+    Program *program = migrate_program(migrate, from, to);
+    Run run = {.migrate = migrate,
+               .notes = migrate->notes,
+               .program = program,
+               .element = old,
+               .name = name,
+               .is_alone = true};
+
+    forget_notes(migrate);
+    memset(out, 0, program->to_bytes);
+    migrate_carry_out(&run, program, program->ops, program->op_count, old, out);
+    migrate_report_close(migrate, migrate->notes, report, NULL);
+    return report->refused == 0;
+}

@@ -1,0 +1,214 @@
+#include <string.h>
+
+#include "migrate_parts.h"
+
+// Contents: what the blocks are, where they go, when there is no room.
+
+enum { SEEN_COUNT = 256 };
+
+// ------------------------------------------------------------------------------ what they consist
+// of
+
+// The shape of a tag and size that came before; a tag is one place in the heap.
+typedef struct Seen {
+    const char *type;
+    uint64_t element_bytes;
+    uint32_t shape;
+} Seen;
+
+static uint32_t shape_of(Migrate *migrate, const HeapBlock *block, Seen *seen)
+{
+    uint64_t key = ((uint64_t)(uintptr_t)block->type >> 3) * 31 + block->element_bytes;
+    Seen *known = &seen[key * UINT64_C(0x9e3779b97f4a7c15) >> 56];
+
+    if (known->type != block->type || known->element_bytes != block->element_bytes) {
+        *known = (Seen){block->type, block->element_bytes,
+                        migrate_shape(migrate, block->type, block->element_bytes, 0)};
+    }
+    return known->shape;
+}
+
+static Block *add_block(Migrate *migrate)
+{
+    Map *map = &migrate->map;
+    map->blocks = migrate_grow(migrate->arena, map->blocks, map->block_count, &map->block_room,
+                               sizeof(Block));
+    return &map->blocks[map->block_count++];
+}
+
+bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
+{
+    Map *map = &migrate->map;
+    Seen seen[SEEN_COUNT] = {{0}};
+    HeapBlock found = {0};
+    bool is_open = false;
+
+    map->first = (uint64_t)(uintptr_t)memory->heap;
+    map->span = heap_used_bytes(memory->heap);
+    map->block_count = map->placed_count = map->moved_count = 0;
+    map->placed = NULL;
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        migrate->shapes[i].blocks = migrate->shapes[i].objects = 0;
+    }
+    while (heap_next(memory->heap, &found)) {
+        bool is_root = found.data == memory->root && migrate->root_from && migrate->root_to;
+        uint32_t shape = is_root ? migrate_root_shape(migrate, found.type, found.element_bytes)
+                                 : shape_of(migrate, &found, seen);
+        uint64_t data = (uint64_t)(uintptr_t)found.data;
+        *add_block(migrate) =
+            (Block){.from = data, .to = data, .count = found.count, .shape = shape};
+        migrate->shapes[shape].blocks++;
+        is_open = is_open || migrate->shapes[shape].is_open;
+    }
+    return is_open;
+}
+
+// --------------------------------------------------------------------------------- where they go
+
+static size_t align_of(const MigrateMemory *memory, const Block *block, const Shape *shape)
+{
+    bool is_root = block->from == (uint64_t)(uintptr_t)memory->root;
+    return is_root && memory->root_align > shape->align ? memory->root_align : shape->align;
+}
+
+static bool stays(const MigrateMemory *memory, const Block *block, const Shape *shape)
+{
+    uint64_t bytes = block->count * shape->new_element_bytes;
+    const void *data = (const void *)(uintptr_t)block->from;
+
+    if (shape->is_same) {
+        return true;
+    }
+    return (bytes <= block->count * shape->element_bytes
+            || bytes <= heap_room_bytes(memory->heap, data))
+           && block->from % align_of(memory, block, shape) == 0;
+}
+
+// A kind for every shape; the root has one of its own, for its alignment.
+static void list_kinds(Migrate *migrate, const MigrateMemory *memory)
+{
+    if (migrate->kind_room < migrate->shape_count + 1) {
+        migrate->kind_room = migrate->shape_count * 2 + 16;
+        migrate->kinds = ARENA_NEW(migrate->arena, HeapKind, migrate->kind_room);
+    }
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        const Shape *shape = &migrate->shapes[i];
+        size_t align = shape->align;
+        if (shape->is_root && memory->root_align > align) {
+            align = memory->root_align;
+        }
+        migrate->kinds[i] = (HeapKind){shape->new_tag, shape->new_element_bytes, align};
+    }
+}
+
+static HeapOrder *list_orders(Migrate *migrate, const MigrateMemory *memory, bool all,
+                              uint32_t *count)
+{
+    Map *map = &migrate->map;
+
+    *count = 0;
+    if (migrate->order_room < map->block_count) {
+        migrate->order_room = map->block_count + map->block_count / 4;
+        migrate->orders = ARENA_NEW(migrate->arena, HeapOrder, migrate->order_room);
+    }
+    for (uint32_t i = 0; i < map->block_count; i++) {
+        Block *block = &map->blocks[i];
+        block->is_moved = all || !stays(memory, block, &migrate->shapes[block->shape]);
+        if (block->is_moved) {
+            void *data = all ? NULL : (void *)(uintptr_t)block->from;
+            migrate->orders[(*count)++] = (HeapOrder){data, block->count, block->shape};
+        }
+    }
+    return migrate->orders;
+}
+
+static void take_places(Migrate *migrate, const HeapOrder *orders, uint32_t count)
+{
+    Map *map = &migrate->map;
+    uint32_t at = 0;
+
+    for (uint32_t i = 0; i < map->block_count; i++) {
+        Block *block = &map->blocks[i];
+        if (block->is_moved) {
+            block->to = (uint64_t)(uintptr_t)orders[at++].data;
+        }
+        block->is_fixed = block->to == block->from && migrate->shapes[block->shape].is_same;
+    }
+    map->moved_count = count;
+}
+
+// Blocks that stay where they are say what they are now.
+static void retype(Migrate *migrate, Heap *heap)
+{
+    Map *map = &migrate->map;
+
+    for (uint32_t i = 0; i < map->block_count; i++) {
+        const Block *block = &map->blocks[i];
+        const Shape *shape = &migrate->shapes[block->shape];
+        bool is_other = shape->new_element_bytes != shape->element_bytes
+                        || strcmp(shape->new_tag, shape->tag) != 0;
+        if (!block->is_moved && is_other) {
+            (void)heap_retype(heap, (void *)(uintptr_t)block->from, shape->new_tag,
+                              shape->new_element_bytes, block->count);
+        }
+    }
+}
+
+// ------------------------------------------------------------------------- when there is no room
+
+static bool say_full(Migrate *migrate, const Heap *heap, Fault *fault)
+{
+    char list[512] = "";
+    Map *map = &migrate->map;
+
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        const Shape *shape = &migrate->shapes[i];
+        uint64_t elements = 0;
+        size_t length = strlen(list);
+        for (uint32_t k = 0; k < map->block_count && !shape->is_same; k++) {
+            elements += map->blocks[k].shape == i ? map->blocks[k].count : 0;
+        }
+        if (elements > 0 && shape->new_element_bytes > shape->element_bytes) {
+            (void)text_format(list + length, sizeof list - length,
+                              "%s%s (%llu of them, %llu bytes each instead of %llu)",
+                              length ? ", " : "", shape->new_tag, (unsigned long long)elements,
+                              (unsigned long long)shape->new_element_bytes,
+                              (unsigned long long)shape->element_bytes);
+        }
+    }
+    return fault_set(
+        fault, FAULT_MEMORY,
+        "the arena (%llu MiB) has no room for the new build's structs: %s. The old "
+        "code plays on. Give the game a larger .arena (or --arena SIZE) and restart it "
+        "(F9), or keep the structs smaller",
+        (unsigned long long)(heap_capacity_bytes(heap) >> 20), list);
+}
+
+// All blocks anew, one behind the other: there is no room that nobody can use then.
+static bool rebuild(Migrate *migrate, MigrateMemory *memory, size_t used_bytes)
+{
+    size_t capacity = heap_capacity_bytes(memory->heap), used = heap_used_bytes(memory->heap);
+    uint32_t count;
+    const HeapOrder *orders = list_orders(migrate, memory, true, &count);
+
+    memset(memory->heap, 0, used > used_bytes ? used : used_bytes);
+    memory->heap = heap_init(memory->heap, capacity);
+    bool has_room = heap_replace(memory->heap, migrate->kinds, migrate->orders, count);
+    take_places(migrate, orders, count);
+    return has_room;
+}
+
+bool migrate_place_blocks(Migrate *migrate, MigrateMemory *memory, Fault *fault)
+{
+    uint32_t count;
+
+    list_kinds(migrate, memory);
+    size_t used = heap_used_bytes(memory->heap);
+    HeapOrder *orders = list_orders(migrate, memory, false, &count);
+    if (count == 0 || heap_replace(memory->heap, migrate->kinds, orders, count)) {
+        take_places(migrate, orders, count);
+        retype(migrate, memory->heap);
+        return true;
+    }
+    return rebuild(migrate, memory, used) || say_full(migrate, memory->heap, fault);
+}
