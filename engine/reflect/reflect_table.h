@@ -108,7 +108,10 @@ typedef struct ReflectTable {
 // library without any, which cannot be opened and is NULL here, gives an empty table. Some
 // milliseconds for 100,000 lines. FAULT_MEMORY: it does not fit in `arena`. *table is empty then.
 bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *fault);
-// The same with memory of its own. NULL: *fault.
+// The same with memory of its own, of the file that is loaded at `image_first`. NULL: *fault. A
+// build that was opened before in this process, known by its build-id, is not read again: at the
+// same place it is the same table, at another place one that shares all but variables and
+// functions. What was closed is kept for a while. Any thread may open and close.
 ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault *fault);
 void reflect_table_close(ReflectTable *table); // NULL is fine
 // The variable that `address` lies in, and how far; NULL: none.
