@@ -277,6 +277,9 @@ static bool find_place(const Search *search, uint32_t from, uint32_t to, uint64_
         *out = b->bytes;
         return true;
     }
+    if (a->kind == REFLECT_UNION && b->kind == REFLECT_UNION) {
+        return offset < b->bytes && reflect_keeps_union(search->match, from, to);
+    }
     return a->bytes == b->bytes && a->kind == b->kind;
 }
 

@@ -74,21 +74,48 @@ bool reflect_leaf_is_signed(const ReflectLeaf *leaf)
     return leaf->type->is_signed;
 }
 
+// Copies of a size that is known are one instruction.
 static uint64_t load(const uint8_t *bytes, uint64_t count)
 {
     uint64_t value = 0;
     switch (count) {
     case 1:
-        return bytes[0];
+        memcpy(&value, bytes, 1);
+        break;
+    case 2:
+        memcpy(&value, bytes, 2);
+        break;
     case 4:
         memcpy(&value, bytes, 4);
-        return value;
+        break;
     case 8:
         memcpy(&value, bytes, 8);
-        return value;
+        break;
     default:
         memcpy(&value, bytes, count);
-        return value;
+        break;
+    }
+    return value;
+}
+
+static void store(uint8_t *bytes, uint64_t count, uint64_t value)
+{
+    switch (count) {
+    case 1:
+        memcpy(bytes, &value, 1);
+        break;
+    case 2:
+        memcpy(bytes, &value, 2);
+        break;
+    case 4:
+        memcpy(bytes, &value, 4);
+        break;
+    case 8:
+        memcpy(bytes, &value, 8);
+        break;
+    default:
+        memcpy(bytes, &value, count);
+        break;
     }
 }
 
@@ -130,7 +157,7 @@ static void store_whole(const ReflectLeaf *leaf, uint8_t *bytes, uint64_t value)
     if (leaf->bit_size) {
         write_bits(bytes, leaf->bit, leaf->bit_size, value);
     } else {
-        memcpy(bytes, &value, leaf->type->bytes);
+        store(bytes, leaf->type->bytes, value);
     }
 }
 
@@ -250,6 +277,25 @@ static bool whole_to_real(uint64_t value, bool is_negative, uint64_t bytes, uint
     return true;
 }
 
+// Cut to the type's bits and extended again it is the same.
+static bool is_in_range(const ReflectType *type, uint64_t value, bool is_negative)
+{
+    uint32_t shift = 64 - (uint32_t)type->bytes * 8;
+    uint64_t again =
+        type->is_signed ? (uint64_t)((int64_t)(value << shift) >> shift) : value << shift >> shift;
+    return again == value && (type->is_signed ? (int64_t)value < 0 : false) == is_negative;
+}
+
+static ReflectFit whole_to_whole(const ReflectLeaf *to, uint64_t value, bool is_negative,
+                                 uint8_t *out)
+{
+    if (is_in_range(to->type, value, is_negative)) {
+        store(out, to->type->bytes, value);
+        return REFLECT_FITS;
+    }
+    return write_whole(to, out, value, is_negative);
+}
+
 static bool convert_plain(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
                           uint8_t *new_, ReflectFit *fit)
 {
@@ -271,17 +317,17 @@ static bool convert_plain(const ReflectLeaf *from, const uint8_t *old, const Ref
         if (!(real > -0x1p63 && real < 0x1p63)) {
             return false;
         }
-        *fit = write_whole(to, new_, (uint64_t)(int64_t)real, real <= -1);
+        *fit = whole_to_whole(to, (uint64_t)(int64_t)real, real <= -1, new_);
         return true;
     }
-    uint32_t size = (uint32_t)a->bytes * 8;
+    uint32_t shift = 64 - (uint32_t)a->bytes * 8;
     uint64_t value = load(old, a->bytes);
-    bool is_negative = a->is_signed && (value >> (size - 1) & 1);
-    value = is_negative ? value | ~mask_of(size) : value;
+    value = a->is_signed ? (uint64_t)((int64_t)(value << shift) >> shift) : value;
+    bool is_negative = a->is_signed && (int64_t)value < 0;
     if (b->kind == REFLECT_FLOAT) {
         return whole_to_real(value, is_negative, b->bytes, new_, fit);
     }
-    *fit = write_whole(to, new_, value, is_negative);
+    *fit = whole_to_whole(to, value, is_negative, new_);
     return true;
 }
 
