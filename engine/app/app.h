@@ -17,6 +17,7 @@
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
 //   app_replay.c    `hotloop replay` and `info`; which game a file is of
 //   app_verify.c    `hotloop verify`     app_export.c    `hotloop export`
+//   app_diff.c      `hotloop diff`
 #ifndef APP_H
 #define APP_H
 #include "asset.h"
@@ -213,6 +214,7 @@ int app_build(int argc, char **argv);
 int app_ctl(int argc, char **argv);
 int app_info(int argc, char **argv);
 int app_verify(int argc, char **argv);
+int app_diff(int argc, char **argv);
 int app_export(int argc, char **argv);
 // Can a run with this compiler on this machine be expected to come out as recorded? *why says not.
 bool app_is_comparable(const ReplayReader *replay, const char *compiler, char *why,

@@ -19,6 +19,7 @@ static const char HELP[] =
     "  ctl COMMAND       talk to the running session: pause, seek, loop, save ... (ctl --help)\n"
     "  replay FILE       play a recorded session with the present code\n"
     "  verify FILE...    run recordings again and compare every tick; exit code 3 if one differs\n"
+    "  diff A@T B@T      two moments of recordings, field by field\n"
     "  info FILE         what a recording holds\n"
     "  export FILE -o X  a recording as X: movie.mp4, movie.gif or frames/%05d.png\n"
     "  help [COMMAND]    this text, or that command's\n"
@@ -64,6 +65,7 @@ static const struct {
     {"new", app_new},
     {"replay", play_replay},
     {"verify", app_verify},
+    {"diff", app_diff},
     {"info", app_info},
     {"export", app_export},
     {"ctl", app_ctl},
