@@ -9,6 +9,7 @@
 //     fast     ticks a second without a picture          sprites  2,000 of them in a picture
 //     capture  after each tick                           seek     to any tick
 //     undo     of sixty ticks                           guard    around a call, and after a crash
+//     migrate  state put into structs that were edited
 //
 // One table, medians of many rounds; what is compared runs in turns (A B A B), so that a machine
 // that gets slower meanwhile slows both. Budgets are printed, not enforced: a busy machine is no
@@ -26,17 +27,17 @@
 
 static const char HELP[] = "Usage: tools/bench [--quick] [--only NAME]\n\n"
                            "  --quick      fewer rounds\n"
-                           "  --only NAME  frame, swap, carry, large, so, save, pace, fast,\n"
-                           "               sprites, capture, seek, undo or guard\n";
+                           "  --only NAME  frame, swap, carry, large, migrate, so, save, pace,\n"
+                           "               fast, sprites, capture, seek, undo or guard\n";
 
 static const struct {
     const char *name;
     void (*run)(Bench *bench);
-} MEASUREMENTS[] = {{"frame", bench_frame},     {"swap", bench_swap}, {"carry", bench_carry},
-                    {"large", bench_large},     {"so", bench_so},     {"save", bench_save},
-                    {"pace", bench_pace},       {"fast", bench_fast}, {"sprites", bench_sprites},
-                    {"capture", bench_capture}, {"seek", bench_seek}, {"undo", bench_undo},
-                    {"guard", bench_guard}};
+} MEASUREMENTS[] = {{"frame", bench_frame},     {"swap", bench_swap},       {"carry", bench_carry},
+                    {"large", bench_large},     {"migrate", bench_migrate}, {"so", bench_so},
+                    {"save", bench_save},       {"pace", bench_pace},       {"fast", bench_fast},
+                    {"sprites", bench_sprites}, {"capture", bench_capture}, {"seek", bench_seek},
+                    {"undo", bench_undo},       {"guard", bench_guard}};
 
 // ----------------------------------------------------------------------------------------- samples
 

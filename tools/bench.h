@@ -5,6 +5,8 @@
 //   bench_inside.c   figures of the modules, linked into this program: swap, sprites, the bare loop
 //   bench_many.c     and more of them: with data of their own, of many files
 //   bench_carry.c    what a swap costs a game with data of its own, and one of 100,000 lines
+//   bench_migrate.c  what it costs to put the state into structs that were edited
+//   bench_edited.c   and what a running session feels of it
 //   bench_save.c     from a save to the first call, beside the compiler; the frames around it
 //   bench_history.c  what it costs to remember every tick
 //   bench_guard.c    what it costs to contain the game, and to go on after a crash
@@ -14,7 +16,7 @@
 #include "build.h"
 #include "file.h"
 
-enum { BENCH_SAMPLES_MAX = 10000, BENCH_ROWS_MAX = 64 };
+enum { BENCH_SAMPLES_MAX = 10000, BENCH_ROWS_MAX = 128 };
 
 typedef struct Samples {
     double values[BENCH_SAMPLES_MAX];
@@ -114,6 +116,7 @@ void bench_save(Bench *bench);
 void bench_pace(Bench *bench);
 void bench_carry(Bench *bench);
 void bench_large(Bench *bench);
+void bench_migrate(Bench *bench);
 void bench_fast(Bench *bench);
 void bench_sprites(Bench *bench);
 void bench_capture(Bench *bench);
