@@ -29,6 +29,10 @@
 //     STAT  a keyframe of the moment that was last, see below
 //     TICK  4 count (1..60), 4 size, 1 coding, data: inputs, see below
 //     HASH  what the ticks of the TICK chunk right before must come out as, see below
+//     VALS  4 count (as in TICK), 8 mask of the ticks that have any, 4 size, 1 coding, data: for
+//     each
+//           of them varint size and bytes: what it changed, for the caller to read. Behind the HASH
+//           of the same ticks
 //     BYTE  1 kind, 1 present, 2 name length, 1 coding, 8 size, name, data: what the next tick was
 //           given by hl_file() or hl_load()
 //     REST  nothing: a moment of its own; init() runs before the next tick
@@ -37,9 +41,9 @@
 //           The build that plays stays the same
 //     END   8 the last moment, 8 state hash
 //
-// Chunks that only help (HASH, TYPE, and STAT but the first) may be damaged: a reader does without
-// them and names them. Without any other, what follows it makes no sense. The numbers see to it
-// that a damaged length hides no chunk.
+// Chunks that only help (HASH, VALS, TYPE, and STAT but the first) may be damaged: a reader does
+// without them and names them. Without any other, what follows it makes no sense. The numbers see
+// to it that a damaged length hides no chunk.
 //
 // TICK data: a byte that says how many ticks (0..60) repeat the input before, then a coded tick,
 // and so on; the last of the two may be either. The input before the first is all zero, so that a

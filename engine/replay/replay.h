@@ -105,6 +105,10 @@ ReplayWriter *replay_create(const char *path, const ReplayFacts *facts, const Re
 // `check` may be NULL: not known for this tick.
 bool replay_put_tick(ReplayWriter *writer, const hl_input *input, const ReplayCheck *check,
                      Fault *fault);
+// What the tick that is put next changed, as bytes that somebody else makes and reads, so that a
+// difference can be named with both values. More than REPLAY_VALUES_MAX are not kept.
+void replay_put_values(ReplayWriter *writer, const void *data, size_t size_bytes);
+enum { REPLAY_VALUES_MAX = 8192 };
 bool replay_put_bytes(ReplayWriter *writer, ReplayBytesKind kind, const char *name, bool present,
                       const void *data, size_t size_bytes, Fault *fault);
 // A moment of its own: the state began afresh, init() runs before the next input.
@@ -196,13 +200,19 @@ bool replay_types(const ReplayReader *reader, uint32_t number, Arena *arena, con
                   size_t *size_bytes);
 // The pages that changed in the tick that leads to `at`, in `arena`; false when they are not known.
 bool replay_check(ReplayReader *reader, uint64_t at, Arena *arena, ReplayCheck *check);
+// What replay_put_values was given for the tick that leads to `at`, in `arena`; false: nothing.
+bool replay_values(ReplayReader *reader, uint64_t at, Arena *arena, const uint8_t **data,
+                   size_t *size_bytes);
+// The first moment from `at` on of which the file holds the whole state; false: there is none.
+bool replay_next_state(const ReplayReader *reader, uint64_t at, uint64_t *moment);
 
 // What there is in it, for `hotloop info`.
 typedef struct ReplaySummary {
     uint64_t file_bytes, first, last;
     uint64_t ticks, restarts, edits, hashes, keyframes; // that stand, not those that were undone
     uint64_t rewinds, undone;                           // jumps back, and moments that they undid
-    uint64_t input_bytes, hash_bytes, keyframe_bytes, outside_bytes, types_bytes; // in the file
+    uint64_t input_bytes, hash_bytes, keyframe_bytes, outside_bytes, types_bytes,
+        values_bytes; // in the file
     bool finished;
     uint64_t hash; // of the end, when finished
 } ReplaySummary;

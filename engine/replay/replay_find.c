@@ -355,6 +355,60 @@ bool replay_check(ReplayReader *reader, uint64_t at, Arena *arena, ReplayCheck *
     return ok;
 }
 
+// The n-th tick of a VALS chunk.
+static bool get_values(ReplayReader *reader, const ValuesHead *head, uint32_t nth, Arena *arena,
+                       const uint8_t **values, size_t *size_bytes)
+{
+    uint8_t *data = arena_try_push(&reader->scratch, 1, 1, (size_t)head->size_bytes + 1);
+    if (!(head->known >> nth & 1) || !data
+        || !replay_get_data(head->coding, head->data, head->coded, data, head->size_bytes)) {
+        return false;
+    }
+    Taking from = {data, data + head->size_bytes, true};
+    uint64_t left = (uint64_t)__builtin_popcountll(head->known & ((1ull << nth) - 1)), bytes;
+    do {
+        bytes = take_varint(&from);
+        if (!from.ok || bytes > (uint64_t)(from.end - from.at)) {
+            return false;
+        }
+        from.at += bytes;
+    } while (left-- > 0);
+    uint8_t *kept = bytes > 0 ? arena_try_push(arena, 1, 16, (size_t)bytes) : NULL;
+    if (kept) {
+        memcpy(kept, from.at - bytes, (size_t)bytes);
+    }
+    *values = kept;
+    *size_bytes = (size_t)bytes;
+    return kept != NULL;
+}
+
+bool replay_values(ReplayReader *reader, uint64_t at, Arena *arena, const uint8_t **data,
+                   size_t *size_bytes)
+{
+    ValuesHead head;
+    const Part *part = part_to(reader, at);
+    *data = NULL;
+    *size_bytes = 0;
+    if (!part || part->values_at == 0) {
+        return false;
+    }
+    Chunk chunk = replay_chunk(reader, part->values_at);
+    (void)replay_get_values_head(&chunk, &head); // replay_open has looked at it
+    arena_reset(&reader->scratch, 0);
+    return get_values(reader, &head, (uint32_t)(at - part->at - 1), arena, data, size_bytes);
+}
+
+bool replay_next_state(const ReplayReader *reader, uint64_t at, uint64_t *moment)
+{
+    for (uint32_t i = 0; i < reader->keyframe_count; i++) {
+        if (reader->keyframes[i].at >= at && reader->keyframes[i].is_usable) {
+            *moment = reader->keyframes[i].at;
+            return true;
+        }
+    }
+    return false;
+}
+
 // ---------------------------------------------------------------------------------- what is in it
 
 const ReplayFacts *replay_facts(const ReplayReader *reader)

@@ -19,6 +19,7 @@
 #define TAG_HASHES  REPLAY_TAG('H', 'A', 'S', 'H')
 #define TAG_BYTES   REPLAY_TAG('B', 'Y', 'T', 'E')
 #define TAG_RESTART REPLAY_TAG('R', 'E', 'S', 'T')
+#define TAG_VALUES  REPLAY_TAG('V', 'A', 'L', 'S')
 #define TAG_EDIT    REPLAY_TAG('E', 'D', 'I', 'T')
 #define TAG_REWIND  REPLAY_TAG('B', 'A', 'C', 'K')
 #define TAG_END     REPLAY_TAG('E', 'N', 'D', ' ')
@@ -33,6 +34,7 @@ enum {
     TYPES_HEAD_BYTES = 9, // number, size, coding
     STATE_HEAD_BYTES = 39,
     TICKS_HEAD_BYTES = 9,   // count, size, coding
+    VALUES_HEAD_BYTES = 17, // count, mask, size, coding
     HASHES_HEAD_BYTES = 29, // count, two masks, size, coding, coded size
     BYTES_HEAD_BYTES = 13,  // kind, present, name length, coding, size
     REWIND_BYTES = 8,

@@ -53,9 +53,13 @@ static uint64_t ask_about(ReplayReader *reader, uint64_t at, Arena *arena)
     ReplayState state;
     ReplayCheck check;
     uint64_t sum = 0;
-    const uint8_t *types;
-    size_t types_bytes;
+    const uint8_t *types, *values;
+    size_t types_bytes, values_bytes;
     arena_reset(arena, 0);
+    if (replay_values(reader, at, arena, &values, &values_bytes)) {
+        must(values_bytes > 0);
+        sum += hash_bytes(values, values_bytes);
+    }
     if (replay_types(reader, replay_types_of_state(reader, at), arena, &types, &types_bytes)) {
         must(types_bytes > 0);
         sum += hash_bytes(types, types_bytes);

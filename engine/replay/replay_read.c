@@ -367,6 +367,39 @@ static const char *take_hashes(ReplayReader *reader, const Chunk *chunk)
     return NULL;
 }
 
+const char *replay_get_values_head(const Chunk *chunk, ValuesHead *head)
+{
+    const uint8_t *at = chunk->payload;
+    if (chunk->payload_bytes < VALUES_HEAD_BYTES) {
+        return "it is too short";
+    }
+    *head = (ValuesHead){.count = get_u32(at),
+                         .known = get_u64(at + 4),
+                         .size_bytes = get_u32(at + 12),
+                         .coding = at[16],
+                         .data = at + VALUES_HEAD_BYTES,
+                         .coded = chunk->payload_bytes - VALUES_HEAD_BYTES};
+    bool is_sound = head->count >= 1 && head->count <= TICKS_MAX && head->known >> head->count == 0
+                    && head->size_bytes <= TICKS_MAX * (REPLAY_VALUES_MAX + VARINT_MAX);
+    return is_sound ? NULL : "it makes no sense";
+}
+
+static const char *take_values(ReplayReader *reader, const Chunk *chunk)
+{
+    ValuesHead head;
+    const char *why = replay_get_values_head(chunk, &head);
+    Part *ticks = reader->part_count > 0 ? &reader->parts[reader->part_count - 1] : NULL;
+    bool is_behind = reader->last_tag == TAG_TICKS || reader->last_tag == TAG_HASHES;
+    if (why) {
+        return why;
+    }
+    if (!is_behind || !ticks || ticks->tag != TAG_TICKS || ticks->moments != head.count) {
+        return "it does not belong to the ticks before it";
+    }
+    ticks->values_at = chunk->at;
+    return NULL;
+}
+
 static const char *take_bytes(ReplayReader *reader, const Chunk *chunk)
 {
     const uint8_t *head = chunk->payload;
@@ -504,6 +537,8 @@ static const char *take_chunk(ReplayReader *reader, const Chunk *chunk)
     switch (chunk->tag) {
     case TAG_TICKS:
         return check_ticks(reader, chunk);
+    case TAG_VALUES:
+        return take_values(reader, chunk);
     case TAG_HASHES:
         return take_hashes(reader, chunk);
     case TAG_STATE:
@@ -533,6 +568,7 @@ static void count_chunk(ReplaySummary *summary, const Chunk *chunk)
     summary->input_bytes += chunk->tag == TAG_TICKS ? bytes : 0;
     summary->hash_bytes += chunk->tag == TAG_HASHES ? bytes : 0;
     summary->keyframe_bytes += chunk->tag == TAG_STATE ? bytes : 0;
+    summary->values_bytes += chunk->tag == TAG_VALUES ? bytes : 0;
     summary->types_bytes += chunk->tag == TAG_TYPES ? bytes : 0;
     summary->outside_bytes += chunk->tag == TAG_BYTES ? bytes : 0;
 }
@@ -578,7 +614,9 @@ static void note_damage(const ReplayReader *reader, const Chunk *chunk, const ch
                           "damaged at byte %zu of %zu, at moment %llu (block \"%s\"): %s; %s",
                           chunk->at, reader->file.size_bytes, (unsigned long long)reader->last,
                           tag_name(chunk->tag, name), why,
-                          chunk->tag == TAG_STATE   ? "this keyframe is left out"
+                          chunk->tag == TAG_STATE    ? "this keyframe is left out"
+                          : chunk->tag == TAG_VALUES ? "what the ticks before it changed is not "
+                                                       "known, only whether they come out the same"
                           : chunk->tag == TAG_TYPES ? "only a build with the same structs can read "
                                                       "the states that follow"
                                                     : "the ticks before it are played without a "
@@ -651,7 +689,8 @@ static bool read_start(ReplayReader *reader, size_t *next, Fault *fault)
 static bool do_without(ReplayReader *reader, const Chunk *chunk, const char *why)
 {
     if (!chunk->payload
-        || (chunk->tag != TAG_HASHES && chunk->tag != TAG_STATE && chunk->tag != TAG_TYPES)) {
+        || (chunk->tag != TAG_HASHES && chunk->tag != TAG_VALUES && chunk->tag != TAG_STATE
+            && chunk->tag != TAG_TYPES)) {
         return false;
     }
     if (chunk->tag == TAG_TYPES) {

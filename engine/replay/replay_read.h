@@ -29,6 +29,7 @@ typedef struct BuildEvent {
 typedef struct Part {
     size_t chunk_at;   // in the file
     size_t hashes_at;  // of TICKS: where the HASH chunk is; 0: there is none
+    size_t values_at;  // the same of the VALS chunk
     uint64_t at;       // the moment before it
     uint32_t tag;      // TICKS, RESTART, EDIT, BYTES or BUILD
     uint32_t moments;  // that it leads on
@@ -57,6 +58,15 @@ typedef struct HashesHead {
     uint8_t coding;
     const uint8_t *hashes, *numbers, *page_hashes;
 } HashesHead;
+
+// A VALS chunk's payload.
+typedef struct ValuesHead {
+    uint32_t count, size_bytes;
+    uint64_t known;
+    uint8_t coding;
+    const uint8_t *data;
+    size_t coded;
+} ValuesHead;
 
 // The TICKS chunk being played. `input` is changed in place, so a tick that repeats it costs
 // nothing.
@@ -105,6 +115,7 @@ struct ReplayReader {
 Chunk replay_chunk(const ReplayReader *reader, size_t at);
 // NULL, or what is wrong.
 const char *replay_get_hashes_head(const Chunk *chunk, HashesHead *head);
+const char *replay_get_values_head(const Chunk *chunk, ValuesHead *head);
 // The first keyframe can be unpacked. Any other is looked at when it is needed: unpacking all of
 // them would make opening slow.
 bool replay_first_state_is_sound(ReplayReader *reader);

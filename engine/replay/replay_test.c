@@ -141,6 +141,63 @@ static void edits_that_are_none_are_refused(void **unused)
     remove_place(&place);
 }
 
+// A tick, and a VALS chunk as it is given.
+static ReplayReader *open_values(Forge *forge, uint64_t mask, uint32_t size, const char *data,
+                                 size_t data_bytes, bool *is_damaged)
+{
+    static const uint8_t ticks[1] = {2};
+    uint8_t payload[64];
+    Fault damage = {0}, fault;
+    forge_start(forge, false);
+    forge_ticks(forge, 2, 1, CODING_PLAIN, ticks, 1);
+    (void)put_u32(put_u64(put_u32(payload, 2), mask), size);
+    payload[16] = CODING_PLAIN;
+    memcpy(payload + VALUES_HEAD_BYTES, data, data_bytes);
+    forge_chunk(forge, TAG_VALUES, payload, VALUES_HEAD_BYTES + data_bytes);
+    ReplayReader *reader = replay_open_bytes(forge->data, forge->size_bytes, "x", &damage, &fault);
+    assert_non_null(reader);
+    *is_damaged = strstr(damage.text, "\"VALS\"") != NULL;
+    return reader;
+}
+
+static void values_that_lie_are_none(void **unused)
+{
+    // Scenario: VALS chunks whose mask, size, or sizes inside are others than there is.
+    // Expect: the ticks play; a chunk that makes no sense is named; values are there or not, whole.
+    (void)unused;
+    static Forge forge;
+    static const struct {
+        uint64_t mask;
+        uint32_t size;
+        const char *data;
+        size_t data_bytes;
+        bool is_damaged;
+        size_t first, second; // bytes of each tick's; 0: none
+    } CASES[] = {{3, 5, "\2ab\1c", 5, false, 2, 1}, {2, 3, "\2ab", 3, false, 0, 2},
+                 {4, 3, "\2ab", 3, true, 0, 0},     {3, 3, "\2ab", 3, false, 2, 0},
+                 {3, 3, "\7ab", 3, false, 0, 0},    {1, 9, "\2ab", 3, false, 0, 0},
+                 {1, 1, "\0", 1, false, 0, 0},      {1, UINT32_MAX, "\2ab", 3, true, 0, 0},
+                 {3, 1, "\377", 1, false, 0, 0}};
+    Arena arena;
+    assert_true(arena_open(&arena, 0, 1 << 20, NULL));
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        bool is_damaged;
+        const uint8_t *data;
+        size_t bytes;
+        ReplayReader *reader = open_values(&forge, CASES[i].mask, CASES[i].size, CASES[i].data,
+                                           CASES[i].data_bytes, &is_damaged);
+        assert_int_equal(is_damaged, CASES[i].is_damaged);
+        assert_int_equal(replay_last(reader), 2);
+        assert_int_equal(replay_values(reader, 1, &arena, &data, &bytes), CASES[i].first > 0);
+        assert_int_equal(bytes, CASES[i].first);
+        assert_int_equal(replay_values(reader, 2, &arena, &data, &bytes), CASES[i].second > 0);
+        assert_int_equal(bytes, CASES[i].second);
+        assert_false(replay_values(reader, 3, &arena, &data, &bytes));
+        replay_close(reader);
+    }
+    arena_close(&arena);
+}
+
 static void a_recording_may_begin_before_init(void **unused)
 {
     // Scenario: no first state, no tick; and a restart and 3 ticks.
@@ -1084,7 +1141,7 @@ static Struck find_struck(const uint8_t *file, size_t size_bytes, size_t byte)
         struck.at = struck.next;
         struck.next = next_chunk(file, struck.at, &struck.tag);
     }
-    struck.helps = struck.tag == TAG_HASHES || struck.tag == TAG_TYPES
+    struck.helps = struck.tag == TAG_HASHES || struck.tag == TAG_TYPES || struck.tag == TAG_VALUES
                    || (struck.tag == TAG_STATE && !is_first);
     (void)play_bytes(file, struck.at, &is_damaged, &struck.ticks_before);
     return struck;
@@ -1923,6 +1980,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_session_comes_back_as_it_was),
         cmocka_unit_test(edits_are_moments_of_their_own),
         cmocka_unit_test(edits_that_are_none_are_refused),
+        cmocka_unit_test(values_that_lie_are_none),
         cmocka_unit_test(a_recording_may_begin_before_init),
         cmocka_unit_test(what_was_undone_is_never_played),
         cmocka_unit_test(the_build_outlives_a_jump_back),

@@ -120,12 +120,22 @@ static inline const ReplayCheck *make_check(uint32_t i, TestCheck *out)
     return check_is_known(i) ? &out->check : NULL;
 }
 
+// What it changed: every fourth has nothing, and of the 49th of 50 is too much.
+static inline size_t make_values(uint32_t i, uint8_t out[REPLAY_VALUES_MAX + 1])
+{
+    size_t size_bytes = i % 50 == 49 ? REPLAY_VALUES_MAX + 1 : i % 4 * 3;
+    memset(out, (int)(i % 251), size_bytes);
+    return size_bytes;
+}
+
 static inline void put_ticks(ReplayWriter *writer, uint32_t from, uint32_t count)
 {
+    static uint8_t values[REPLAY_VALUES_MAX + 1];
     for (uint32_t i = from; i < from + count; i++) {
         TestCheck check;
         hl_input input = make_input(i);
         Fault fault = {0};
+        replay_put_values(writer, values, make_values(i, values));
         if (!replay_put_tick(writer, &input, make_check(i, &check), &fault)) {
             fail_msg("%s", fault.text);
         }
@@ -157,6 +167,15 @@ static inline void expect_tick(ReplayReader *reader, uint32_t i, uint64_t at)
         assert_true(check.hash == known->hash);
         assert_memory_equal(check.pages, known->pages, check.page_count * 4);
         assert_memory_equal(check.page_hashes, known->page_hashes, check.page_count * 4);
+    }
+    static uint8_t values[REPLAY_VALUES_MAX + 1];
+    const uint8_t *kept;
+    size_t values_bytes = make_values(i, values), kept_bytes;
+    bool is_kept = values_bytes > 0 && values_bytes <= REPLAY_VALUES_MAX;
+    assert_int_equal(replay_values(reader, at, &arena, &kept, &kept_bytes), is_kept);
+    assert_int_equal(kept_bytes, is_kept ? values_bytes : 0);
+    if (is_kept) {
+        assert_memory_equal(kept, values, values_bytes);
     }
 }
 
@@ -424,6 +443,11 @@ static inline uint64_t look_around(ReplayReader *reader, uint64_t at, Arena *are
     size_t types_bytes;
     if (replay_types(reader, replay_types_of_state(reader, at), arena, &types, &types_bytes)) {
         sum += hash_bytes(types, types_bytes);
+    }
+    const uint8_t *values;
+    size_t values_bytes;
+    if (replay_values(reader, at, arena, &values, &values_bytes)) {
+        sum += hash_bytes(values, values_bytes);
     }
     if (replay_check(reader, at, arena, &check)) {
         for (uint32_t i = 0; i < check.page_count; i++) {

@@ -28,6 +28,8 @@ typedef struct Waiting {
     uint64_t hashes[TICKS_MAX];
     Arena numbers;     // bytes: page counts and numbers
     Arena page_hashes; // u32
+    uint64_t valued;   // mask: which have values
+    Arena values;      // bytes: varint size and data of each
     uint8_t coded[TICKS_CODED_MAX];
 } Waiting;
 
@@ -163,6 +165,7 @@ static void give_back(ReplayWriter *writer)
     close(writer->fd);           // also gives back the lock
     Arena arena = writer->arena; // the struct lies in it
     arena_close(&writer->waiting.page_hashes);
+    arena_close(&writer->waiting.values);
     arena_close(&writer->waiting.numbers);
     arena_close(&writer->types);
     arena_close(&writer->keyframes);
@@ -186,7 +189,8 @@ static ReplayWriter *new_writer(const char *path, int fd, Fault *fault)
         || !arena_open(&writer->keyframes, 0, KEYFRAMES_MAX * sizeof(uint64_t), fault)
         || !arena_open(&writer->types, 0, TYPES_COUNT_MAX * sizeof(uint64_t), fault)
         || !arena_open(&waiting->numbers, 0, NUMBERS_MAX_BYTES, fault)
-        || !arena_open(&waiting->page_hashes, 0, HASHES_PAGES_MAX * sizeof(uint32_t), fault)) {
+        || !arena_open(&waiting->page_hashes, 0, HASHES_PAGES_MAX * sizeof(uint32_t), fault)
+        || !arena_open(&waiting->values, 0, TICKS_MAX * (REPLAY_VALUES_MAX + VARINT_MAX), fault)) {
         give_back(writer);
         return NULL;
     }
@@ -402,14 +406,47 @@ static bool write_hashes(ReplayWriter *writer, Fault *fault)
     return write_chunk(writer, TAG_HASHES, payload, (size_t)(out - payload), fault);
 }
 
+static bool write_values(ReplayWriter *writer, Fault *fault)
+{
+    const Waiting *waiting = &writer->waiting;
+    size_t size_bytes = waiting->values.used_bytes;
+    uint8_t *payload = make_payload(writer, VALUES_HEAD_BYTES, size_bytes);
+    if (!payload) {
+        return fail(writer, "no memory", fault);
+    }
+    (void)put_u32(put_u64(put_u32(payload, waiting->count), waiting->valued), (uint32_t)size_bytes);
+    size_t coded = replay_put_data(payload + VALUES_HEAD_BYTES, waiting->values.base, size_bytes,
+                                   &payload[16]);
+    return write_chunk(writer, TAG_VALUES, payload, VALUES_HEAD_BYTES + coded, fault);
+}
+
+void replay_put_values(ReplayWriter *writer, const void *data, size_t size_bytes)
+{
+    Waiting *waiting = &writer->waiting;
+    uint64_t bit = 1ull << waiting->count;
+    if (writer->has_failed || size_bytes == 0 || size_bytes > REPLAY_VALUES_MAX
+        || (waiting->valued & bit)) {
+        return;
+    }
+    uint8_t *at = arena_try_push(&waiting->values, 1, 1, size_bytes + VARINT_MAX);
+    if (at) {
+        uint8_t *end = put_varint(at, size_bytes);
+        memcpy(end, data, size_bytes);
+        arena_reset(&waiting->values, (size_t)(end + size_bytes - waiting->values.base));
+        waiting->valued |= bit;
+    }
+}
+
 static void start_waiting(Waiting *waiting)
 {
     waiting->count = waiting->repeats = waiting->hash_count = 0;
     waiting->coded_bytes = 0;
     waiting->hashed = waiting->known = 0;
     waiting->last = (hl_input){0}; // each chunk can be read alone
+    waiting->valued = 0;
     arena_reset(&waiting->numbers, 0);
     arena_reset(&waiting->page_hashes, 0);
+    arena_reset(&waiting->values, 0);
 }
 
 static bool write_ticks(ReplayWriter *writer, Fault *fault)
@@ -432,7 +469,8 @@ static bool write_ticks(ReplayWriter *writer, Fault *fault)
     // From here on the ticks can be played. Their checks come behind them: where a file is cut
     // between the two, it plays unchecked instead of not at all.
     writer->good_moment = writer->moment;
-    bool ok = waiting->hashed == 0 || write_hashes(writer, fault);
+    bool ok = (waiting->hashed == 0 || write_hashes(writer, fault))
+              && (waiting->valued == 0 || write_values(writer, fault));
     start_waiting(waiting);
     return ok;
 }
