@@ -310,13 +310,13 @@ static bool open_live(App *app, const hl_game *game, Fault *fault)
 static bool replay_fits(const App *app, const GameLib *lib, Fault *fault)
 {
     const ReplayFacts *facts = app->replay ? replay_facts(app->replay) : NULL;
-    if (!facts || facts->state_size == lib->game->state_size) {
+    if (!facts || live_can_play(lib, app->replay)) {
         return true;
     }
     return fault_set(
         fault, FAULT_FORMAT,
-        "%s was recorded with a %s of %llu bytes; this build's %s has %zu, so it cannot "
-        "play it",
+        "%s was recorded with a %s of %llu bytes; this build's %s has %zu, and one of the two does "
+        "not say what it is made of, so it cannot play it",
         app->options.replay, facts->state_type, (unsigned long long)facts->state_size,
         lib->game->state_type, lib->game->state_size);
 }

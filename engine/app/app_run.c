@@ -256,11 +256,16 @@ bool app_open_platform(App *app, Fault *fault)
     return true;
 }
 
-// Another CPU, libc or compiler is no fault of the game's.
+// Another CPU, libc or compiler is no fault of the game's, nor are structs that have changed since.
 static void report_divergence(App *app)
 {
-    char why[300];
-    if (app_is_comparable(app->replay, app->compiler, why, sizeof(why))) {
+    char why[300], which[300];
+    if (live_replay_is_other(&app->live, which, sizeof(which))) {
+        log_line(LOG_INFO,
+                 "%s was recorded with other structs than this build's%s%s%s: it was played, and "
+                 "cannot be compared",
+                 app->options.replay, which[0] ? " (" : "", which, which[0] ? ")" : "");
+    } else if (app_is_comparable(app->replay, app->compiler, why, sizeof(why))) {
         ReplayBuild build;
         uint64_t at;
         bool other =

@@ -1,5 +1,7 @@
 #include "live_internal.h"
 
+#include "live_types.h"
+
 #include <string.h>
 
 static const size_t DEFAULT_ARENA_BYTES = 64u << 20;
@@ -28,12 +30,14 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     }
     if (!host_open(live->host, live->config.guard, config->assets, config->sound,
                    config->save_folder, fault)
+        || !live_files_open(live, fault)
         || !arena_open(&live->loop_memory, 0, LOOP_BYTES_MAX, fault)
         || !arena_open(&live->outside_memory, 0, OUTSIDE_MAX * sizeof(LiveOutside), fault)
         || !arena_open(&live->outside_bytes, 0, OUTSIDE_BYTES_MAX, fault)) {
         live_close(live);
         return false;
     }
+    live_loads_open(live);
     live_prepare_open(live);
     live->outside = (LiveOutside *)(void *)live->outside_memory.base;
     live->host->source = config->replay ? HOST_FROM_RECORD : HOST_FROM_DISK;
@@ -72,6 +76,7 @@ void live_close(Live *live)
     live_end_history(live);
     close_game(live);
     live_hash_close(live->hash);
+    live_files_close(live);
     if (live->host) {
         host_close(live->host);
     }

@@ -316,6 +316,13 @@ bool live_edit(Live *live, const char *path, const char *value, LiveTick *did, F
 // from there to `moment` are the caller's to run. False: its beginning is the nearest.
 bool live_replay_join(Live *live, uint64_t moment, Fault *fault);
 
+// Whether a build can play it: its state struct is as large as the recorded one, or both sides say
+// what theirs is made of.
+bool live_can_play(const GameLib *lib, const ReplayReader *replay);
+// What was played had other structs when it was recorded, so it cannot come out the same. `which`:
+// "Mob: +stamina ...", or "" where that is not known.
+bool live_replay_is_other(const Live *live, char *which, size_t which_bytes);
+
 typedef struct LiveVerify {
     uint64_t ticks, checked; // run; with a hash that was compared
     bool ended, diverged;

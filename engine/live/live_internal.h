@@ -132,7 +132,7 @@ void live_build(const Live *live, const GameLib *lib, ReplayBuild *build);
 void live_take_notes(Live *live);
 void live_feed_saves(Live *live, TimelinePlace place); // what that tick was given by hl_load
 
-// live_state.c
+// live_state.c, live_state_put.c
 // The state as a file holds it; everything in `arena`. `pages` ascending. *lost counts addresses
 // that only this process knows.
 void live_state_take(const LiveView *view, const uint32_t *pages, size_t count, bool is_whole,

@@ -2,6 +2,8 @@
 // --record.
 #include "live_internal.h"
 
+#include "live_types.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -61,7 +63,11 @@ void live_take_notes(Live *live)
 
 void live_feed_saves(Live *live, TimelinePlace place)
 {
+    TimelineMoment moment;
     place = timeline_owner(live->timeline, place);
+    if (timeline_moment(live->timeline, place, &moment)) {
+        live->host->feeding = live_feeding_of_build(live, moment.build);
+    }
     for (uint32_t i = 0; i < live->outside_count; i++) {
         const LiveOutside *known = &live->outside[i];
         if (known->kind == REPLAY_SAVE && known->place.branch == place.branch
@@ -70,6 +76,7 @@ void live_feed_saves(Live *live, TimelinePlace place)
                       known->size_bytes);
         }
     }
+    live->host->feeding = 0;
 }
 
 // ------------------------------------------------------------------------------------------ facts
@@ -108,6 +115,9 @@ void live_build(const Live *live, const GameLib *lib, ReplayBuild *build)
     *build = (ReplayBuild){.content = lib->content};
     (void)text_format(build->compiler, sizeof(build->compiler), "%s",
                       live->config.compiler ? live->config.compiler : "");
+    if (lib == &live->now) {
+        build->types = live_files_packed(live, &build->types_bytes);
+    }
 }
 
 // -------------------------------------------------------------------------------------- recording

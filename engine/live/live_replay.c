@@ -2,6 +2,8 @@
 // comes out as it was recorded.
 #include "live_internal.h"
 
+#include "live_types.h"
+
 #include <string.h>
 
 enum {
@@ -17,6 +19,7 @@ static void find_place(Live *live)
     ReplayReader *reader = live->config.replay;
     replay_rewind(reader);
     live->replay_at = replay_first(reader);
+    live->files->playing = replay_types_of_state(reader, live->replay_at);
     host_jumped(live->host);
     while (live->replay_at < live->moment) {
         replay_next(reader, &live->event);
@@ -27,6 +30,8 @@ static void find_place(Live *live)
         } else if (event->kind == REPLAY_EVENT_TICK || event->kind == REPLAY_EVENT_RESTART
                    || event->kind == REPLAY_EVENT_EDIT) {
             live->replay_at = event->at;
+        } else if (event->kind == REPLAY_EVENT_BUILD) {
+            live->files->playing = event->types;
         } else if (event->kind == REPLAY_EVENT_END) {
             break;
         }
@@ -68,10 +73,14 @@ const hl_input *live_replay_input(Live *live, Fault *fault)
             live->replay_at = event->at;
             return event->input;
         case REPLAY_EVENT_BYTES:
+            live->host->feeding = live_feeding_of_file(live->files->playing);
             host_feed(live->host, event->bytes_kind, event->name, event->present, event->data,
                       event->size_bytes);
+            live->host->feeding = 0;
             break;
         case REPLAY_EVENT_BUILD:
+            live->files->playing = event->types;
+            live->files->is_other |= live_is_made_otherwise(live, event->types);
             live->reloaded = true; // the game was told so then
             break;
         case REPLAY_EVENT_RESTART:
@@ -114,18 +123,35 @@ static bool put_state_at(Live *live, uint64_t moment, Fault *fault, bool *found)
     return ok;
 }
 
+bool live_can_play(const GameLib *lib, const ReplayReader *replay)
+{
+    return replay_facts(replay)->state_size == lib->game->state_size
+           || (replay_types_of_state(replay, replay_first(replay)) > 0 && live_types_known(lib));
+}
+
+bool live_replay_is_other(const Live *live, char *which, size_t which_bytes)
+{
+    const LiveFiles *files = live->files;
+    (void)text_format(which, which_bytes, "%s", files->other);
+    return files->is_other || live_is_made_otherwise(live, files->playing);
+}
+
 bool live_load_begin(Live *live, Fault *fault)
 {
     const ReplayFacts *facts = replay_facts(live->config.replay);
     bool found;
     uint64_t first = replay_first(live->config.replay);
-    if (facts->state_size != live->now.game->state_size) {
+    uint32_t types = replay_types_of_state(live->config.replay, first);
+    if (!live_can_play(&live->now, live->config.replay)) {
         return fault_set(
             fault, FAULT_LAYOUT,
-            "the replay was recorded with a %s of %llu bytes, this build's has %zu: it "
-            "cannot be played with this build; check out the sources it was made with",
-            facts->state_type, (unsigned long long)facts->state_size, live->now.game->state_size);
+            "the replay was recorded with a %s of %llu bytes, this build's has %zu, and %s has no "
+            "types with it: it cannot be played with this build; check out the sources it was made "
+            "with",
+            facts->state_type, (unsigned long long)facts->state_size, live->now.game->state_size,
+            types == 0 ? "the file" : "this build");
     }
+    live->files->playing = types;
     if (!put_state_at(live, first, fault, &found)) {
         return false;
     }
@@ -286,17 +312,27 @@ static bool find_first(Live *live, LiveVerify *verify, uint64_t good_moment, Fau
     return true;
 }
 
+static bool is_other(const Live *live, LiveVerify *verify)
+{
+    if (!verify->other_structs
+        && live_replay_is_other(live, verify->others, sizeof(verify->others))) {
+        verify->other_structs = true;
+        verify->others_from = live->verified_moment;
+    }
+    return verify->other_structs;
+}
+
 // The state at the end, which the recording knows even where its last ticks have no hash.
 static bool check_end(Live *live, LiveVerify *verify, Fault *fault)
 {
     uint64_t good = live->verified_moment;
-    if (live->moment == good && verify->got == live->replay_hash) {
+    if (verify->other_structs || (live->moment == good && verify->got == live->replay_hash)) {
         return true;
     }
     TimelineCapture took;
     ReplayCheck now;
     live->event.hash = live->replay_hash;
-    if (!check(live, verify, &took, &now)) {
+    if (!check(live, verify, &took, &now) && !is_other(live, verify)) {
         (void)find_first(live, verify, good, fault);
         verify->ended = true;
     }
@@ -315,15 +351,19 @@ bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault)
             return false;
         }
         live->verified_moment = live->moment;
+        (void)is_other(live, verify);
     }
     uint64_t stop = verify->ticks + ticks, last = replay_last(live->config.replay);
     while (verify->ticks < stop && !verify->ended) {
         uint64_t good = live->verified_moment;
         uint64_t pause = live->moment + CHECK_TICKS;
         bool ran = true, due = false;
-        while (ran && !due) {
+        while (ran && !due && (!verify->other_structs || verify->ticks < stop)) {
             ran = run_one(live, verify, fault);
-            due = ran && live->event.has_hash
+            if (live->files->is_other) { // a build that came just now
+                (void)is_other(live, verify);
+            }
+            due = ran && live->event.has_hash && !verify->other_structs
                   && (live->moment >= pause || live->moment + LAST_TICKS > last);
         }
         if (!ran && !verify->ended) {
@@ -331,7 +371,7 @@ bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault)
         }
         TimelineCapture took;
         ReplayCheck now;
-        if (due && !check(live, verify, &took, &now)) {
+        if (due && !check(live, verify, &took, &now) && !is_other(live, verify)) {
             return find_first(live, verify, good, fault);
         }
         live->verified_moment = due ? live->moment : good;

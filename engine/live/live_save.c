@@ -3,6 +3,8 @@
 // done.
 #include "live_internal.h"
 
+#include "live_types.h"
+
 #include "worker.h"
 
 #include <stdatomic.h>
@@ -14,12 +16,15 @@ struct LiveSave {
     atomic_bool is_done;
     TimelineReader *reader;
     LiveHash *hash;
-    GameLib libs[LIVE_RETIRED_MAX + 1]; // copies: the originals may change places
+    GameLib libs[LIVE_RETIRED_MAX + 1];           // copies: the originals may change places
+    uint64_t generations[LIVE_RETIRED_MAX + 1];   // that they are
+    uint32_t globals_pages[LIVE_RETIRED_MAX + 1]; // see LiveView; UINT32_MAX: not remembered
     const GameLib *images[LIVE_RETIRED_MAX + 1];
-    LiveView view;
+    LiveView view;             // with the build that made the moment that is read
+    bool is_new_view;          // and nothing has been hashed with it
+    uint64_t first_generation; // that made the first moment
     ReplayFacts facts;
-    ReplayBuild build;
-    uint32_t generation;  // that `build` is
+    char compiler[sizeof(((ReplayBuild *)0)->compiler)];
     LiveOutside *outside; // a copy, in the order of the moments of the way
     uint32_t outside_count, outside_at;
     bool outside_full;
@@ -34,6 +39,50 @@ static const uint8_t *reader_page(const void *with, uint32_t page)
 }
 
 // ------------------------------------------------------------------------------------- the thread
+
+// The library of that build; 0, that which plays, when it is not loaded any more.
+static uint32_t lib_of(const LiveSave *save, uint64_t generation)
+{
+    for (uint32_t i = 0; i < save->view.image_count; i++) {
+        const GameLib *lib = &save->libs[i];
+        bool is_whole =
+            save->globals_pages[i] != UINT32_MAX || lib->globals_first == lib->globals_end;
+        if (save->generations[i] == generation && is_whole) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+// From here on moments are those of that build: its variables are the game's.
+static void look_as(LiveSave *save, uint32_t lib)
+{
+    uint32_t count = 0;
+    if (save->images[0] == &save->libs[lib]) {
+        return;
+    }
+    save->images[count++] = &save->libs[lib];
+    for (uint32_t i = 0; i < save->view.image_count; i++) {
+        if (i != lib) {
+            save->images[count++] = &save->libs[i];
+        }
+    }
+    save->view.globals_page = save->globals_pages[lib];
+    save->is_new_view = true;
+}
+
+// Everything in the scratch memory. An older build's file may no longer be known.
+static ReplayBuild build_of(LiveSave *save, uint64_t generation)
+{
+    ReplayBuild build = {0};
+    uint32_t lib = lib_of(save, generation);
+    if (save->generations[lib] == generation) {
+        build.content = save->libs[lib].content;
+        build.types = live_types_pack(&save->libs[lib], &save->scratch, &build.types_bytes);
+        memcpy(build.compiler, save->compiler, sizeof(build.compiler));
+    }
+    return build;
+}
 
 static bool put_bytes_until(LiveSave *save, ReplayWriter *writer, uint64_t at, Fault *fault)
 {
@@ -56,8 +105,8 @@ static ReplayWriter *begin(LiveSave *save, const TimelineStep *step, Fault *faul
     ReplayState state;
     live_state_take(&save->view, step->pages, step->page_count, true, save->base + step->place.at,
                     &save->scratch, &state, &save->lost);
-    ReplayWriter *writer =
-        replay_create(save->result.path, &save->facts, &save->build, &state, fault);
+    ReplayBuild build = build_of(save, save->first_generation);
+    ReplayWriter *writer = replay_create(save->result.path, &save->facts, &build, &state, fault);
     arena_reset(&save->scratch, 0);
     save->result.first = save->base + step->place.at;
     for (; writer && save->outside_at < save->outside_count; save->outside_at++) {
@@ -84,7 +133,13 @@ static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *s
 {
     ReplayCheck check;
     bool has_check = step->has_state && !*gap;
-    if (step->has_state) {
+    if (step->moment.build) {
+        look_as(save, lib_of(save, step->moment.build));
+    }
+    if (step->has_state && save->is_new_view) { // all of it looks otherwise
+        check = (ReplayCheck){.hash = live_hash_all(save->hash, &save->view)};
+        save->is_new_view = false;
+    } else if (step->has_state) {
         live_hash_some(save->hash, &save->view, step->pages, step->page_count, &check);
     }
     if (step->moment.edit) {
@@ -102,9 +157,10 @@ static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *s
     }
     *gap = !step->has_state;
     if (step->moment.first_of_build) { // which the game is told, so it is a part of what happened
-        static const ReplayBuild EARLIER; // its file is no longer known
-        bool is_last = step->moment.build == save->generation;
-        if (!replay_put_build(writer, is_last ? &save->build : &EARLIER, fault)) {
+        ReplayBuild build = build_of(save, step->moment.build);
+        bool ok = replay_put_build(writer, &build, fault);
+        arena_reset(&save->scratch, 0);
+        if (!ok) {
             return false;
         }
     }
@@ -178,16 +234,34 @@ static void copy_images(const Live *live, LiveSave *save)
 {
     DeltaWords words = live_code_words(live);
     for (uint32_t i = 0; i <= live->retired_count; i++) {
-        save->libs[i] = i == 0 ? live->now : live->retired[i - 1].lib;
-        save->images[i] = &save->libs[i];
+        GameLib *lib = &save->libs[i];
+        *lib = i == 0 ? live->now : live->retired[i - 1].lib;
+        save->generations[i] = i == 0 ? live->generation : live->retired[i - 1].generation;
+        save->globals_pages[i] =
+            timeline_page_at(live->timeline, (const uint8_t *)lib->globals_first);
+        save->images[i] = lib;
     }
-    save->view = (LiveView){
-        .images = save->images,
-        .image_count = live->retired_count + 1,
-        .images_first = words.first,
-        .images_span = words.span,
-        .page = reader_page,
-        .globals_page = timeline_page_at(live->timeline, (const uint8_t *)live->now.globals_first)};
+    save->view = (LiveView){.images = save->images,
+                            .image_count = live->retired_count + 1,
+                            .images_first = words.first,
+                            .images_span = words.span,
+                            .page = reader_page,
+                            .globals_page = save->globals_pages[0]};
+}
+
+// The build that made the first moment: its state struct is the one in the file.
+static void begin_with(const Live *live, LiveSave *save, TimelinePlace first)
+{
+    TimelineMoment moment;
+    bool is_known = timeline_moment(live->timeline, first, &moment) && moment.build;
+    save->first_generation = is_known ? moment.build : live->first_build;
+    uint32_t lib = lib_of(save, save->first_generation);
+    const hl_game *game = save->libs[lib].game;
+    save->facts.state_size = game->state_size;
+    (void)text_format(save->facts.state_type, sizeof(save->facts.state_type), "%s",
+                      game->state_type);
+    look_as(save, lib);
+    save->is_new_view = false;
 }
 
 // Of what came from outside, that which lies behind `last`; in order, as moments are.
@@ -252,8 +326,9 @@ bool live_save_begin(Live *live, const char *path, uint64_t first, uint64_t last
     copy_images(live, save);
     copy_outside(live, save, to);
     live_facts(live, &save->facts);
-    live_build(live, &live->now, &save->build);
-    save->generation = (uint32_t)live->generation;
+    begin_with(live, save, from);
+    (void)text_format(save->compiler, sizeof(save->compiler), "%s",
+                      live->config.compiler ? live->config.compiler : "");
     live->save = save;
     save->hash = live_hash_open(fault);
     bool ok = save->hash && arena_open(&save->scratch, 0, 2 * ARENA_STATE_MAX, fault)

@@ -1,10 +1,9 @@
-// A moment as a file holds it, and back into memory. What lies in the state is bytes, but for words
-// that are addresses in the game's library: those are kept as the symbol, or the text, that they
-// point at, and become addresses of the library that reads them. Addresses of anything else cannot
-// be kept: they are zero afterwards, and counted.
+// A moment as a file holds it (back into memory: live_state_put.c). What lies in the state is
+// bytes, but for words that are addresses in the game's library: those are kept as the symbol, or
+// the text, that they point at, and become addresses of the library that reads them. Addresses of
+// anything else cannot be kept: they are zero afterwards, and counted.
 #include "live_internal.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { POINTERS_MAX = 1 << 24, TEXT_MAX = 4096 };
@@ -16,8 +15,6 @@ typedef struct Taking {
     uint32_t pointer_count, lost;
     bool full;
 } Taking;
-
-// ---------------------------------------------------------------------------------------- taking
 
 // "name", or "name#n" for the n-th of several that are called so (static ones of different files).
 static const char *symbol_label(Arena *arena, const GameLib *lib, const char *name, uintptr_t first)
@@ -174,100 +171,4 @@ void live_state_take(const LiveView *view, const uint32_t *pages, size_t count, 
     state->pointer_count = taking.pointer_count;
     *lost += taking.lost;
     arena_close(&taking.pointers);
-}
-
-// --------------------------------------------------------------------------------------- putting
-
-// The address that `pointer` means in the library that plays; 0: it has none.
-static uint64_t address_of(const GameLib *lib, const ReplayPointer *pointer)
-{
-    char name[512];
-    if (pointer->kind == REPLAY_POINTER_TEXT) {
-        uintptr_t text = gamelib_text(lib, pointer->name);
-        return text && pointer->addend <= strlen(pointer->name) ? text + pointer->addend : 0;
-    }
-    if (!text_format(name, sizeof(name), "%s", pointer->name)) {
-        return 0;
-    }
-    uint64_t nth = 0;
-    char *mark = strrchr(name, '#');
-    if (mark && text_to_u64(mark + 1, 0, 1 << 20, &nth)) {
-        *mark = '\0';
-    }
-    size_t size_bytes;
-    uintptr_t address = gamelib_symbol(lib, name, (uint32_t)nth, &size_bytes);
-    // Into a function at its first byte only; into an object up to its end.
-    bool is_object = address - lib->globals_first < lib->globals_end - lib->globals_first
-                     || address - lib->text_first < lib->text_end - lib->text_first;
-    bool inside = pointer->addend == 0 || (is_object && pointer->addend <= size_bytes);
-    return address && inside ? address + pointer->addend : 0;
-}
-
-static bool put_global(const GameLib *lib, const ReplayGlobal *global, uint8_t **memory)
-{
-    size_t size_bytes;
-    uintptr_t address = gamelib_symbol(lib, global->name, global->nth, &size_bytes);
-    if (!address || size_bytes != global->size_bytes || address < lib->globals_first
-        || address + size_bytes > lib->globals_end) {
-        *memory = NULL; // this build has no such variable: its value is not needed
-        return false;
-    }
-    *memory = (uint8_t *)address;
-    memcpy(*memory, global->data, size_bytes);
-    return true;
-}
-
-static bool put_pointers(Live *live, const ReplayState *state, uint8_t *const *globals,
-                         Fault *fault)
-{
-    for (uint32_t i = 0; i < state->pointer_count; i++) {
-        const ReplayPointer *pointer = &state->pointers[i];
-        uint8_t *memory = pointer->global < 0 ? live->state.base : globals[pointer->global];
-        uint64_t address = address_of(&live->now, pointer);
-        if (memory && address) {
-            memcpy(memory + pointer->at, &address, 8);
-        } else if (memory) {
-            return fault_set(
-                fault, FAULT_FORMAT,
-                "its state points at %s%s%s, which this build of the game does not have",
-                pointer->kind == REPLAY_POINTER_TEXT ? "the text \"" : "", pointer->name,
-                pointer->kind == REPLAY_POINTER_TEXT ? "\"" : "()");
-        }
-    }
-    return true;
-}
-
-bool live_state_put(Live *live, const ReplayState *state, Fault *fault)
-{
-    if (state->used_bytes < host_heap_offset() + PAGE_BYTES
-        || state->used_bytes > live->state.reserve_bytes) {
-        return fault_set(fault, FAULT_FORMAT, "its state of %llu bytes is none of this game's",
-                         (unsigned long long)state->used_bytes);
-    }
-    memset(live->state.base, 0, live->state_top);
-    live->state_top = state->used_bytes;
-    for (uint32_t i = 0; i < state->page_count; i++) {
-        size_t at = (size_t)state->pages[i] * PAGE_BYTES;
-        size_t bytes = state->used_bytes - at < PAGE_BYTES ? state->used_bytes - at : PAGE_BYTES;
-        memcpy(live->state.base + at, state->data + (size_t)i * PAGE_BYTES, bytes);
-    }
-    Arena arena;
-    if (!arena_open(&arena, 0, ((size_t)state->global_count + 1) * sizeof(void *), fault)) {
-        return false;
-    }
-    uint8_t **globals = arena_push(&arena, sizeof(void *), 8, (size_t)state->global_count + 1);
-    for (uint32_t i = 0; i < state->global_count; i++) {
-        (void)put_global(&live->now, &state->globals[i], &globals[i]);
-    }
-    bool ok = put_pointers(live, state, globals, fault);
-    arena_close(&arena);
-    if (ok) {
-        host_attach(live->host, live->state.base, live->state.reserve_bytes);
-        ok = host_check(live->host, live->now.game, fault);
-    }
-    if (!ok) {
-        Fault ignored;
-        (void)live_restart_state(live, &ignored);
-    }
-    return ok;
 }
