@@ -44,7 +44,7 @@ bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
     bool is_open = false;
 
     map->first = (uint64_t)(uintptr_t)memory->heap;
-    map->span = heap_used_bytes(memory->heap);
+    map->span = heap_used_bytes(memory->heap) + 1; // the end of the last block, too
     map->block_count = map->placed_count = map->moved_count = 0;
     map->placed = NULL;
     for (uint32_t i = 0; i < migrate->shape_count; i++) {

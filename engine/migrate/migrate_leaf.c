@@ -214,7 +214,7 @@ void migrate_make_leaf(Maker *maker, const Part *part)
 
 static void copy_union(Maker *maker, const Part *part, uint64_t bytes)
 {
-    migrate_add_copy(maker, bytes >= MIGRATE_WORD_BYTES ? OP_BYTES : OP_COPY, part, bytes);
+    migrate_add_copy(maker, bytes >= MIGRATE_WORD_BYTES ? OP_WORDS : OP_COPY, part, bytes);
 }
 
 // What a smaller union has no room for.

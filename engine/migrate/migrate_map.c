@@ -264,6 +264,17 @@ static Found find_inside(Migrate *migrate, uint64_t word, const Block *block, co
                    block};
 }
 
+// Bytes of which nothing is known, where the pointer says that there is a struct.
+static bool is_carved(Migrate *migrate, const Shape *shape, uint64_t inside, const Want *want)
+{
+    const ReflectTable *from = migrate_from(migrate);
+    uint64_t bytes = reflect_type(from, want->from)->bytes;
+    bool is_end = inside >= bytes
+                  && migrate_thing_at(from, shape->from, inside - bytes, want->from);
+    return want->is_changed && !is_end && migrate_is_raw_at(from, shape->from, inside)
+           && !migrate_thing_at(from, shape->from, inside, want->from);
+}
+
 // A pointer that says something else now, into a block that stayed as it is; or one to a struct
 // that changed, into bytes.
 static Verdict check_target(Migrate *migrate, uint64_t word, const Block *block, const Want *want)
@@ -285,9 +296,7 @@ static Verdict check_target(Migrate *migrate, uint64_t word, const Block *block,
     if (want->is_retyped && !migrate_thing_at(migrate_to(migrate), shape->to, inside, want->to)) {
         return WORD_RETYPED;
     }
-    return want->is_changed && migrate_is_raw_at(migrate_from(migrate), shape->from, inside)
-               ? WORD_RAW
-               : WORD_FOUND;
+    return is_carved(migrate, shape, inside, want) ? WORD_RAW : WORD_FOUND;
 }
 
 // Low bits that the address of such a thing cannot have, if what is left is one's.
@@ -323,9 +332,9 @@ Found migrate_find_pointer(Migrate *migrate, uint64_t word, const Want *want)
     }
     if (!shape->is_same) {
         found = find_inside(migrate, word, block, want);
-        if (want->is_changed && found.verdict == WORD_FOUND && !shape->tail
-            && migrate_is_raw_at(migrate_from(migrate), shape->from,
-                                 (word - block->from) % shape->stride)) {
+        uint64_t inside = (word - block->from) % shape->stride;
+        if (found.verdict == WORD_FOUND && !shape->tail
+            && is_carved(migrate, shape, inside, want)) {
             found.verdict = WORD_RAW;
         }
         return found;

@@ -131,7 +131,8 @@ typedef struct Maker {
     Program *program;
     uint32_t barrier; // ops before it belong to a loop that is closed, or around this one
     int loops, depth;
-    int same; // inside of structs that are the same
+    int same;            // inside of structs that are the same
+    uint32_t same_first; // the first op of the outermost of them
 } Maker;
 
 void migrate_make_part(Maker *maker, const Part *part);

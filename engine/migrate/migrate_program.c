@@ -69,8 +69,9 @@ void migrate_add_copy(Maker *maker, OpKind kind, const Part *part, uint64_t byte
     if (bytes == 0) {
         return;
     }
+    bool is_inside = maker->same > 0 && program->op_count > maker->same_first;
     if (last && last->kind == (uint8_t)kind) {
-        uint64_t end = last->from + last->count, gap_max = maker->same > 0 ? 8 : 0;
+        uint64_t end = last->from + last->count, gap_max = is_inside ? 8 : 0;
         bool is_even = kind != OP_WORDS || last->count % MIGRATE_WORD_BYTES == 0;
         if (from >= end && from - end <= gap_max && to - last->to == from - last->from
             && (is_even || from == end) && (kind == OP_COPY || from == end)) {
@@ -180,6 +181,9 @@ static void make_struct(Maker *maker, const Part *part)
         return;
     }
     const ReflectPairing *pairing = reflect_pairing(migrate->match, part->from, part->to);
+    if (is_same && maker->same == 0) {
+        maker->same_first = maker->program->op_count;
+    }
     maker->same += is_same;
     if (!is_same) {
         migrate_add_difference(maker, part->from, part->to);
