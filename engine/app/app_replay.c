@@ -71,6 +71,14 @@ bool app_is_comparable(const ReplayReader *replay, const char *compiler, char *w
     ReplayBuild build;
     uint64_t at;
     live_machine(machine, sizeof(machine));
+    size_t cpu_and_libc = strlen(machine) - strlen(LIVE_HASH_KIND);
+    if (!strstr(facts->machine, LIVE_HASH_KIND)
+        && strncmp(facts->machine, machine, cpu_and_libc) == 0) {
+        (void)text_format(why, why_bytes,
+                          "recorded by a hotloop that hashed the state in another way (%s)",
+                          facts->made_by);
+        return false;
+    }
     if (strcmp(facts->machine, machine) != 0) {
         (void)text_format(why, why_bytes, "recorded on %s, and this is %s", facts->machine,
                           machine);

@@ -110,6 +110,7 @@ typedef struct LiveDesync {
 } LiveDesync;
 
 typedef struct LiveHash LiveHash;
+typedef struct LiveChanges LiveChanges;
 typedef struct LiveSave LiveSave;
 typedef struct LiveSafety LiveSafety;
 typedef struct LivePrepared LivePrepared;
@@ -174,7 +175,10 @@ typedef struct Live {
     bool writer_failed;     // and it has been told
     TimelinePlace recorded; // where the file ends
     uint64_t keyframe_moment;
-    uint8_t *since_keyframe; // a bit a page
+    uint8_t *since_keyframe;     // a bit a page
+    LiveChanges *changes;        // what ticks changed, for the file; NULL: not known
+    TimelinePlace changes_place; // that its copy is of
+    uint64_t changes_histories;  // and of which timeline
     ReplayEvent event;
     uint64_t replay_at;       // the moment that the reader has delivered
     bool verifying;           // only some moments are captured
@@ -337,7 +341,10 @@ typedef struct LiveVerify {
 // the game broke a promise.
 bool live_verify(Live *live, uint64_t ticks, LiveVerify *verify, Fault *fault);
 
-// What the machine decides of a run: CPU and libc.
+// What a hash of the state is a hash of; another text whenever that changes, at the end of what
+// live_machine says, so that hashes of another kind are not compared.
+#define LIVE_HASH_KIND ", hash by fields"
+// What the machine decides of a run - CPU and libc - and what kind of hash there is of it.
 void live_machine(char *out, size_t out_bytes);
 
 #endif

@@ -300,6 +300,12 @@ bool hash_kind_is_plain(HashTypes *types, const HashKind *kind)
     return plain;
 }
 
+const uint8_t *hash_kind_pattern(HashTypes *types, const HashKind *kind)
+{
+    const HashNote *note = kind->count == 1 ? note_of(types, kind->types[0], 0) : NULL;
+    return note && note->how == HOW_PATTERN && note->odd_count == 0 ? note->pattern : NULL;
+}
+
 // ----------------------------------------------------------------------------------------- putting
 
 // The part of [at, at + bytes) that lies in the window. False: none does.
@@ -358,16 +364,7 @@ static void put_pattern(const HashNote *note, uint64_t element, const HashWindow
         return;
     }
     const uint8_t *pattern = note->pattern + (uint64_t)((int64_t)first - at) % element;
-    const uint8_t *in = window->in + first;
-    uint8_t *out = window->out + first;
-    size_t count = end - first, i = 0;
-    for (; i + sizeof(HashPair) <= count; i += sizeof(HashPair)) {
-        HashPair two = *(const HashPair *)(const void *)(in + i);
-        *(HashPair *)(void *)(out + i) |= two & *(const HashPair *)(const void *)(pattern + i);
-    }
-    for (; i < count; i++) {
-        out[i] |= in[i] & pattern[i];
-    }
+    hash_add_bits(window->out + first, window->in + first, pattern, end - first);
     if (note->odd_count == 0) {
         return;
     }

@@ -108,6 +108,7 @@ static const HashTag *tag_of(HashBlocks *blocks, HashTypes *types, const HeapBlo
         memcpy(tag->name, block->type, sizeof(tag->name) - 1);
         tag->kind = hash_kind_of_tag(types, tag->name, block->element_bytes);
         tag->is_plain = hash_kind_is_plain(types, &tag->kind);
+        tag->pattern = hash_kind_pattern(types, &tag->kind);
     }
     return tag;
 }
@@ -124,6 +125,8 @@ typedef struct Walk {
     HeapBlock last;     // the last block that begins before here
     bool has_last;      // there is one
     bool is_last_block; // of all
+    const HashTag *tag; // of the type at
+    const char *tag_of; // this place
 } Walk;
 
 static size_t last_end(const Walk *walk)
@@ -151,26 +154,52 @@ static uint32_t cover_at(const Walk *walk, size_t at)
     return (uint32_t)hash | 2;
 }
 
-static void put_block(const Walk *walk, const HeapBlock *block)
+// The tag of the block, most often that of the one before.
+static const HashTag *next_tag(Walk *walk, const HeapBlock *block)
 {
-    size_t place = place_of(&walk->blocks->heap, block);
-    int64_t at = (int64_t)place - (int64_t)walk->first;
-    hash_put_bytes(walk->window, at - HEADER_BYTES, HEADER_BYTES);
-    if (at >= (int64_t)walk->window->bytes) {
+    if (walk->tag_of != block->type || walk->tag->element_bytes != block->element_bytes) {
+        walk->tag = tag_of(walk->blocks, walk->types, block);
+        walk->tag_of = block->type;
+    }
+    return walk->tag;
+}
+
+// A small object among the dozens of a page. False: it is not that simple.
+static inline bool put_small(Walk *walk, const HeapBlock *block)
+{
+    size_t at = place_of(&walk->blocks->heap, block) - walk->first;
+    size_t bytes = block->count * block->element_bytes;
+    if (at - HEADER_BYTES > PAGE_BYTES - HEADER_BYTES || bytes > PAGE_BYTES - at
+        || walk->tag_of != block->type || walk->tag->element_bytes != block->element_bytes
+        || !walk->tag->pattern) {
+        return false;
+    }
+    const uint8_t *in = walk->window->in + at;
+    uint8_t *out = walk->window->out + at;
+    memcpy(out - HEADER_BYTES, in - HEADER_BYTES, HEADER_BYTES);
+    hash_add_bits(out, in, walk->tag->pattern, bytes);
+    return true;
+}
+
+static void put_block(Walk *walk, const HeapBlock *block)
+{
+    const HashWindow *window = walk->window;
+    int64_t at = (int64_t)place_of(&walk->blocks->heap, block) - (int64_t)walk->first;
+    hash_put_bytes(window, at - HEADER_BYTES, HEADER_BYTES);
+    if (at >= (int64_t)window->bytes) {
         return; // only its header begins here
     }
-    const HashTag *tag = tag_of(walk->blocks, walk->types, block);
+    const HashTag *tag = next_tag(walk, block);
     if (tag->is_plain) {
-        hash_put_bytes(walk->window, at, block->count * block->element_bytes);
+        hash_put_bytes(window, at, block->count * block->element_bytes);
     } else {
-        hash_put(walk->types, &tag->kind, block->element_bytes, block->count, walk->window, at);
+        hash_put(walk->types, &tag->kind, block->element_bytes, block->count, window, at);
     }
 }
 
-static bool is_all_of_it(const Walk *walk)
+static bool is_all_of_it(Walk *walk)
 {
-    return walk->has_last && last_end(walk) >= walk->end
-           && tag_of(walk->blocks, walk->types, &walk->last)->is_plain;
+    return walk->has_last && last_end(walk) >= walk->end && next_tag(walk, &walk->last)->is_plain;
 }
 
 // All blocks that begin in the page. `last` becomes the last whose payload does.
@@ -179,11 +208,14 @@ static void put_blocks(Walk *walk)
     const HashHeap *heap = &walk->blocks->heap;
     HeapBlock next = walk->last;
     while (heap_next(heap->heap, &next)) {
-        if (place_of(heap, &next) - HEADER_BYTES >= walk->end) {
+        size_t place = place_of(heap, &next);
+        if (place - HEADER_BYTES >= walk->end) {
             return;
         }
-        put_block(walk, &next);
-        if (place_of(heap, &next) >= walk->end) {
+        if (!put_small(walk, &next)) {
+            put_block(walk, &next);
+        }
+        if (place >= walk->end) {
             return;
         }
         walk->last = next;

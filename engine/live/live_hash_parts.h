@@ -65,10 +65,35 @@ void hash_types_close(HashTypes *types);
 void hash_types_use(HashTypes *types, const ReflectTable *table); // NULL: none
 HashKind hash_kind_of_tag(HashTypes *types, const char *tag, size_t element_bytes);
 bool hash_kind_is_plain(HashTypes *types, const HashKind *kind); // every bit counts
+// What hash_put lays over things of that kind, for up to a page of them from their first byte on;
+// NULL: it is not that simple.
+const uint8_t *hash_kind_pattern(HashTypes *types, const HashKind *kind);
 // `count` things in a row that begin at `at` of the window, or before it.
 void hash_put(HashTypes *types, const HashKind *kind, size_t element_bytes, size_t count,
               const HashWindow *window, int64_t at);
 void hash_put_bytes(const HashWindow *window, int64_t at, size_t bytes);
+
+// Adds the bits of `in` that the pattern has.
+static inline void hash_add_bits(uint8_t *out, const uint8_t *in, const uint8_t *pattern,
+                                 size_t count)
+{
+    size_t i = 0;
+    for (; i + sizeof(HashPair) <= count; i += sizeof(HashPair)) {
+        HashPair two = *(const HashPair *)(const void *)(in + i);
+        *(HashPair *)(void *)(out + i) |= two & *(const HashPair *)(const void *)(pattern + i);
+    }
+    for (; i + 8 <= count; i += 8) {
+        uint64_t a, b, c;
+        memcpy(&a, in + i, 8);
+        memcpy(&b, pattern + i, 8);
+        memcpy(&c, out + i, 8);
+        c |= a & b;
+        memcpy(out + i, &c, 8);
+    }
+    for (; i < count; i++) {
+        out[i] |= in[i] & pattern[i];
+    }
+}
 
 // ----------------------------------------------------------------------------------------- pages
 
@@ -85,6 +110,7 @@ typedef struct HashTag {
     char name[HEAP_TYPE_NAME_MAX];
     HashKind kind;
     bool is_plain;
+    const uint8_t *pattern; // see hash_kind_pattern
 } HashTag;
 
 // The heap of a view.

@@ -87,7 +87,7 @@ void live_machine(char *out, size_t out_bytes)
     (void)uname(&machine);
     // What libm and libc choose their variants by. Source: glibc, sysdeps/x86_64/fpu/multiarch.
     __builtin_cpu_init();
-    (void)text_format(out, out_bytes, "%.30s%s%s%s, glibc %.20s", machine.machine,
+    (void)text_format(out, out_bytes, "%.30s%s%s%s, glibc %.20s" LIVE_HASH_KIND, machine.machine,
                       __builtin_cpu_supports("fma") ? " fma" : "",
                       __builtin_cpu_supports("avx2") ? " avx2" : "",
                       __builtin_cpu_supports("avx512f") ? " avx512f" : "", gnu_get_libc_version());
@@ -309,6 +309,37 @@ static bool wants_keyframe(const Live *live)
            && host_state_bytes(live->host) <= KEYFRAME_BYTES_MAX;
 }
 
+// Is the copy of what was there the moment before this one?
+static bool changes_follow(const Live *live)
+{
+    TimelinePlace here = timeline_here(live->timeline), before = here;
+    before.at--;
+    before = timeline_owner(live->timeline, before);
+    return live->changes_histories == live->histories && live->changes_place.branch == before.branch
+           && live->changes_place.at == before.at;
+}
+
+// What the tick changed goes into the file with it, where that is known.
+static void put_changes(Live *live, const LiveView *view, const TimelineCapture *took)
+{
+    const uint8_t *rows;
+    size_t bytes = 0;
+    live->changes = live->changes ? live->changes : live_changes_open();
+    if (!live->changes) {
+        return;
+    }
+    if (changes_follow(live)) {
+        bytes = live_changes_take(live->changes, view, took->pages, took->page_count, &rows);
+    } else {
+        live_changes_begin(live->changes, view);
+    }
+    live->changes_histories = live->histories;
+    live->changes_place = timeline_owner(live->timeline, timeline_here(live->timeline));
+    if (bytes > 0) {
+        replay_put_values(live->writer, rows, bytes);
+    }
+}
+
 void live_record_tick(Live *live, const hl_input *input, const TimelineCapture *took)
 {
     if (!live_is_recording(live)) {
@@ -322,6 +353,7 @@ void live_record_tick(Live *live, const hl_input *input, const TimelineCapture *
         LiveImages images;
         live_look(live, &images);
         live_hash_some(live->hash, &images.view, took->pages, took->page_count, &check);
+        put_changes(live, &images.view, took);
     }
     (void)replay_put_tick(live->writer, input, has_check ? &check : NULL, &live->writer_fault);
     if (live_is_recording(live) && wants_keyframe(live)) {
@@ -380,4 +412,6 @@ void live_record_end(Live *live)
         log_line(LOG_ERROR, "%s", fault.text);
     }
     live->writer = NULL;
+    live_changes_close(live->changes);
+    live->changes = NULL;
 }
