@@ -18,6 +18,27 @@ static int open_folder(void **state)
     return 0;
 }
 
+// A member by name, those of anonymous members too; *offset: its first bit, from the start.
+static const ReflectMember *inner_member(const Lib *lib, const ReflectType *type, const char *name,
+                                         uint64_t *offset)
+{
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const ReflectMember *member = &lib->table.members[type->first_member + i];
+        const ReflectMember *inner = member;
+        *offset += member->offset_bits;
+        if (!member->name[0]) {
+            inner = inner_member(lib, &lib->table.types[member->type], name, offset);
+        } else if (strcmp(member->name, name) != 0) {
+            inner = NULL;
+        }
+        if (inner) {
+            return inner;
+        }
+        *offset -= member->offset_bits;
+    }
+    return NULL;
+}
+
 // ------------------------------------------------------------------------------------- alignment
 
 static const char ALIGNED[] =
@@ -330,6 +351,241 @@ static void types_that_are_only_used(void **state)
     }
 }
 
+// --------------------------------------------------------------------------- bits and qualifiers
+
+#define BIT_FIELDS(X)                                                                              \
+    X(a) X(b) X(c) X(d) X(e) X(f) X(g) X(h) X(i) X(j) X(k) X(l) X(m) X(n) X(o) X(p) X(q) X(r)
+static const char BITS[] =
+    "enum Mood { CALM, ANGRY, SAD }; typedef _Bool Flag;\n"
+    "struct Bits {\n"
+    "    unsigned a : 3; int b : 12; unsigned long c : 40; _Bool d : 1; unsigned long long e : "
+    "33;\n"
+    "    enum Mood f : 2; signed char g : 7; short h : 9; unsigned : 0; unsigned i : 1;\n"
+    "    char between; unsigned j : 5, k : 32; const unsigned l : 6; volatile int m : 31;\n"
+    "    Flag n : 1; unsigned long long o : 64; union { unsigned p : 11; char raw; };\n"
+    "    struct __attribute__((packed)) { char x; unsigned q : 13; unsigned r : 27; };\n"
+    "};\n"
+    "struct Bits none;\n";
+
+// Scenario: bit-fields of every type and size, across storage, after a gap, in unions and packed
+//           structs; each is set in a variable of its own.
+// Expect: the bits that are set there are those that the table says; one shape, by any compiler.
+static void bits_are_where_they_are(void **state)
+{
+#define NAME_OF(name)     #name,
+#define VARIABLE_OF(name) "struct Bits only_" #name " = {." #name " = -1};\n"
+    static const char *const NAMES[] = {BIT_FIELDS(NAME_OF)};
+    Fixture *fixture = *state;
+    uint64_t shape = 0;
+
+    write_text(fixture, "bits.c",
+               arena_format(&fixture->memory, "%s%s", BITS, BIT_FIELDS(VARIABLE_OF)));
+    for (size_t i = 0; i < COUNT_OF(COMPILERS); i++) {
+        Lib lib;
+        build(fixture, "bits.so", COMPILERS[i], "bits.c");
+        load(fixture, &lib, "bits.so");
+        const ReflectType *bits = type_of(&lib, "bits.c", "none");
+        assert_true(i == 0 || bits->shape == shape);
+        shape = bits->shape;
+        for (size_t n = 0; n < COUNT_OF(NAMES); n++) {
+            uint64_t offset = 0;
+            const ReflectMember *member = inner_member(&lib, bits, NAMES[n], &offset);
+            const uint8_t *bytes =
+                symbol(&lib, arena_format(&fixture->memory, "only_%s", NAMES[n]));
+            assert_non_null(member);
+            const uint64_t size =
+                member->bit_size ? member->bit_size : lib.table.types[member->type].bytes * 8;
+            for (uint64_t bit = 0; bit < bits->bytes * 8; bit++) {
+                bool is_set = bytes[bit / 8] >> bit % 8 & 1;
+                if (is_set != (bit >= offset && bit < offset + size)) {
+                    fail_msg("%s: bit %u of %s", COMPILERS[i], (unsigned)bit, NAMES[n]);
+                }
+            }
+        }
+        unload(&lib);
+    }
+}
+
+// Scenario: const, volatile, restrict and _Atomic, on structs, numbers, arrays, pointers and
+//           typedefs, one upon the other.
+// Expect: the types are those without; a variable of them is const where it cannot be written.
+static void qualifiers_change_no_type(void **state)
+{
+    static const char SOURCE[] =
+        "typedef struct P { int x, y; } P; typedef const P Fixed; typedef volatile Fixed Both;\n"
+        "typedef int Row[3]; typedef const Row Rows[2];\n"
+        "struct Q {\n"
+        "    P p; const P cp; volatile P vp; _Atomic(P) ap; Fixed f; Both b; P *const restrict q;\n"
+        "    const P *cq; int i; const volatile int cv; _Atomic int ai; Row row; const Row crow;\n"
+        "};\n"
+        "struct Q q; Fixed fixed = {1}; Rows rows = {{1}}; const P *pointer; P *const held = 0;\n"
+        "_Atomic(P) whole; volatile int touched;\n";
+    static const char *const PS[] = {"cp", "vp", "ap", "f", "b"}, *const IS[] = {"cv", "ai"};
+    Fixture *fixture = *state;
+
+    write_text(fixture, "quals.c", SOURCE);
+    for (size_t i = 0; i < COUNT_OF(COMPILERS); i++) {
+        Lib lib;
+        build(fixture, "quals.so", COMPILERS[i], "quals.c");
+        load(fixture, &lib, "quals.so");
+        const ReflectType *q = type_of(&lib, "quals.c", "q"), *p = type_in(&lib, q, "p");
+        for (size_t n = 0; n < COUNT_OF(PS); n++) {
+            assert_ptr_equal(type_in(&lib, q, PS[n]), p);
+        }
+        for (size_t n = 0; n < COUNT_OF(IS); n++) {
+            assert_ptr_equal(type_in(&lib, q, IS[n]), type_in(&lib, q, "i"));
+        }
+        assert_ptr_equal(&lib.table.types[type_in(&lib, q, "q")->of], p);
+        assert_ptr_equal(&lib.table.types[type_in(&lib, q, "cq")->of], p);
+        assert_ptr_equal(type_in(&lib, q, "crow"), type_in(&lib, q, "row"));
+        assert_ptr_equal(type_of(&lib, "quals.c", "whole"), p);
+        assert_true(get(&lib, "quals.c", "", "fixed", 0)->is_const);
+        assert_true(get(&lib, "quals.c", "", "rows", 0)->is_const);
+        assert_true(get(&lib, "quals.c", "", "held", 0)->is_const);
+        assert_false(get(&lib, "quals.c", "", "pointer", 0)->is_const);
+        assert_false(get(&lib, "quals.c", "", "touched", 0)->is_const);
+        assert_false(get(&lib, "quals.c", "", "q", 0)->is_const);
+        unload(&lib);
+    }
+}
+
+// Scenario: functions that take and give functions, that take any number, of no prototype; arrays
+//           and members of pointers to them; arrays of no size, of size 0 and 1 at a struct's end.
+// Expect: each as it was written.
+static void functions_and_ends(void **state)
+{
+    static const char SOURCE[] =
+        "typedef int Act(int, float); typedef Act *Choose(Act *, ...);\n"
+        "struct Acts { Act *one, *many[3]; Choose *choose; int (*(*deep)(void))[4]; void (*old)(); "
+        "};\n"
+        "struct Acts acts;\n"
+        "struct None { int n; struct { char c; int i; } tail[]; } none = {1, {{1, 2}, {3, 4}}};\n"
+        "struct Zero { int n; short tail[0]; } zero; struct One { int n; long tail[1]; } one;\n";
+    Fixture *fixture = *state;
+
+    write_text(fixture, "acts.c", SOURCE);
+    for (size_t i = 0; i < COUNT_OF(COMPILERS); i++) {
+        Lib lib;
+        build(fixture, "acts.so", COMPILERS[i], "acts.c");
+        load(fixture, &lib, "acts.so");
+        const ReflectType *types = lib.table.types, *acts = type_of(&lib, "acts.c", "acts");
+        const ReflectType *act = &types[type_in(&lib, acts, "one")->of];
+        assert_true(act->kind == REFLECT_FUNCTION && act->member_count == 2);
+        assert_string_equal(types[act->of].name, "int");
+        assert_string_equal(types[lib.table.members[act->first_member + 1].type].name, "float");
+        const ReflectType *many = type_in(&lib, acts, "many");
+        assert_true(many->count == 3 && &types[types[many->of].of] == act);
+        const ReflectType *choose = &types[type_in(&lib, acts, "choose")->of];
+        assert_ptr_equal(&types[types[choose->of].of], act);
+        assert_string_equal(lib.table.members[choose->first_member + 1].name, "...");
+        const ReflectType *row = &types[types[types[type_in(&lib, acts, "deep")->of].of].of];
+        assert_true(row->kind == REFLECT_ARRAY && row->count == 4);
+        const ReflectType *tail = type_in(&lib, type_of(&lib, "acts.c", "none"), "tail");
+        assert_true(tail->count == 0 && tail->bytes == 0 && types[tail->of].bytes == 8);
+        assert_int_equal(get(&lib, "acts.c", "", "none", 0)->bytes, 4 + 2 * 8);
+        tail = type_in(&lib, type_of(&lib, "acts.c", "zero"), "tail");
+        assert_true(tail->count == 0 && tail->bytes == 0);
+        tail = type_in(&lib, type_of(&lib, "acts.c", "one"), "tail");
+        assert_true(tail->count == 1 && tail->bytes == 8);
+        unload(&lib);
+    }
+}
+
+// ------------------------------------------------------------------------- how it may be written
+
+static const char GAME[] =
+    "typedef struct Mob { int hp; struct Mob *next; float grid[2][3]; unsigned bits : 3; } Mob;\n"
+    "Mob mobs[4]; static int score; int add(int by) { static int calls; calls++; return score += "
+    "by; }\n";
+
+static void check_game(const Lib *lib, uint64_t shape)
+{
+    const ReflectType *mob = tagged(lib, REFLECT_STRUCT, "Mob");
+
+    assert_int_equal(mob->shape, shape);
+    assert_int_equal(get(lib, "game.c", "", "mobs", 0)->address, (uintptr_t)symbol(lib, "mobs"));
+    assert_non_null(get(lib, "game.c", "add", "calls", 0));
+    assert_ptr_equal(&lib->table.types[type_in(lib, mob, "next")->of], mob);
+}
+
+// Scenario: debug information of other kinds: older, 64 bits wide, with macros, packed by the
+//           linker in both ways, of what was linked as one, relocatable functions.
+// Expect: the table is the same.
+static void however_it_is_written(void **state)
+{
+    static const char *const KINDS[] = {
+        "gcc -gdwarf-2 -O1",
+        "gcc -gdwarf-3 -O1",
+        "gcc -gdwarf-2 -gstrict-dwarf -O1",
+        "gcc -gdwarf-4 -gstrict-dwarf -O2",
+        "gcc -gdwarf-5 -gdwarf64 -O1",
+        "gcc -gdwarf-4 -gdwarf64 -O1",
+        "gcc -g3 -O1",
+        "gcc -ggdb3 -O0",
+        "gcc -g -Og -Wl,--compress-debug-sections=zlib",
+        "gcc -g -O1 -Wl,--compress-debug-sections=zlib-gnu",
+        "clang -gdwarf-4 -O1 -Wl,--compress-debug-sections=zlib-gnu",
+        "clang -g -O1 -gz",
+        "gcc -g -O2 -flto",
+        "clang -g -O2 -fdebug-types-section",
+        "clang -gdwarf-2 -O1",
+        "clang -g -O1 -fdata-sections -Wl,--gc-sections",
+        "clang -g -O1 -fstandalone-debug -fdebug-macro",
+    };
+    Fixture *fixture = *state;
+    uint64_t shape;
+    Lib lib;
+
+    write_text(fixture, "game.c", GAME);
+    build(fixture, "game.so", "gcc -g -O0", "game.c");
+    load(fixture, &lib, "game.so");
+    shape = tagged(&lib, REFLECT_STRUCT, "Mob")->shape;
+    unload(&lib);
+    for (size_t i = 0; i < COUNT_OF(KINDS); i++) {
+        build(fixture, "game.so", KINDS[i], "game.c");
+        load(fixture, &lib, "game.so");
+        check_game(&lib, shape);
+        unload(&lib);
+        load_by(reflect_open, fixture, &lib, "game.so");
+        check_game(&lib, shape);
+        unload(&lib);
+    }
+}
+
+// Scenario: what cannot be read: .dwo files, of gcc and clang; packed with zstd, where the library
+//           for it is too old.
+// Expect: a fault that names the file and the option.
+static void what_is_not_read(void **state)
+{
+    static const char *const SPLIT[] = {
+        "gcc -gdwarf-4 -gsplit-dwarf", "gcc -gdwarf-5 -gsplit-dwarf",
+        "clang -gdwarf-4 -gsplit-dwarf", "clang -gdwarf-5 -gsplit-dwarf"};
+    Fixture *fixture = *state;
+    ReflectTable *table;
+    Fault fault = {0};
+
+    write_text(fixture, "game.c", GAME);
+    for (size_t i = 0; i < COUNT_OF(SPLIT); i++) {
+        build(fixture, "not.so", SPLIT[i], "game.c");
+        assert_null(reflect_table_open(in_folder(fixture, "not.so"), 0x10000, &fault));
+        assert_int_equal(fault.kind, FAULT_FORMAT);
+        assert_non_null(strstr(fault.text, "not.so"));
+        assert_non_null(strstr(fault.text, "-gsplit-dwarf"));
+    }
+    build(fixture, "game.so", "gcc -g", "game.c");
+    if (!can_run(fixture, ".", "objcopy --compress-debug-sections=zstd game.so zstd.so")) {
+        return; // binutils before 2.40
+    }
+    table = reflect_table_open(in_folder(fixture, "zstd.so"), 0x10000, &fault);
+    if (table) {
+        assert_true(!table->is_empty && table->variable_count >= 3);
+        reflect_table_close(table);
+    } else {
+        assert_non_null(strstr(fault.text, "zstd.so"));
+        assert_non_null(strstr(fault.text, "-gz=zlib"));
+    }
+}
+
 // ------------------------------------------------------------------------------- several units
 
 // Scenario: units that know a struct through pointers only, in a circle with others, whose
@@ -391,6 +647,11 @@ int main(void)
         cmocka_unit_test(renames_are_known),
         cmocka_unit_test(what_is_no_rename),
         cmocka_unit_test(types_that_are_only_used),
+        cmocka_unit_test(bits_are_where_they_are),
+        cmocka_unit_test(qualifiers_change_no_type),
+        cmocka_unit_test(functions_and_ends),
+        cmocka_unit_test(however_it_is_written),
+        cmocka_unit_test(what_is_not_read),
         cmocka_unit_test(declarations_find_their_definitions),
     };
     return cmocka_run_group_tests(tests, open_folder, close_fixture);

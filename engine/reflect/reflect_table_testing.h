@@ -2,6 +2,7 @@
 // beside the libraries themselves, and finding things in a table by name.
 #ifndef REFLECT_TABLE_TESTING_H
 #define REFLECT_TABLE_TESTING_H
+#include "reflect_parts.h"
 #include "reflect_table.h"
 
 #include <setjmp.h>
@@ -57,8 +58,8 @@ static inline void write_text(Fixture *fixture, const char *name, const char *te
     write_file(in_folder(fixture, name), text, strlen(text));
 }
 
-// Runs a compiler in `folder` (below the fixture's); words are split at blanks.
-static inline void run(Fixture *fixture, const char *folder, const char *command)
+// Runs a command in `folder` (below the fixture's); words are split at blanks. False: it failed.
+static inline bool can_run(Fixture *fixture, const char *folder, const char *command)
 {
     char *arguments[ARGUMENTS_MAX] = {0};
     size_t count = 0;
@@ -76,7 +77,12 @@ static inline void run(Fixture *fixture, const char *folder, const char *command
     assert_int_equal(posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environ), 0);
     posix_spawn_file_actions_destroy(&actions);
     assert_int_equal(waitpid(child, &status, 0), child);
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static inline void run(Fixture *fixture, const char *folder, const char *command)
+{
+    if (!can_run(fixture, folder, command)) {
         fail_msg("%s", command);
     }
 }
@@ -107,7 +113,8 @@ static inline int close_fixture(void **state)
     return 0;
 }
 
-static inline void load(Fixture *fixture, Lib *lib, const char *name)
+typedef Reflect *Opener(const char *path, uintptr_t image_first, Fault *fault);
+static inline void load_by(Opener *opener, Fixture *fixture, Lib *lib, const char *name)
 {
     struct link_map *map;
     Fault fault = {0};
@@ -119,10 +126,15 @@ static inline void load(Fixture *fixture, Lib *lib, const char *name)
         fail_msg("%s", dlerror());
     }
     assert_int_equal(dlinfo(lib->handle, RTLD_DI_LINKMAP, &map), 0);
-    lib->reflect = reflect_open(lib->path, map->l_addr, &fault);
+    lib->reflect = opener(lib->path, map->l_addr, &fault);
     if (!lib->reflect || !reflect_table(lib->reflect, &fixture->memory, &lib->table, &fault)) {
         fail_msg("%s", fault.text);
     }
+}
+
+static inline void load(Fixture *fixture, Lib *lib, const char *name)
+{
+    load_by(reflect_open_sections, fixture, lib, name);
 }
 
 static inline void unload(Lib *lib)

@@ -407,6 +407,10 @@ static void read_members(Types *types, uint32_t at)
         reflect_raise_align(&types->nodes[at].type, die.align);
         member.offset_bits = member_bits(types, &die, member.type);
         member.bit_size = die.bit_size <= 64 ? (uint32_t)die.bit_size : 0;
+        if (member.bit_size == types->nodes[member.type].type.bytes * 8
+            && member.offset_bits % 8 == 0) {
+            member.bit_size = 0; // it is as good as none, and to clang it is none
+        }
         add_member(types, &node, member);
     }
     types->nodes[at].end = next;

@@ -76,8 +76,11 @@ static bool unpack(Dies *dies, Elf_Scn *section, const GElf_Shdr *head, const ch
         if (!gelf_getchdr(section, &packed) || !is_honest(packed.ch_size, head->sh_size)) {
             return false;
         }
-        dies->is_packed |= packed.ch_type != ELFCOMPRESS_ZLIB;
-        return !dies->is_packed && elf_compress(section, 0, 0) >= 0;
+        if (elf_compress(section, 0, 0) >= 0) {
+            return true;
+        }
+        dies->is_packed = packed.ch_type != ELFCOMPRESS_ZLIB; // zstd, before elfutils 0.189
+        return false;
     }
     data = strncmp(name, ".zdebug_", 8) == 0 ? elf_rawdata(section, NULL) : NULL;
     if (!data || !data->d_buf || data->d_size < 12 || memcmp(data->d_buf, "ZLIB", 4) != 0) {
