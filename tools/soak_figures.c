@@ -89,6 +89,12 @@ void figures_take(long figures[FIGURES], pid_t pid, const char *folder)
     figures[ALL_TMP] = entries_of("/tmp", "");
 }
 
+// Beside what the loaded builds have of it.
+static long rest_of(const FigureRule *rule, const long figures[FIGURES], int which)
+{
+    return figures[which] - rule->a_build * figures[IMAGES];
+}
+
 unsigned figures_judge(const FigureRule rules[FIGURES], const long first[FIGURES],
                        const long last[FIGURES])
 {
@@ -96,8 +102,9 @@ unsigned figures_judge(const FigureRule rules[FIGURES], const long first[FIGURES
     printf("  %-30s %10s %10s\n", "", "first", "last");
     for (int i = 0; i < FIGURES; i++) {
         const FigureRule *rule = &rules[i];
-        bool grew =
-            rule->is_judged && last[i] > first[i] + rule->may_grow && last[i] > rule->at_most;
+        bool grew = rule->is_judged
+                    && rest_of(rule, last, i) > rest_of(rule, first, i) + rule->may_grow
+                    && (rule->at_most == 0 || last[i] > rule->at_most);
         bool unknown = rule->is_judged && (first[i] < 0 || last[i] < 0);
         wrong += grew || unknown;
         printf("  %-30s %10ld %10ld%s\n", rule->name, first[i], last[i],

@@ -21,7 +21,8 @@ typedef enum Figure {
 typedef struct FigureRule {
     const char *name;
     bool is_judged;
-    long may_grow; // from the first sample to the last
+    long a_build;  // so much of it belongs to each loaded build, and comes and goes with it
+    long may_grow; // the rest, from the first sample to the last
     long at_most;  // or else it may be this in the end, however it began
 } FigureRule;
 

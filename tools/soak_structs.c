@@ -29,23 +29,26 @@ enum {
 
 // What is kept depends on the builds that history keeps, as in soak.c.
 static const FigureRule RULES[FIGURES] = {
-    {"memory without history, KiB", true, 8192, 0}, // the state grows, and the types of 32 builds
-    {"of it not from files, KiB", true, 8192, 0},
-    {"mappings", true, 40, 0},
-    {"descriptors", true, 0, 0},
-    {"threads", true, 0, 0},
-    {"loaded builds", true, 0, 40},
-    {"files in the runtime folder", true, 4, 0},
-    {"files in TMPDIR", true, 0, 0},
-    {"libraries in the work folder", true, 0, 17},
-    {"objects in the work folder", true, 0, 700},
-    {"entries of /tmp (not judged)", false, 0, 0},
+    {"memory without history, KiB", true, 0, 8192,
+     0}, // the state grows, and the types of 32 builds
+    {"of it not from files, KiB", true, 0, 8192, 0},
+    // Four of its file and four of memory: its variables, and what is known of its types.
+    {"mappings", true, 8, 6, 0},
+    {"descriptors", true, 0, 0, 0},
+    {"threads", true, 0, 0, 0},
+    {"loaded builds", true, 0, 0, 40},
+    {"files in the runtime folder", true, 1, 0, 0}, // its private copy
+    {"files in TMPDIR", true, 0, 0, 0},
+    {"libraries in the work folder", true, 0, 0, 17}, // build_work.c, LIBRARIES_KEPT
+    {"objects in the work folder", true, 0, 0,
+     700}, // build_work.c, OBJECT_FILES_KEPT, every 64 units
+    {"entries of /tmp (not judged)", false, 0, 0, 0},
 };
 
 typedef struct Note {
     uint64_t branch, moment;
     unsigned edit;
-    char shown[200]; // values of the fox, as text
+    char shown[400]; // values by name, as text
 } Note;
 
 typedef struct SoakStructs {
@@ -55,7 +58,6 @@ typedef struct SoakStructs {
     SoakSource source;
     Model model, before;
     bool can_undo, is_filled; // is_filled: the state shown was made by the build that plays
-    bool can_get;             // there is `ctl get`
     Session session;
     uint64_t seed, random;
     unsigned checked; // the last edit whose checks the game said to have run
@@ -194,30 +196,37 @@ static void check_losses(SoakStructs *soak, const json_t *reload)
 // ------------------------------------------------------------------------------------ looking,
 // time
 
-// Values of the fox at the moment shown, and which moment that is.
+// Values by name, as `ctl get` reads them from whatever the structs are now.
+static void get_values(SoakStructs *soak, Note *note)
+{
+    static const char PATHS[] = "hero.body.pos.x hero.body.vel.y lives scene mobs[1].body.pos.x "
+                                "mobs[2].kind level.name soak.sum";
+    json_t *reply = ask(soak, "get %s", PATHS), *row;
+    size_t i, used = 0;
+    if (!is_ok(reply)) {
+        complain(soak, "ctl get: %s", event_text(reply, "error"));
+    }
+    json_array_foreach(json_object_get(reply, "fields"), i, row)
+    {
+        (void)text_format(note->shown + used, sizeof(note->shown) - used, "%s=%s ",
+                          event_text(row, "path"), event_text(row, "text"));
+        used = strlen(note->shown);
+    }
+    json_decref(reply);
+}
+
+// The moment shown, and what can be seen of it.
 static bool look(SoakStructs *soak, Note *note)
 {
-    static const char *const PATHS[] = {"hero.body.pos.x", "hero.body.vel.y", "lives", "scene"};
     json_t *history = ask(soak, "history"), *branches = ask(soak, "branches"), *row;
-    size_t i, used = 0;
+    size_t i;
     *note = (Note){.moment = event_number(history, "moment"), .edit = soak->model.edit};
     json_array_foreach(json_object_get(branches, "branches"), i, row)
     {
         note->branch =
             json_is_true(json_object_get(row, "here")) ? event_number(row, "branch") : note->branch;
     }
-    for (i = 0; i < COUNT_OF(PATHS) && soak->can_get; i++) {
-        json_t *reply = ask(soak, "get %s", PATHS[i]);
-        char *value = json_dumps(json_object_get(reply, "value"), JSON_ENCODE_ANY | JSON_COMPACT);
-        if (!is_ok(reply) || !value) {
-            complain(soak, "ctl get %s: %s", PATHS[i], event_text(reply, "error"));
-        }
-        (void)text_format(note->shown + used, sizeof(note->shown) - used, "%s %s, ", PATHS[i],
-                          value ? value : "?");
-        used = strlen(note->shown);
-        free(value);
-        json_decref(reply);
-    }
+    get_values(soak, note);
     bool ok = history && branches;
     json_decref(history);
     json_decref(branches);
@@ -479,9 +488,6 @@ static bool begin(SoakStructs *soak)
     soak->note_count = soak->checked = 0;
     wait_for_reload(soak);
     say(soak, "pause");
-    json_t *reply = session_ask(&soak->session, "get lives");
-    soak->can_get = is_ok(reply);
-    json_decref(reply);
     play(soak);
     return soak->errors == 0;
 }
