@@ -126,11 +126,33 @@ void live_record_end(Live *live);
 // Brings the file's end to `place`: time went back, or another branch is played on.
 void live_record_go(Live *live, TimelinePlace place);
 bool live_is_recording(const Live *live);
+void live_record_look(Live *live, const LiveView *view); // the next tick changes this
 void live_facts(const Live *live, ReplayFacts *facts);
 void live_build(const Live *live, const GameLib *lib, ReplayBuild *build);
 // Takes what the host noted into the log; called last, the notes are gone then.
 void live_take_notes(Live *live);
 void live_feed_saves(Live *live, TimelinePlace place); // what that tick was given by hl_load
+
+// live_changes.c
+// A copy of the view's state and globals begins to be kept.
+void live_changes_begin(LiveChanges *changes, const LiveView *view);
+// What `pages` hold that the copy does not, which then has it. Returns the bytes of *rows, valid
+// until the next call; 0: nothing, or too much (and the copy is what the view holds).
+size_t live_changes_take(LiveChanges *changes, const LiveView *view, const uint32_t *pages,
+                         size_t count, const uint8_t **rows);
+// Puts such bytes, which may come from anywhere, into the state and the globals. False: they are
+// none.
+bool live_changes_put(Live *live, const uint8_t *data, size_t size_bytes);
+LiveChanges *live_changes_open(void); // NULL: there is no room; nothing is known then
+void live_changes_close(LiveChanges *changes);
+
+// live_verify.c
+// The state came out otherwise in the tick that the timeline stands behind: *verify says which
+// field, what it was and what it is. Only where the moment before it is the tick before. False: the
+// file does not say what the tick changed.
+bool live_verify_name(Live *live, LiveVerify *verify);
+// The same some ticks later, at a moment that the file holds whole; the state is that one then.
+bool live_verify_name_later(Live *live, LiveVerify *verify);
 
 // live_state.c, live_state_put.c
 // The state as a file holds it; everything in `arena`. `pages` ascending. *lost counts addresses

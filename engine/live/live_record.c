@@ -319,21 +319,25 @@ static bool changes_follow(const Live *live)
            && live->changes_place.at == before.at;
 }
 
+void live_record_look(Live *live, const LiveView *view)
+{
+    live->changes = live->changes || !live->writer ? live->changes : live_changes_open();
+    if (live->changes) {
+        live_changes_begin(live->changes, view);
+        live->changes_histories = live->histories;
+        live->changes_place = timeline_owner(live->timeline, timeline_here(live->timeline));
+    }
+}
+
 // What the tick changed goes into the file with it, where that is known.
 static void put_changes(Live *live, const LiveView *view, const TimelineCapture *took)
 {
     const uint8_t *rows;
-    size_t bytes = 0;
-    live->changes = live->changes ? live->changes : live_changes_open();
-    if (!live->changes) {
+    if (!live->changes || !changes_follow(live)) {
+        live_record_look(live, view);
         return;
     }
-    if (changes_follow(live)) {
-        bytes = live_changes_take(live->changes, view, took->pages, took->page_count, &rows);
-    } else {
-        live_changes_begin(live->changes, view);
-    }
-    live->changes_histories = live->histories;
+    size_t bytes = live_changes_take(live->changes, view, took->pages, took->page_count, &rows);
     live->changes_place = timeline_owner(live->timeline, timeline_here(live->timeline));
     if (bytes > 0) {
         replay_put_values(live->writer, rows, bytes);

@@ -280,6 +280,22 @@ static void name_pages(Live *live, LiveVerify *verify, const ReplayCheck *now)
     arena_close(&arena);
 }
 
+// What is different by the next moment that the file holds whole.
+static void name_later(Live *live, LiveVerify *verify)
+{
+    uint64_t moment;
+    Fault ignored;
+    if (!replay_next_state(live->config.replay, live->moment, &moment)) {
+        return;
+    }
+    while (live->moment < moment && run_one(live, verify, &ignored)) {
+        verify->ticks--;
+    }
+    if (live->moment == moment) {
+        (void)live_verify_name_later(live, verify);
+    }
+}
+
 // Something differs between the moment before the last one captured, which was right, and here.
 static bool find_first(Live *live, LiveVerify *verify, uint64_t good_moment, Fault *fault)
 {
@@ -294,15 +310,20 @@ static bool find_first(Live *live, LiveVerify *verify, uint64_t good_moment, Fau
     live->moment = good_moment;
     live->replay_ended = verify->ended = false;
     live->reloaded = !live->host->state->started; // the first tick is told so in this run, too
+    uint64_t captured = good_moment;
     while (live->moment < bad_moment && run_one(live, verify, fault)) {
         TimelineCapture took;
         ReplayCheck again;
         verify->ticks--; // it has been counted
         if (live->event.has_hash && !check(live, verify, &took, &again)) {
             verify->moment = live->moment;
-            name_pages(live, verify, &again);
+            if (captured + 1 != live->moment || !live_verify_name(live, verify)) {
+                name_pages(live, verify, &again);
+                name_later(live, verify);
+            }
             return true;
         }
+        captured = live->event.has_hash ? live->moment : captured;
     }
     verify->moment = bad_moment;
     (void)text_format(verify->where, sizeof(verify->where),

@@ -85,6 +85,7 @@ bool live_begin_history(Live *live)
         LiveImages images;
         live_look(live, &images);
         (void)live_hash_all(live->hash, &images.view);
+        live_record_look(live, &images.view);
     }
     return true;
 }
