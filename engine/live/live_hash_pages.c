@@ -53,6 +53,11 @@ static size_t place_of(const HashHeap *heap, const HeapBlock *block)
     return (size_t)((const uint8_t *)block->data - heap->memory);
 }
 
+static bool begins_before(const HashHeap *heap, const HeapBlock *block, size_t at)
+{
+    return place_of(heap, block) - HEADER_BYTES < at;
+}
+
 static size_t end_of(const HashHeap *heap, const HeapBlock *block)
 {
     return place_of(heap, block) + block->count * block->element_bytes;
@@ -64,7 +69,7 @@ static HeapBlock behind(const HashHeap *heap, uint32_t before)
     return (HeapBlock){.data = before > BEFORE_NOTHING ? data : NULL};
 }
 
-// The last block whose payload begins before `first`, the page's first byte. False: there is none.
+// The last block that begins before `first`, the page's first byte. False: there is none.
 // What is remembered of each page is the block before that one (`before`, in units): from there the
 // heap's walk leads to it, and if that one is gone, or nothing follows it before the page any more,
 // what earlier pages remember.
@@ -74,13 +79,13 @@ static bool find_cover(const HashHeap *heap, HashPage *pages, uint32_t page, siz
     uint32_t from = page, before = pages[page].before;
     for (;;) {
         *block = behind(heap, before);
-        if (before != 0 && heap_next(heap->heap, block) && place_of(heap, block) < first) {
+        if (before != 0 && heap_next(heap->heap, block) && begins_before(heap, block, first)) {
             break;
         }
         if (before == BEFORE_NOTHING || from == 0) {
             *block = (HeapBlock){0};
             before = BEFORE_NOTHING;
-            if (heap_next(heap->heap, block) && place_of(heap, block) < first) {
+            if (heap_next(heap->heap, block) && begins_before(heap, block, first)) {
                 break;
             }
             pages[page].before = BEFORE_NOTHING;
@@ -89,7 +94,8 @@ static bool find_cover(const HashHeap *heap, HashPage *pages, uint32_t page, siz
         }
         before = pages[--from].before;
     }
-    for (HeapBlock next = *block; heap_next(heap->heap, &next) && place_of(heap, &next) < first;) {
+    for (HeapBlock next = *block;
+         heap_next(heap->heap, &next) && begins_before(heap, &next, first);) {
         before = (uint32_t)(place_of(heap, block) / UNIT_BYTES);
         *block = next;
     }
@@ -199,24 +205,21 @@ static void put_block(Walk *walk, const HeapBlock *block)
 
 static bool is_all_of_it(Walk *walk)
 {
-    return walk->has_last && last_end(walk) >= walk->end && next_tag(walk, &walk->last)->is_plain;
+    return walk->has_last && place_of(&walk->blocks->heap, &walk->last) <= walk->first
+           && last_end(walk) >= walk->end && next_tag(walk, &walk->last)->is_plain;
 }
 
-// All blocks that begin in the page. `last` becomes the last whose payload does.
+// All blocks that begin in the page; `last` becomes the last of them.
 static void put_blocks(Walk *walk)
 {
     const HashHeap *heap = &walk->blocks->heap;
     HeapBlock next = walk->last;
     while (heap_next(heap->heap, &next)) {
-        size_t place = place_of(heap, &next);
-        if (place - HEADER_BYTES >= walk->end) {
+        if (!begins_before(heap, &next, walk->end)) {
             return;
         }
         if (!put_small(walk, &next)) {
             put_block(walk, &next);
-        }
-        if (place >= walk->end) {
-            return;
         }
         walk->last = next;
         walk->has_last = true;

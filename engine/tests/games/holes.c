@@ -234,11 +234,11 @@ static Tight make_tight(int n)
     return made;
 }
 
-static __attribute__((noinline)) Precise make_precise(Precise before, int n)
+static __attribute__((noinline)) Precise make_precise(const Precise *before, int n)
 {
     Precise made;
     made.tag = (char)n;
-    made.sum = before.sum + (long double)n / 7.0L;
+    made.sum = before->sum + (long double)n / 7.0L;
     made.far = (char)(n + 1);
     return made;
 }
@@ -381,7 +381,7 @@ static void update(Game *g, hl_tick *t)
     g->tight = make_tight(n);
     g->tights[n % 5] = g->tight;
     soil_stack(hl_rand(&g->rng));
-    g->precise = make_precise(g->precise, n);
+    g->precise = make_precise(&g->precise, n);
     g->squads[n % 3][n % 5] = make_small(n);
     g->nameless.c = (char)n;
     g->nameless.s = (short)-n;
