@@ -168,7 +168,11 @@ size_t live_changes_take(LiveChanges *changes, const LiveView *view, const uint3
     uint32_t globals = (uint32_t)((lib->globals_end - lib->globals_first) / PAGE_BYTES);
     *rows = changes->rows;
     changes->used = 0;
-    changes->is_full = changes->image != lib->image_first;
+    changes->is_full = false;
+    if (changes->image != lib->image_first) { // another build's variables lie elsewhere
+        live_changes_begin(changes, view);
+        return 0;
+    }
     for (size_t i = 0; i < count && changes->image; i++) {
         uint32_t page = pages[i];
         if (page < STATE_BYTES_MAX / PAGE_BYTES) {

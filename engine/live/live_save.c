@@ -16,6 +16,7 @@ struct LiveSave {
     atomic_bool is_done;
     TimelineReader *reader;
     LiveHash *hash;
+    LiveChanges *changes;                         // NULL: not known
     GameLib libs[LIVE_RETIRED_MAX + 1];           // copies: the originals may change places
     uint64_t generations[LIVE_RETIRED_MAX + 1];   // that they are
     uint32_t globals_pages[LIVE_RETIRED_MAX + 1]; // see LiveView; UINT32_MAX: not remembered
@@ -128,6 +129,24 @@ static ReplayWriter *begin(LiveSave *save, const TimelineStep *step, Fault *faul
     return writer;
 }
 
+// What the step changed, where the one before it was seen as well.
+static void put_changes(LiveSave *save, ReplayWriter *writer, const TimelineStep *step, bool gap)
+{
+    const uint8_t *rows;
+    if (!save->changes || !step->has_state) {
+        return;
+    }
+    if (gap) {
+        live_changes_begin(save->changes, &save->view);
+        return;
+    }
+    size_t bytes =
+        live_changes_take(save->changes, &save->view, step->pages, step->page_count, &rows);
+    if (!step->moment.edit && !step->moment.restart) {
+        replay_put_values(writer, rows, bytes);
+    }
+}
+
 static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *step, bool *gap,
                      Fault *fault)
 {
@@ -142,6 +161,7 @@ static bool put_step(LiveSave *save, ReplayWriter *writer, const TimelineStep *s
     } else if (step->has_state) {
         live_hash_some(save->hash, &save->view, step->pages, step->page_count, &check);
     }
+    put_changes(save, writer, step, *gap);
     if (step->moment.edit) {
         LiveEdit edit = live_edit_unpack(&step->moment.input);
         return replay_put_edit(writer, edit.path, edit.value, fault);
@@ -180,6 +200,9 @@ static bool write_file(LiveSave *save, Fault *fault)
     }
     uint64_t hash = live_hash_all(save->hash, &save->view);
     bool ok = true, gap = false;
+    if (save->changes) {
+        live_changes_begin(save->changes, &save->view);
+    }
     save->result.last = save->result.first;
     while (ok && timeline_read_next(save->reader, &step)) {
         ok = put_step(save, writer, &step, &gap, fault);
@@ -225,6 +248,7 @@ static void free_save(Live *live)
     worker_close(save->worker);
     timeline_read_end(save->reader);
     live_hash_close(save->hash);
+    live_changes_close(save->changes);
     arena_close(&save->scratch);
     live->save = NULL;
     arena_close(&own);
@@ -331,6 +355,7 @@ bool live_save_begin(Live *live, const char *path, uint64_t first, uint64_t last
                       live->config.compiler ? live->config.compiler : "");
     live->save = save;
     save->hash = live_hash_open(fault);
+    save->changes = live_changes_open();
     bool ok = save->hash && arena_open(&save->scratch, 0, 2 * ARENA_STATE_MAX, fault)
               && (save->reader = timeline_read_begin(live->timeline, from, to, fault)) != NULL
               && (save->worker = worker_open(&save->own, "hotloop save", fault)) != NULL;

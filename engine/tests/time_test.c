@@ -346,14 +346,14 @@ static void a_saved_part_comes_out_the_same(Place *place)
 static void verify_names_the_tick_that_an_edit_changed(Place *place)
 {
     // Scenario: a recording; then a rule is added that only matters in tick 57.
-    // Expect: exit 3 and tick 57, with the struct it is in; beside a file that cannot be read the
-    // difference is still what the exit code says.
+    // Expect: exit 3 and tick 57, with the field and both values; beside a file that cannot be read
+    // the difference is still what the exit code says.
     (void)record(place, "counter.c", "100", "count.replay");
     contains(verify(place, "count.replay", 0), "same: 100 ticks");
     place_edit(place, "game/counter.c", RULES, "if (t->tick == 57) g->count++;", IN_PLACE);
     const char *said = verify(place, "count.replay", 3);
     contains(said, "diverged: at tick 57:");
-    contains(said, "Game");
+    contains(said, "count was 57, is 58");
     contains(said, "another build");
     place_write(place, "text.replay", "no recording\n", IN_PLACE);
     const Output *both =
