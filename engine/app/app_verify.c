@@ -26,7 +26,8 @@ static const char HELP[] =
     "  --so PATH      a library of your own build\n"
     "  --cc COMPILER, --cflags FLAGS, --assets DIR   as for `hotloop run`\n"
     "\n"
-    "Exit codes: 0 all came out the same, 3 one did not (the tick and page are said), 1 one could\n"
+    "Exit codes: 0 all came out the same, 3 one did not (the tick and its first field are said), 1 "
+    "one could\n"
     "not be run, or is not comparable: recorded on another CPU or libc, with other flags than -O "
     "and\n"
     "-g (or with a build that is not ours), or by a hotloop that hashed the state otherwise.\n";
