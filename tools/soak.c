@@ -32,8 +32,9 @@ enum {
     WARM_EDITS = 45 // before the first sample, so that as many are kept from then on
 };
 
-// Memory: the allocator's and the loader's own lists settle only slowly. A build that were not
-// given back would be 100 KiB, every time.
+// Memory: each build lists the work folder, so that grows by a KiB a build until there are as many
+// objects as are kept; the allocator's lists settle only slowly. A build that were not given back
+// would be 100 KiB, every time.
 static const FigureRule RULES[FIGURES] = {
     {"memory without history, KiB", true, 0, 1024, 0},
     {"of it not from files, KiB", true, 0, 1024, 0},
