@@ -477,6 +477,13 @@ void hl_clip(hl_canvas *c, hl_rectf rect); // canvas units, whatever the camera;
 
 // --------------------------------------------------------------------------------- the game itself
 
+// The state as the build before held it, by its own names: "hero.hp", "mobs[3].pos.x",
+// "mobs[3].target->hp", "score" of a variable. `otherwise` when there is no such number.
+typedef struct hl_old hl_old;
+double hl_old_number(const hl_old *old, const char *path, double otherwise);
+// The bytes themselves; false, and *out is left alone, when there is no such place of that size.
+bool hl_old_bytes(const hl_old *old, const char *path, void *out, size_t size);
+
 typedef struct hl_game {
     uint32_t api, size; // HL_API_VERSION, sizeof(hl_game): checked before anything runs
     const char *state_type;
@@ -490,6 +497,10 @@ typedef struct hl_game {
     int tick_rate;     // 1..1000; default 60
     size_t arena;      // bytes for Game and hl_new(); default 64 MiB, of address space only
     bool smooth;       // scale the canvas with filtering to fill the window
+    // For what only you can decide about an edit of your structs: called once the state is in the
+    // new ones, before the first update (and whenever a moment of an older build is gone to). What
+    // would have been refused is zero then. Optional; take it out again whenever you like.
+    void (*migrate)(void *state, hl_tick *t, const hl_old *old);
 } hl_game;
 
 // HL_GAME(Game, init, update, draw, .title = "Pong", .width = 320, .height = 180);

@@ -98,54 +98,10 @@ static void report_failed_build(App *app, const ChangeResult *result)
                          (int)report->error_count, "warnings", (int)report->warning_count));
 }
 
-static void report_refused(App *app, const Fault *fault)
-{
-    app->refused = *fault;
-    if (app->options.quiet) {
-        return; // who opened the session says it
-    }
-    log_line(LOG_ERROR, "%s", fault->text);
-    inspect_refused(&app->inspect, fault);
-    events_put(&app->events, "refused", live_tick_number(&app->live),
-               json_pack("{s:o,s:s}", "reason", app_text(fault->text), "kind",
-                         fault_kind_name(fault->kind)));
-}
-
-static void report_warnings(App *app, const BuildReport *report)
-{
-    app_print_diagnostics(report);
-    if (report->diagnostic_count > 0) {
-        const BuildDiagnostic *first = &report->diagnostics[0];
-        char text[INSPECT_TOAST_BYTES], place[600];
-        build_diagnostic_place(first, place, sizeof(place));
-        (void)text_format(text, sizeof(text), "%u warning%s: %s%s%s", report->warning_count,
-                          report->warning_count == 1 ? "" : "s", place, place[0] ? ": " : "",
-                          first->text);
-        inspect_toast(&app->inspect, mono_ns(), LOG_WARNING, text);
-    }
-    events_put(&app->events, "warnings", live_tick_number(&app->live),
-               json_pack("{s:o}", "diagnostics", diagnostics_json(report)));
-}
-
-static json_t *ns_or_null(uint64_t ns)
-{
-    return ns ? json_integer((json_int_t)ns) : json_null();
-}
-
 static bool is_about(const CarryItem *item, CarryFate fate)
 {
     return fate == CARRY_LOST ? item->fate == CARRY_LOST || item->fate == CARRY_GONE
                               : item->fate == fate;
-}
-
-static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
-{
-    for (uint32_t i = 0; i < lib->tweak_count; i++) {
-        if (strcmp(lib->tweaks[i].name, name) == 0) {
-            return &lib->tweaks[i];
-        }
-    }
-    return NULL;
 }
 
 // "extra: its initialiser was changed ...", or the text alone where it begins with the name.
@@ -171,18 +127,70 @@ static json_t *carried_json(const App *app, CarryFate fate)
     return list;
 }
 
+static void report_refused(App *app, const Fault *fault)
+{
+    app->refused = *fault;
+    if (app->options.quiet) {
+        return; // who opened the session says it
+    }
+    log_line(LOG_ERROR, "%s", fault->text);
+    inspect_refused(&app->inspect, fault);
+    // What the structs of a build could not take is named field by field.
+    bool is_layout = fault->kind == FAULT_LAYOUT;
+    events_put(&app->events, "refused", live_tick_number(&app->live),
+               json_pack("{s:o,s:s,s:o}", "reason", app_text(fault->text), "kind",
+                         fault_kind_name(fault->kind), "fields",
+                         is_layout ? carried_json(app, CARRY_LOST) : json_array()));
+}
+
+static void report_warnings(App *app, const BuildReport *report)
+{
+    app_print_diagnostics(report);
+    if (report->diagnostic_count > 0) {
+        const BuildDiagnostic *first = &report->diagnostics[0];
+        char text[INSPECT_TOAST_BYTES], place[600];
+        build_diagnostic_place(first, place, sizeof(place));
+        (void)text_format(text, sizeof(text), "%u warning%s: %s%s%s", report->warning_count,
+                          report->warning_count == 1 ? "" : "s", place, place[0] ? ": " : "",
+                          first->text);
+        inspect_toast(&app->inspect, mono_ns(), LOG_WARNING, text);
+    }
+    events_put(&app->events, "warnings", live_tick_number(&app->live),
+               json_pack("{s:o}", "diagnostics", diagnostics_json(report)));
+}
+
+static json_t *ns_or_null(uint64_t ns)
+{
+    return ns ? json_integer((json_int_t)ns) : json_null();
+}
+
+static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
+{
+    for (uint32_t i = 0; i < lib->tweak_count; i++) {
+        if (strcmp(lib->tweaks[i].name, name) == 0) {
+            return &lib->tweaks[i];
+        }
+    }
+    return NULL;
+}
+
 // On screen the first of them; the log has all.
 static void say_lost(App *app)
 {
     const CarryReport *report = &app->live.carried;
     uint32_t lost = report->lost + report->gone;
     bool is_first = true;
+    if (app->live.migrated[0]) {
+        app_note(app, LOG_INFO, "%s", app->live.migrated);
+    }
     for (uint32_t i = 0; i < report->item_count; i++) {
         const CarryItem *item = &report->items[i];
         char words[512];
         words_of(item, words, sizeof(words));
         // What a tweak was is said as such.
-        if (item->fate == CARRY_CHANGED && !tweak_named(&app->live.now, item->name)) {
+        bool is_told = item->fate == CARRY_GUESSED
+                       || (item->fate == CARRY_CHANGED && !tweak_named(&app->live.now, item->name));
+        if (is_told) {
             log_line(LOG_INFO, "%s", words);
         } else if (is_about(item, CARRY_LOST)) {
             log_line(LOG_WARNING, "%s", words);
@@ -203,14 +211,15 @@ static void report_reload(App *app, uint64_t first_tick_ns)
 {
     const AppReload *reload = &app->reload;
     uint64_t generation = app->live.end.is_new ? app->live.end.generation : app->live.generation;
-    events_put(&app->events, "reload", live_tick_number(&app->live),
-               json_pack("{s:I,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o}", "generation",
-                         (json_int_t)generation, "saved_ns", ns_or_null(reload->saved_ns),
-                         "built_ns", ns_or_null(reload->built_ns), "ready_ns",
-                         ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
-                         "swap_ns", (json_int_t)reload->swap_ns, "carried",
-                         carried_json(app, CARRIED), "changed", carried_json(app, CARRY_CHANGED),
-                         "lost", carried_json(app, CARRY_LOST)));
+    events_put(
+        &app->events, "reload", live_tick_number(&app->live),
+        json_pack(
+            "{s:I,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o}", "generation", (json_int_t)generation,
+            "saved_ns", ns_or_null(reload->saved_ns), "built_ns", ns_or_null(reload->built_ns),
+            "ready_ns", ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
+            "swap_ns", (json_int_t)reload->swap_ns, "carried", carried_json(app, CARRIED),
+            "changed", carried_json(app, CARRY_CHANGED), "lost", carried_json(app, CARRY_LOST),
+            "guessed", carried_json(app, CARRY_GUESSED), "migrated", app_text(app->live.migrated)));
     uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
     unsigned long long number = (unsigned long long)generation;
     if (number == 1) {

@@ -138,6 +138,8 @@ typedef struct HostCall {
     Host *host;
     GameTick *tick;       // init, update
     const hl_game *draws; // draw
+    const hl_game *migrates;
+    const hl_old *old;
 } HostCall;
 
 static void call_game(void *call, void *argument)
@@ -146,6 +148,8 @@ static void call_game(void *call, void *argument)
     void *root = one->host->state->root;
     if (one->draws) {
         one->draws->draw(root, argument);
+    } else if (one->migrates) {
+        one->migrates->migrate(root, argument, one->old);
     } else {
         one->tick(root, argument);
     }
@@ -232,6 +236,25 @@ bool host_update(Host *host, const hl_game *game, const hl_input *input, bool re
     bool ok = run(host, "update", call, &host->now.tick, fault);
     host_stage_begin(host);
     return ok;
+}
+
+bool host_migrate(Host *host, const hl_game *game, const hl_old *old, Fault *fault)
+{
+    static const hl_input NO_INPUT;
+    HostCall call = {.host = host, .migrates = game, .old = old};
+    begin(host, game, &NO_INPUT, true);
+    return run(host, "migrate", call, &host->now.tick, fault);
+}
+
+double hl_old_number(const hl_old *old, const char *path, double otherwise)
+{
+    double number;
+    return old && path && old->number(old->with, path, &number) ? number : otherwise;
+}
+
+bool hl_old_bytes(const hl_old *old, const char *path, void *out, size_t size)
+{
+    return old && path && out && old->bytes(old->with, path, out, size);
 }
 
 bool host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw, Fault *fault)

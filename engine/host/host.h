@@ -139,6 +139,13 @@ typedef struct HostBytes {
     uint64_t build; // whose structs it is made of: host->feeding when it was fed; 0: today's
 } HostBytes;
 
+// What a game's .migrate may ask about the state before; set up by whoever has it.
+struct hl_old {
+    bool (*number)(void *with, const char *path, double *number);
+    bool (*bytes)(void *with, const char *path, void *out, size_t size);
+    void *with;
+};
+
 typedef struct Host Host;
 struct hl_canvas {
     Host *host;
@@ -215,6 +222,8 @@ size_t host_state_bytes(const Host *host);
 bool host_init(Host *host, const hl_game *game, const hl_input *input, Fault *fault);
 bool host_update(Host *host, const hl_game *game, const hl_input *input, bool reloaded,
                  Fault *fault);
+// The game's .migrate, which it must have. The tick's number stays.
+bool host_migrate(Host *host, const hl_game *game, const hl_old *old, Fault *fault);
 // Fills `draw` (reset by the caller) with the game's picture and the debug drawing over it. False:
 // what is in it is the part before the end.
 bool host_draw(Host *host, const hl_game *game, float alpha, DrawList *draw, Fault *fault);

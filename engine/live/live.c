@@ -24,6 +24,8 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     live->host = ARENA_NEW(&live->keep, Host, 1);
     live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
     live->carried.items = ARENA_NEW(&live->keep, CarryItem, CARRY_ITEMS_MAX);
+    live->renames = live_renames_open(&live->keep);
+    live->again = live_again_open(&live->keep);
     if (!live->config.guard && !(live->config.guard = live->own_guard = open_guard(live, fault))) {
         live_close(live);
         return false;
@@ -81,6 +83,7 @@ void live_close(Live *live)
         host_close(live->host);
     }
     guard_close(live->own_guard);
+    live_again_forget(live->again);
     arena_close(&live->carry_memory);
     arena_close(&live->sync_memory);
     arena_close(&live->loop_memory);
@@ -171,38 +174,35 @@ static bool open_memory(Live *live, const hl_game *game, Fault *fault)
     return true;
 }
 
-static bool fits(const Live *live, const GameLib *lib, Fault *fault)
+static bool refuse(Fault *fault, const Fault *why)
 {
-    const hl_game *was = live->now.game, *is = lib->game;
-    if (!live->host->state->root) {
-        return true; // init() has yet to run, or failed: there is no state to fit to
-    }
-    if (was->state_size == is->state_size && was->state_align == is->state_align) {
-        Fault why;
-        if (live_layout_fits(live, &live->now, lib, &why)) {
-            return live_can_leave(live, fault);
-        }
-        return fault_set(fault, FAULT_LAYOUT,
-                         "%s, so the live state does not fit; the previous code plays on. Restart "
-                         "(F9) to run the new one from its beginning",
-                         why.text);
-    }
-    return fault_set(
-        fault, FAULT_LAYOUT,
-        "%s was %zu bytes and is %zu in the new build, so the live state does not fit; "
-        "the previous code plays on. Restart (F9) to run the new one from its beginning",
-        is->state_type, was->state_size, is->state_size);
+    return fault_set(fault, FAULT_LAYOUT,
+                     "%s; the previous code plays on. Restart (F9) to run the new one from its "
+                     "beginning",
+                     why->text);
 }
 
 // `lib` moves into its place.
-static void play_from_now_on(Live *live, const GameLib *lib)
+static void change_places(Live *live, const GameLib *lib, bool *retired)
 {
-    bool is_first = live->now.game == NULL;
-    // One that has died itself would only die again.
-    live->has_previous =
-        live_retire(live, &live->now, live->generation) && live->stopped.kind == FAULT_NONE;
+    *retired = live_retire(live, &live->now, live->generation);
     live->now = *lib;
     live->generation = ++live->generations;
+}
+
+// A build that was not taken: the one before it plays as if nothing had been.
+static void change_back(Live *live, const GameLib *was, uint64_t generation, bool retired)
+{
+    live->retired_count -= retired;
+    live->now = *was;
+    live->generation = generation;
+    live->generations--;
+}
+
+// What follows from another build in `live->now`.
+static void begin_to_play(Live *live, bool has_previous)
+{
+    live->has_previous = has_previous;
     live->build_ticks = 0;
     live->now_capture = live->captures + 1;
     live->swapped_tick = live_tick_number(live);
@@ -214,11 +214,30 @@ static void play_from_now_on(Live *live, const GameLib *lib)
         live_keep(live);
         timeline_change_end(live->timeline);
     }
+}
+
+// `lib` plays from the next tick on. False: the state cannot be had in its structs; nothing has
+// changed then.
+static bool play_from_now_on(Live *live, const GameLib *lib, Fault *fault)
+{
+    GameLib was = live->now;
+    uint64_t generation = live->generation;
+    bool is_first = was.game == NULL, retired;
+    LiveFit *fit = NULL;
+    Fault why;
+    change_places(live, lib, &retired);
+    if (!is_first && !live_fit_begin(live, &live->carried, &fit, &why)) {
+        change_back(live, &was, generation, retired);
+        return refuse(fault, &why);
+    }
+    // One that has died itself would only die again.
+    begin_to_play(live, retired && live->stopped.kind == FAULT_NONE);
     if (!is_first) {
-        live_fit(live, &live->carried);
+        live_fit_end(live, fit);
         live_record_build(live);
     }
     live->fitted = live->generation;
+    return true;
 }
 
 // A restart is a moment of its own.
@@ -240,7 +259,9 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
     *swap_ns = 0;
     live->offered = lib->content;
     bool has_state = live->host->state != NULL; // a restart may have found no memory
-    if (has_state ? !fits(live, lib, fault) : !open_memory(live, lib->game, fault)) {
+    bool ok = has_state ? !live->host->state->root || live_can_leave(live, fault)
+                        : open_memory(live, lib->game, fault);
+    if (!ok || !play_from_now_on(live, lib, fault)) {
         (void)gamelib_close(&live->pending);
         if (is_first) {
             (void)gamelib_close(lib);
@@ -250,7 +271,6 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
         }
         return false;
     }
-    play_from_now_on(live, lib);
     *lib = (GameLib){0};
     live->reloaded = true;
     if (is_first && live->config.replay && !live_load_begin(live, fault)) {
@@ -322,8 +342,11 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
     }
     live_loop_forget(live);
     if (*took_pending) {
-        play_from_now_on(live, &live->pending);
+        bool retired;
+        change_places(live, &live->pending, &retired);
         live->pending = (GameLib){0};
+        begin_to_play(live, false);
+        live_record_build(live);
     }
     live->has_previous = false; // it was chosen with its fresh state
     live->reloaded = true;
@@ -431,7 +454,8 @@ bool live_draw(Live *live, float alpha, DrawList *draw, Fault *fault)
 {
     // Nothing to look at before init() has made it.
     const HostState *state = live->host ? live->host->state : NULL;
-    if (!live->now.game || !state || !state->root || !state->started) {
+    if (!live->now.game || !state || !state->root || !state->started
+        || live->fitted != live->generation) { // its fields are not where this build looks
         return true;
     }
     return host_draw(live->host, live->now.game, alpha, draw, fault)

@@ -4,8 +4,10 @@
 //
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
 //   live_fault.c    what a call that ended early leaves behind
-//   live_carry.c    variables and pointers over a change of the code
+//   live_fit.c      the memory over a change of the code: structs, variables, pointers
+//   live_carry.c    of that the pointers
 //   live_prepare.c  the part of that which needs no frame
+//   live_again.c    the same moment again, with every pass of a loop
 //   live_leave.c    what stands in the way of one     live_layout.c  structs that changed
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
@@ -98,6 +100,8 @@ typedef struct LiveRetired {
     uint64_t generation;
     uint64_t loaded_capture; // captures when it began to play
     uint64_t search_moment;  // the last one at which state was found to point into it
+    uint64_t compared;       // with which generation
+    bool differs;            // in its structs
 } LiveRetired;
 
 // A tick that came out differently when it was run again.
@@ -115,6 +119,8 @@ typedef struct LiveSave LiveSave;
 typedef struct LiveSafety LiveSafety;
 typedef struct LivePrepared LivePrepared;
 typedef struct LiveFiles LiveFiles;
+typedef struct LiveRenames LiveRenames;
+typedef struct LiveAgain LiveAgain;
 
 typedef struct Live {
     LiveConfig config;
@@ -135,6 +141,9 @@ typedef struct Live {
     uint64_t fitted;      // whose terms the memory is in: its addresses, its variables
     uint64_t first_build; // that played when history began
     CarryReport carried;  // of the last swap
+    char migrated[400];   // what it changed of the state's structs; "" nothing
+    LiveRenames *renames; // fields that have other names than in older builds
+    LiveAgain *again;     // a loop's first moment in the terms of the build that plays
     bool hits_known;      // the timeline knows all pages with addresses of code
     bool has_odd_words;   // there are packed structs, whose pointers a search by words overlooks
     Arena carry_memory;

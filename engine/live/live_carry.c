@@ -1,53 +1,23 @@
-// The game's variables and the pointers of its state over a change of its code. The memory is
-// always in terms of one build (live->fitted): its functions' addresses, its variables' memory.
-// After a swap, and after going back to a moment that another build made, it is put into the terms
-// of the build that plays.
-#include "live_internal.h"
-
-#include "carry.h"
+// The words of a state that point into a build's image, over a change of the code: each comes to
+// point at what it meant in the build that plays.
+#include "live_fit.h"
 
 #include <string.h>
-
-#define CARRY_BYTES_MAX ((size_t)1 << 30)
-
-enum { STATE_ITEMS_MAX = CARRY_ITEMS_MAX / 2 }; // the rest is for the variables
 
 static CarryBuild build_of(const GameLib *lib)
 {
     return (CarryBuild){.lib = lib, .table = lib->about};
 }
 
-// Where words may point that have to be looked at: from here on, so many bytes.
-typedef struct Hull {
-    uint64_t first, span;
-} Hull;
-
-// Ten thousand words point to a hundred functions: a word that was turned before, and to what.
-enum { TURNED_COUNT = 1024 };
-typedef struct Turned {
-    uint64_t word, to;
-} Turned;
-
-// One way from an old image to the one that plays, opened when a word needs it.
-typedef struct Ways {
-    Live *live;
-    Carry *of[LIVE_RETIRED_MAX];
-    Turned turned[TURNED_COUNT]; // by hash of the word; only what has a counterpart
-    Hull images, graves;
-    HeapBlock block; // that was looked at last, and what `held_by` makes of its type
-    Carry *held_by;
-    CarryHolder holder;
-    CarryReport *report;
-} Ways;
-
-static Carry *way_from(Ways *ways, uint32_t retired)
+Carry *live_way_from(Ways *ways, uint32_t retired)
 {
     Live *live = ways->live;
     if (!ways->of[retired]) {
         const GameLib *old = &live->retired[retired].lib;
         CarryBuild from = build_of(old), to = build_of(&live->now);
-        Carry *prepared = live_prepared_carry(live, old, &live->now);
-        ways->of[retired] = prepared ? prepared : carry_open(&live->carry_memory, &from, &to);
+        const LivePlan *prepared = live_prepared(live, old, &live->now);
+        ways->of[retired] =
+            prepared ? prepared->carry : carry_open(&live->carry_memory, &from, &to);
     }
     return ways->of[retired];
 }
@@ -124,12 +94,12 @@ static uint64_t turn_word(Ways *ways, uint64_t word, const void *place)
     }
     if (carry_grave_at(word, &unit, &function) && live->retired_count > 0) {
         // Any way will do: it is looked for by name.
-        return carry_word(way_from(ways, live->retired_count - 1), word, &gone);
+        return carry_word(live_way_from(ways, live->retired_count - 1), word, &gone);
     }
     for (uint32_t i = 0; i < live->retired_count; i++) {
         const GameLib *lib = &live->retired[i].lib;
         if (word - lib->image_first < lib->image_end - lib->image_first) {
-            Carry *carry = way_from(ways, i);
+            Carry *carry = live_way_from(ways, i);
             bool is_open = carry_needs_type(carry, word);
             uint64_t turned = is_open ? turn_by_type(ways, carry, word, place, &gone)
                                       : carry_word(carry, word, &gone);
@@ -142,6 +112,23 @@ static uint64_t turn_word(Ways *ways, uint64_t word, const void *place)
         }
     }
     return word;
+}
+
+// The same for a field that is being migrated: what it points to is known in both builds.
+uint64_t live_turn_outside(void *with, uint64_t word, uint32_t from, uint32_t to, const void *place)
+{
+    Ways *ways = with;
+    const GameLib *old = ways->step.from;
+    if (from == 0 || word - old->image_first >= old->image_end - old->image_first) {
+        return turn_word(ways, word, place);
+    }
+    bool gone = false;
+    Carry *carry = live_way_from(ways, (uint32_t)live_retired_of(ways->live, ways->live->fitted));
+    uint64_t turned = carry_typed_word(carry, word, from, to, &gone);
+    if (gone) {
+        name_gone(ways, carry, word, place);
+    }
+    return turned;
 }
 
 static bool is_sought(const Ways *ways, uint64_t word)
@@ -175,7 +162,7 @@ static void turn_odd_word(Ways *ways, uint8_t *place)
     }
 }
 
-static void turn_odd_words(Ways *ways, Carry *carry)
+void live_turn_odd_words(Ways *ways, Carry *carry)
 {
     HeapBlock block = {0};
     const char *type = NULL; // that `holder` is of
@@ -231,7 +218,7 @@ static uint32_t expect_run(Ways *ways, uint32_t first, const uint64_t *words, si
 
 // The state's words. With history only the pages that ever held an address of an image are looked
 // at. Graves are no such addresses, and a game may copy them: once there are any, all is looked at.
-static void turn_state(Ways *ways)
+void live_turn_state(Ways *ways)
 {
     Live *live = ways->live;
     size_t used = host_state_bytes(live->host) / sizeof(uint64_t);
@@ -253,93 +240,6 @@ static void turn_state(Ways *ways)
     }
 }
 
-// ---------------------------------------------------------------------------------------- the
-// whole
-
-static void count_hull(Ways *ways)
-{
-    const Live *live = ways->live;
-    uintptr_t first = UINTPTR_MAX, end = 0;
-    for (uint32_t i = 0; i < live->retired_count; i++) {
-        const GameLib *lib = &live->retired[i].lib;
-        first = lib->image_first < first ? lib->image_first : first;
-        end = lib->image_end > end ? lib->image_end : end;
-    }
-    ways->images = (Hull){first, end > first ? end - first : 0};
-    carry_graveyard(&ways->graves.first, &ways->graves.span);
-}
-
-static int retired_of(const Live *live, uint64_t generation)
-{
-    for (uint32_t i = 0; i < live->retired_count; i++) {
-        if (live->retired[i].generation == generation) {
-            return (int)i;
-        }
-    }
-    return -1;
-}
-
-uint64_t live_build_here(const Live *live)
-{
-    TimelineMoment moment;
-    if (!live->timeline) {
-        return live->generation;
-    }
-    bool known = timeline_moment(live->timeline, timeline_here(live->timeline), &moment);
-    uint64_t build = known ? moment.build : live->first_build;
-    return build ? build : live->generation;
-}
-
-// The report outlives the memory that it was made in: the next fit, of a loop's first tick, may
-// come before it is told.
-static void take_items(CarryReport *report, const CarryReport *found)
-{
-    for (uint32_t i = 0; i < found->item_count && report->item_count < CARRY_ITEMS_MAX; i++) {
-        report->items[report->item_count++] = found->items[i];
-    }
-    report->carried += found->carried;
-    report->changed += found->changed;
-    report->lost += found->lost;
-    report->gone += found->gone;
-}
-
-// The variables of `now` hold what they held at that moment: as loaded, or, when it played before,
-// what it left.
-void live_fit(Live *live, CarryReport *report)
-{
-    CarryReport unread = {0};
-    Fault ignored;
-    if (live->fitted == live->generation || !live->now.game || !live->host->state) {
-        return;
-    }
-    if (!live->carry_memory.base
-        && !arena_open(&live->carry_memory, 0, CARRY_BYTES_MAX, &ignored)) {
-        return; // without room for it nothing is carried, as nothing was named
-    }
-    arena_reset(&live->carry_memory, 0);
-    if (!report) {
-        unread.items = ARENA_NEW(&live->carry_memory, CarryItem, CARRY_ITEMS_MAX);
-        report = &unread;
-    }
-    *report = (CarryReport){.items = report->items};
-    Ways *ways = ARENA_NEW(&live->carry_memory, Ways, 1);
-    ways->live = live;
-    ways->report = report;
-    int from = retired_of(live, live->fitted);
-    CarryReport variables = {0};
-    if (from >= 0) {
-        carry_globals(way_from(ways, (uint32_t)from), &variables, &live->carry_memory);
-    }
-    count_hull(ways);
-    turn_state(ways);
-    if (from >= 0) {
-        turn_odd_words(ways, way_from(ways, (uint32_t)from));
-    }
-    take_items(report, &variables);
-    live->fitted = live->generation;
-    live_hash_forget(live->hash);
-}
-
 void live_note_hits(Live *live)
 {
     if (!live->timeline) {
@@ -356,13 +256,15 @@ void live_note_hits(Live *live)
     live->hits_known = true;
 }
 
-bool live_take_back(Live *live, Fault *fault)
+void live_count_hull(Ways *ways)
 {
-    if (!timeline_undo(live->timeline, NULL, fault)) {
-        return false;
+    const Live *live = ways->live;
+    uintptr_t first = UINTPTR_MAX, end = 0;
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        const GameLib *lib = &live->retired[i].lib;
+        first = lib->image_first < first ? lib->image_first : first;
+        end = lib->image_end > end ? lib->image_end : end;
     }
-    live->fitted = live_build_here(live);
-    host_attach(live->host, live->state.base, live->state.reserve_bytes);
-    live_fit(live, NULL);
-    return true;
+    ways->images = (Hull){first, end > first ? end - first : 0};
+    carry_graveyard(&ways->graves.first, &ways->graves.span);
 }

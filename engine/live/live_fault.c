@@ -50,17 +50,41 @@ static void name_place(Live *live, Fault *fault)
     }
 }
 
+// What the new structs have no room for is gone from the moments that the new build made, so the
+// one before goes on from its own last one: that is less than a second ago.
+static bool go_back_in_time(Live *live, const LiveRetired *previous)
+{
+    TimelineMoment moment;
+    TimelinePlace reached;
+    Fault ignored;
+    if (!live_structs_differ(&previous->lib, &live->now)) {
+        return true;
+    }
+    if (!live->timeline) {
+        return live_has_types(&previous->lib) && live_has_types(&live->now);
+    }
+    TimelinePlace to = timeline_here(live->timeline);
+    while (timeline_moment(live->timeline, to, &moment) && moment.build == live->generation) {
+        to.at--;
+    }
+    if (!timeline_seek(live->timeline, to, &reached, &ignored)) {
+        return false;
+    }
+    live->fitted = live_build_here(live);
+    host_attach(live->host, live->state.base, live->state.reserve_bytes);
+    live->moment = live->base + reached.at;
+    return true;
+}
+
 // The build before plays on from the last good tick. The one that died stays loaded as long as the
 // state points into it, like any old build.
 static bool go_back_a_build(Live *live)
 {
-    const GameLib *now = &live->now;
     if (!live->has_previous || live->retired_count == 0) {
         return false;
     }
     LiveRetired previous = live->retired[live->retired_count - 1];
-    if (previous.lib.game->state_size != now->game->state_size
-        || previous.lib.game->state_align != now->game->state_align) {
+    if (!go_back_in_time(live, &previous)) {
         return false;
     }
     live->retired_count--;
@@ -101,7 +125,10 @@ bool live_end_call(Live *live, bool undone, Fault *fault)
     } else {
         live->stopped = *fault;
     }
-    live_fit(live, NULL);
+    Fault why;
+    if (!live_fit(live, &why)) {
+        live->stopped = why;
+    }
     return false;
 }
 

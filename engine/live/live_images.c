@@ -93,7 +93,19 @@ static bool history_needs(const Live *live, const LiveRetired *old)
     bool has_variables = old->lib.global_count > 0;
     TimelinePlace here = timeline_here(live->timeline);
     bool reaches = timeline_first(live->timeline, here.branch) + live->base <= old->search_moment;
-    return reaches && (has_pointers || has_variables);
+    return reaches && (has_pointers || has_variables || old->differs);
+}
+
+// Moments of a build with other structs can only be read with what is known of it.
+static void compare_structs(Live *live)
+{
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        LiveRetired *old = &live->retired[i];
+        if (old->compared != live->generation) {
+            old->compared = live->generation;
+            old->differs = live_structs_differ(&old->lib, &live->now);
+        }
+    }
 }
 
 // The moments of the oldest builds, once there are too many that history alone needs.
@@ -177,6 +189,7 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
             live->retired[i].search_moment = live->moment;
         }
     }
+    compare_structs(live);
     forget_oldest_builds(live, needed);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < live->retired_count; i++) {

@@ -2,6 +2,7 @@
 #ifndef LIVE_INTERNAL_H
 #define LIVE_INTERNAL_H
 #include "live.h"
+#include "migrate.h"
 #include "timeline_keep.h"
 
 // A state to be read: the live one, or a moment out of history on another thread.
@@ -58,24 +59,71 @@ void live_tell_guard(Live *live);
 
 // live_resume.c
 
-// live_carry.c
-// Puts the memory into the terms of the build that plays, if it is in another's. `report` has room
-// for CARRY_ITEMS_MAX items; NULL: nobody wants to know.
-void live_fit(Live *live, CarryReport *report);
+// live_fit.c
+// Puts the memory into the terms of the build that plays, if it is in another's. False: its structs
+// cannot be had from what is there (*fault); the memory is as it was, in the other's terms.
+bool live_fit(Live *live, Fault *fault);
+// The same in two steps, for a swap: the state first, which may be refused; then variables and
+// pointers. `report` has room for CARRY_ITEMS_MAX items; NULL: nobody wants to know.
+typedef struct LiveFit LiveFit;
+bool live_fit_begin(Live *live, CarryReport *report, LiveFit **fit, Fault *fault);
+void live_fit_end(Live *live, LiveFit *fit);                // NULL: there was nothing to do
+int live_retired_of(const Live *live, uint64_t generation); // index; -1: not among them
 uint64_t live_build_here(const Live *live); // that made the moment that the timeline stands at
 void live_note_hits(Live *live);            // of the state as it is, for the timeline
 bool live_take_back(Live *live,
                     Fault *fault); // what was written since the last moment; and fits it
 
-// live_layout.c
-// Can `to` read what is alive in the state, which is in from's terms? Else FAULT_LAYOUT.
-bool live_layout_fits(const Live *live, const GameLib *from, const GameLib *to, Fault *fault);
+// live_migrate.c
+// From one build to another; `renames` are what was found out over the builds in between.
+typedef struct LiveStep {
+    const GameLib *from, *to;
+    const ReflectRename *renames;
+    uint32_t rename_count;
+} LiveStep;
+typedef struct LiveMigration LiveMigration;
+typedef struct LiveTags { // of the allocations that are alive
+    char (*names)[HEAP_TYPE_NAME_MAX];
+    uint32_t count;
+} LiveTags;
+LiveTags *live_tags(const Live *live, Arena *arena);
+LiveStep live_step_between(const Live *live, Arena *arena, const GameLib *from,
+                           uint64_t from_generation, const GameLib *to, uint64_t to_generation);
+// Looks at the two builds only, so that it can be done beside the frames.
+LiveMigration *live_migration_open(Arena *arena, const LiveStep *step, const LiveTags *tags);
+bool live_migrate(Live *live, LiveMigration *migration, const LiveStep *step,
+                  const MigrateOutside *outside, MigrateReport *report, Fault *fault);
+bool live_has_moved(const LiveMigration *migration); // there is something to forward
+uint64_t live_forward(void *migration, uint64_t word, uint32_t want, bool *gone);
+// live_old.c
+// Calls the game's .migrate, which may ask about the state before: `bytes` of it, from the arena's
+// first, with the root at `root`.
+bool live_ask_game(Live *live, const GameLib *from, const uint8_t *bytes, size_t used, void *root,
+                   Fault *fault);
+
+// live_migrate.c
+// New names of fields stay known after the swap that brought them.
+LiveRenames *live_renames_open(Arena *arena);
+void live_keep_renames(Live *live, const LiveMigration *migration);
+bool live_has_types(const GameLib *lib);
+bool live_structs_differ(const GameLib *a, const GameLib *b);
+
+// live_again.c
+// What live_fit wrote where we stand, to be written again when a loop comes back here.
+LiveAgain *live_again_open(Arena *arena);
+void live_again_take(Live *live);
+bool live_again_put(Live *live);          // false: it is not known of this moment and this build
+void live_again_forget(LiveAgain *again); // NULL is fine
 
 // live_prepare.c
 void live_prepare_open(Live *live);
 void live_prepare_close(Live *live);
 // What was prepared for going from one to the other; NULL: nothing.
-Carry *live_prepared_carry(const Live *live, const GameLib *from, const GameLib *to);
+typedef struct LivePlan {
+    Carry *carry;
+    LiveMigration *migration;
+} LivePlan;
+const LivePlan *live_prepared(const Live *live, const GameLib *from, const GameLib *to);
 
 // live_leave.c
 bool live_can_leave(const Live *live,

@@ -16,7 +16,9 @@ struct LivePrepared {
     Worker *worker;
     int fd;           // readable when it is done
     GameLib from, to; // copies: the originals change places
-    Carry *carry;     // NULL: none is prepared
+    LiveStep step;
+    LiveTags *tags;
+    LivePlan plan; // carry NULL: none is prepared
     atomic_bool is_done;
     bool is_wanted; // begun, and not asked for so far
 };
@@ -26,7 +28,9 @@ static void prepare(void *with)
     LivePrepared *prepared = with;
     CarryBuild from = {.lib = &prepared->from, .table = prepared->from.about};
     CarryBuild to = {.lib = &prepared->to, .table = prepared->to.about};
-    prepared->carry = carry_open(&prepared->memory, &from, &to);
+    prepared->plan.migration =
+        live_migration_open(&prepared->memory, &prepared->step, prepared->tags);
+    prepared->plan.carry = carry_open(&prepared->memory, &from, &to);
     atomic_store(&prepared->is_done, true);
     uint64_t one = 1;
     (void)!write(prepared->fd, &one, sizeof(one));
@@ -69,7 +73,7 @@ void live_prepare_forget(Live *live)
     LivePrepared *prepared = live->prepared;
     if (prepared) {
         worker_wait(prepared->worker);
-        prepared->carry = NULL;
+        prepared->plan.carry = NULL;
         prepared->is_wanted = false;
     }
 }
@@ -84,6 +88,9 @@ bool live_prepare(Live *live, const GameLib *lib)
     arena_reset(&prepared->memory, 0);
     prepared->from = live->now;
     prepared->to = *lib;
+    prepared->step = live_step_between(live, &prepared->memory, &prepared->from, live->generation,
+                                       &prepared->to, live->generations + 1);
+    prepared->tags = live_tags(live, &prepared->memory);
     atomic_store(&prepared->is_done, false);
     prepared->is_wanted = worker_do(prepared->worker, prepare, prepared);
     return prepared->is_wanted;
@@ -106,10 +113,10 @@ int live_prepared_fd(const Live *live)
     return live->prepared ? live->prepared->fd : -1;
 }
 
-Carry *live_prepared_carry(const Live *live, const GameLib *from, const GameLib *to)
+const LivePlan *live_prepared(const Live *live, const GameLib *from, const GameLib *to)
 {
     const LivePrepared *prepared = live->prepared;
-    bool fits = prepared && prepared->carry && !prepared->is_wanted
+    bool fits = prepared && prepared->plan.carry && !prepared->is_wanted
                 && prepared->from.handle == from->handle && prepared->to.handle == to->handle;
-    return fits ? prepared->carry : NULL;
+    return fits ? &prepared->plan : NULL;
 }

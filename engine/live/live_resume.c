@@ -268,7 +268,10 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->histories++;
     live->first_build = kept->first_build;
     live->fitted = live_build_here(live);
-    live_fit(live, NULL);
+    Fault why;
+    if (!live_fit(live, &why)) {
+        live->stopped = why;
+    }
     host_jumped(live->host);
     live_tell_guard(live);
     return true;

@@ -198,20 +198,25 @@ bool live_recorded_ahead(const Live *live)
            || moment.build == (uint32_t)live->generation;
 }
 
-// A moment from before a restart that took a build with other structs: that build's code could show
-// it, the one that plays cannot.
-static void refuse_other_layout(Live *live)
+// A moment that another build made comes into the structs of the build that plays, or it stands
+// still: the code that plays would read it wrongly.
+static void fit_moment(Live *live)
 {
     Fault why;
-    const GameLib *libs[LIVE_RETIRED_MAX + 1];
-    if (live->fitted == live->generation || !live_libs(live, live->fitted, libs)
-        || live_layout_fits(live, libs[0], &live->now, &why)) {
+    bool is_loops = live->loop == LIVE_LOOP_PLAY && live->fitted != live->generation
+                    && timeline_here(live->timeline).at == live->loop_first.at;
+    if (is_loops && live_again_put(live)) {
         return;
     }
-    (void)fault_set(&live->stopped, FAULT_LAYOUT,
-                    "this moment was made by build %llu, whose structs the build that plays cannot "
-                    "read (%s). Later moments can be played, and F9 restarts",
-                    (unsigned long long)live->fitted, why.text);
+    bool ok = live_fit(live, &why);
+    if (ok && is_loops) {
+        live_again_take(live);
+    } else if (!ok) {
+        (void)fault_set(&live->stopped, FAULT_LAYOUT,
+                        "this moment was made by build %llu, and cannot be had in the structs of "
+                        "the build that plays: %s. Later moments can be played, and F9 restarts",
+                        (unsigned long long)live->fitted, why.text);
+    }
 }
 
 void live_jumped(Live *live)
@@ -219,8 +224,7 @@ void live_jumped(Live *live)
     live->fitted = live_build_here(live);
     live->stopped = (Fault){0};
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
-    refuse_other_layout(live);
-    live_fit(live, NULL);
+    fit_moment(live);
     host_jumped(live->host);
     live->moment = live->base + timeline_here(live->timeline).at;
     live->replay_ended = false;

@@ -571,6 +571,12 @@ bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count
     return dirty_peek(timeline->dirty, spans, count, fault);
 }
 
+const uint8_t *timeline_shadow(const Timeline *timeline, size_t *bytes)
+{
+    *bytes = timeline->ranges[0].watched;
+    return timeline->ranges[0].shadow;
+}
+
 // ----------------------------------------------------------------------------------------- places
 
 TimelinePlace timeline_here(const Timeline *timeline)

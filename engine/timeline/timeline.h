@@ -118,6 +118,10 @@ void timeline_expect(Timeline *timeline, uint32_t first_page, uint32_t count);
 // What was written since then, without taking it back: for comparing two runs of one tick.
 bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault);
 
+// What range 0 held at the moment that it stands at: *bytes of it from its first byte on, to be
+// read until the next capture or seek.
+const uint8_t *timeline_shadow(const Timeline *timeline, size_t *bytes);
+
 TimelinePlace timeline_here(const Timeline *timeline);
 bool timeline_is_last(const Timeline *timeline); // here is the last moment of its branch
 // Makes memory equal to the moment at `to` - or, where time has thinned out, the nearest earlier

@@ -1,0 +1,48 @@
+// The memory is always in terms of one build (live->fitted): its structs, its functions' addresses,
+// its variables' memory. After a swap, and after going back to a moment that another build made, it
+// is put into the terms of the build that plays: live_fit.c does it in order, live_migrate.c the
+// structs, live_carry.c the words that point into images. What they share.
+#ifndef LIVE_FIT_H
+#define LIVE_FIT_H
+#include "live_internal.h"
+
+enum { STATE_ITEMS_MAX = CARRY_ITEMS_MAX / 2 }; // the rest is for the variables
+
+// Where words may point that have to be looked at: from here on, so many bytes.
+typedef struct Hull {
+    uint64_t first, span;
+} Hull;
+
+// Ten thousand words point to a hundred functions: a word that was turned before, and to what.
+enum { TURNED_COUNT = 1024 };
+typedef struct Turned {
+    uint64_t word, to;
+} Turned;
+
+// One way from an old image to the one that plays, opened when a word needs it.
+typedef struct LiveFit Ways;
+struct LiveFit {
+    Live *live;
+    Carry *of[LIVE_RETIRED_MAX];
+    Turned turned[TURNED_COUNT]; // by hash of the word; only what has a counterpart
+    Hull images, graves;
+    LiveStep step; // from the build that made the memory; `from` NULL: it is not known any more
+    LiveMigration *migration;
+    HeapBlock block; // that was looked at last, and what `held_by` makes of its type
+    Carry *held_by;
+    CarryHolder holder;
+    CarryReport *report;
+};
+
+// live_carry.c
+void live_count_hull(Ways *ways);
+Carry *live_way_from(Ways *ways, uint32_t retired);
+// For a field that is being migrated: what it points to is known in both builds.
+uint64_t live_turn_outside(void *ways, uint64_t word, uint32_t from, uint32_t to,
+                           const void *place);
+// The state's words. With history only the pages that ever held an address of an image are looked
+// at.
+void live_turn_state(Ways *ways);
+void live_turn_odd_words(Ways *ways, Carry *carry); // pointers of packed structs
+
+#endif
