@@ -25,7 +25,7 @@ static const char HELP[] =
     "  set PATH VALUE   give it another one between two ticks; part of history and recordings\n"
     "  tree [PATH] [--depth N]  what there is, or what is in it (2 levels)\n"
     "  types [NAME]     the game's types: size, how many live; of one its members\n"
-    "  restart          fresh state; takes a build that was refused for its layout (F9)\n"
+    "  restart          fresh state; takes a build that was refused for its structs (F9)\n"
     "  reload           build and swap, whether something changed or not\n"
     "  screenshot FILE  the picture as a PNG\n"
     "  frame            the picture as text\n"

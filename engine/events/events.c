@@ -13,9 +13,10 @@
 //     reload        generation, saved_ns, built_ns, ready_ns, first_tick_ns: points in time by
 //                   CLOCK_MONOTONIC, null when unknown (file saved, compiler done, library checked
 //                   and loaded, first tick of the new code done); swap_ns: how long the swap held
-//                   the frame up
-//     refused       reason, kind (fault_kind_name): the build is fine but cannot be taken; the old
-//                   code plays on
+//                   the frame up; carried, changed, lost, guessed: texts, what became of state,
+//                   variables and pointers; migrated: what changed in its structs, "" nothing
+//     refused       reason, kind (fault_kind_name), fields (texts: what cannot be decided): the
+//                   build is fine but cannot be taken; the old code plays on
 //     loop          state: "record", "play" or "off"
 //     restart       init() ran again
 //     fault         kind (fault_kind_name), where (file:line, "" when unknown), text
