@@ -349,10 +349,8 @@ static void put_odd(const HashWindow *window, int64_t at)
         return;
     }
     memcpy(&word, window->in + first, 8);
-    if (live_is_address(window->words->view, word)) {
-        word = hash_word(window->words, word);
-        memcpy(window->out + first, &word, 8);
-    }
+    word = hash_word(window->words, word);
+    memcpy(window->out + first, &word, 8);
 }
 
 // Things of one small type in a row.

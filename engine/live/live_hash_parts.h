@@ -18,8 +18,9 @@ typedef uint64_t HashPair __attribute__((vector_size(16), aligned(1), may_alias)
 
 enum { HASH_WORDS_KNOWN = 1024 };
 typedef struct HashWords {
-    const LiveView *view; // of the present call
-    uint64_t images;      // those that `known` is of
+    const LiveView *view;           // of the present call
+    uint64_t images;                // those that `known` is of
+    uint64_t self_first, self_span; // where this executable lies
     struct {
         uint64_t word, counts;
     } known[HASH_WORDS_KNOWN]; // what was asked for before
@@ -30,7 +31,7 @@ void hash_words_look(HashWords *words, const LiveView *view);
 bool hash_words_has(const HashWords *words, const uint8_t *memory, size_t count);
 // Puts in place of each address what it counts as.
 void hash_words_turn(HashWords *words, uint8_t *memory, size_t count);
-uint64_t hash_word(HashWords *words, uint64_t word);
+uint64_t hash_word(HashWords *words, uint64_t word); // one word
 // What the source calls a variable or function, of what a compiler calls it: "count" of "count.4"
 // (gcc) or "update.count" (clang), "jump" of "jump.constprop.0". False: the compiler made it up.
 bool hash_source_name(const char *symbol, const char **name, size_t *length);

@@ -2,16 +2,45 @@
 // neither where things are loaded nor which compiler put them there makes a difference.
 #include "live_hash_parts.h"
 
+#include <elf.h>
+#include <sys/auxv.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 // Shared libraries, and the stack, are mapped above this on x86-64 Linux with 47 address bits.
 #define LIBRARIES_BITS 41
 #define LIBRARIES_TOP  0x3full // of an address, above those bits
+#define SELF_BITS      32
 
 enum { TEXT_MAX = 4096, DEEP_MAX = 4 };
 
-static uint64_t count_word(const LiveView *view, uint64_t word, int depth);
+static uint64_t count_word(const HashWords *words, uint64_t word, int depth);
+
+// ------------------------------------------------------------------------------------ which they
+// are
+
+// Where this executable is, whose hl_ functions a game may point to. Source: getauxval(3), elf(5).
+static void find_executable(HashWords *words)
+{
+    const Elf64_Phdr *headers = (const Elf64_Phdr *)getauxval(AT_PHDR);
+    uint64_t count = getauxval(AT_PHNUM), bias = 0, first = UINT64_MAX, end = 0;
+    for (uint64_t i = 0; headers && i < count; i++) {
+        const Elf64_Phdr *header = &headers[i];
+        if (header->p_type == PT_PHDR) {
+            bias = (uint64_t)(uintptr_t)headers - header->p_vaddr;
+        } else if (header->p_type == PT_LOAD) {
+            first = header->p_vaddr < first ? header->p_vaddr : first;
+            end = header->p_vaddr + header->p_memsz > end ? header->p_vaddr + header->p_memsz : end;
+        }
+    }
+    words->self_first = end > first ? bias + first : 0;
+    words->self_span = end > first ? end - first : 0;
+}
+
+static bool is_address(const HashWords *words, uint64_t word)
+{
+    return live_is_address(words->view, word) || word - words->self_first < words->self_span;
+}
 
 // ----------------------------------------------------------------------------------------- names
 
@@ -84,7 +113,7 @@ static size_t read_some(uintptr_t address, void *out, size_t bytes)
 }
 
 // What has no name counts by what it was loaded with: literals, above all.
-static uint64_t count_content(const LiveView *view, const GameLib *lib, uint64_t word, int depth)
+static uint64_t count_content(const HashWords *words, const GameLib *lib, uint64_t word, int depth)
 {
     char text[TEXT_MAX];
     size_t bytes = 0;
@@ -97,8 +126,8 @@ static uint64_t count_content(const LiveView *view, const GameLib *lib, uint64_t
     uint64_t first;
     if (word % 8 == 0 && bytes >= 8 && depth < DEEP_MAX) { // a row of pointers?
         memcpy(&first, text, 8);
-        if (live_is_address(view, first)) {
-            return hash_combine(count_word(view, first, depth + 1), 1);
+        if (is_address(words, first)) {
+            return hash_combine(count_word(words, first, depth + 1), 1);
         }
     }
     return hash_bytes(text, strnlen(text, bytes));
@@ -116,24 +145,58 @@ static bool is_code(const GameLib *lib, uint64_t word)
     return !is_data && (!table || reflect_function_at(table, (uintptr_t)word));
 }
 
-// Code counts by its function only: how far it is into it says nothing at another -O level.
-static uint64_t count_in_image(const LiveView *view, const GameLib *lib, uint64_t word, int depth)
+// clang lets a literal lie in a constant array of the same text, so both count by the text.
+static bool is_constant_text(const GameLib *lib, const ReflectVariable *variable, uint64_t word)
+{
+    const ReflectTable *table = lib->about;
+    const ReflectType *type = &table->types[variable->type];
+    while (type->kind == REFLECT_ARRAY) {
+        type = &table->types[type->of];
+    }
+    return word - lib->text_first < lib->text_end - lib->text_first && type->kind == REFLECT_INTEGER
+           && type->is_char;
+}
+
+// The variable's name and how far into it; right behind it, too, where nothing else begins. (Behind
+// a constant something without a name may begin: a literal.)
+static bool count_variable(const GameLib *lib, uint64_t word, uint64_t *counts)
 {
     const ReflectTable *table = lib->about;
     uint64_t within = 0;
+    for (uint64_t back = 0; table && back < 2; back++) {
+        const ReflectVariable *variable =
+            reflect_variable_at(table, (uintptr_t)(word - back), &within);
+        if (variable && variable->name[0] && !is_constant_text(lib, variable, word)
+            && !is_made_up(variable->name, strlen(variable->name))) {
+            uint64_t name = hash_bytes(variable->name, strlen(variable->name));
+            *counts = hash_combine(name, within + back);
+            return true;
+        }
+        if (variable || word - lib->globals_first >= lib->globals_end - lib->globals_first
+            || gamelib_symbol_at(lib, (uintptr_t)word, NULL)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+// Code counts by its function only: how far it is into it says nothing at another -O level.
+static uint64_t count_in_image(const HashWords *words, const GameLib *lib, uint64_t word, int depth)
+{
+    uint64_t counts;
     uintptr_t offset = 0;
     const char *name;
     size_t length;
-    const ReflectVariable *variable =
-        table ? reflect_variable_at(table, (uintptr_t)word, &within) : NULL;
-    if (variable && variable->name[0] && !is_made_up(variable->name, strlen(variable->name))) {
-        return hash_combine(hash_bytes(variable->name, strlen(variable->name)), within);
+    if (count_variable(lib, word, &counts)) {
+        return counts;
     }
     const char *symbol = gamelib_symbol_at(lib, (uintptr_t)word, &offset);
-    if (symbol && hash_source_name(symbol, &name, &length)) {
+    uint64_t within;
+    bool is_text = lib->about && reflect_variable_at(lib->about, (uintptr_t)word, &within);
+    if (symbol && !is_text && hash_source_name(symbol, &name, &length)) {
         return hash_combine(hash_bytes(name, length), is_code(lib, word) ? 0 : offset);
     }
-    return count_content(view, lib, word, depth);
+    return count_content(words, lib, word, depth);
 }
 
 static uint64_t count_foreign(uint64_t word)
@@ -145,15 +208,18 @@ static uint64_t count_foreign(uint64_t word)
                : word;
 }
 
-static uint64_t count_word(const LiveView *view, uint64_t word, int depth)
+static uint64_t count_word(const HashWords *words, uint64_t word, int depth)
 {
+    const LiveView *view = words->view;
     for (uint32_t i = 0; i < view->image_count; i++) {
         const GameLib *lib = view->images[i];
         if (word - lib->image_first < lib->image_end - lib->image_first) {
-            return count_in_image(view, lib, word, depth);
+            return count_in_image(words, lib, word, depth);
         }
     }
-    return word >> LIBRARIES_BITS == LIBRARIES_TOP ? count_foreign(word) : word;
+    bool is_foreign =
+        word >> LIBRARIES_BITS == LIBRARIES_TOP || word - words->self_first < words->self_span;
+    return is_foreign ? count_foreign(word) : word;
 }
 
 // --------------------------------------------------------------------------------------- in a row
@@ -166,46 +232,60 @@ void hash_words_look(HashWords *words, const LiveView *view)
         images = (images ^ lib->image_first ^ lib->content) * UINT64_C(0x9e3779b97f4a7c15);
     }
     words->view = view;
+    if (!words->self_first) {
+        find_executable(words);
+    }
     if (words->images != images) { // what was at an address may be something else there now
         memset(words->known, 0, sizeof(words->known));
         words->images = images;
     }
 }
 
-uint64_t hash_word(HashWords *words, uint64_t word)
+static uint64_t known_word(HashWords *words, uint64_t word)
 {
     size_t slot = (word * UINT64_C(0x9e3779b97f4a7c15)) >> 54;
     if (words->known[slot].word != word) {
         words->known[slot].word = word;
-        words->known[slot].counts = count_word(words->view, word, 0);
+        words->known[slot].counts = count_word(words, word, 0);
     }
     return words->known[slot].counts;
 }
 
-// Are all images where libraries are, as the kernel does it unless told otherwise?
-static bool is_usual(const LiveView *view)
+uint64_t hash_word(HashWords *words, uint64_t word)
 {
+    return is_address(words, word) ? known_word(words, word) : word;
+}
+
+// Are all images where libraries are, as the kernel does it unless told otherwise, and this
+// executable in one stretch of 4 GiB?
+static bool is_usual(const HashWords *words)
+{
+    const LiveView *view = words->view;
     return view->images_first >> LIBRARIES_BITS == LIBRARIES_TOP
-           && (view->images_first + view->images_span) >> LIBRARIES_BITS == LIBRARIES_TOP;
+           && (view->images_first + view->images_span) >> LIBRARIES_BITS == LIBRARIES_TOP
+           && words->self_first >> SELF_BITS == (words->self_first + words->self_span) >> SELF_BITS;
 }
 
 bool hash_words_has(const HashWords *words, const uint8_t *memory, size_t count)
 {
     typedef uint32_t Four __attribute__((vector_size(16)));
-    const Four wanted = {LIBRARIES_TOP, UINT32_MAX, LIBRARIES_TOP, UINT32_MAX};
+    const uint32_t self = (uint32_t)(words->self_first >> SELF_BITS);
+    const Four libraries = {LIBRARIES_TOP, UINT32_MAX, LIBRARIES_TOP, UINT32_MAX};
+    const Four selves = {self, UINT32_MAX, self, UINT32_MAX};
     Four found = {0};
     size_t i = 0;
-    if (is_usual(words->view)) { // no compare of 64 bits is needed then, which plain x86-64 lacks
+    if (is_usual(words)) { // no compare of 64 bits is needed then, which plain x86-64 lacks
         for (; i + 2 <= count; i += 2) {
             HashPair two = *(const HashPair *)(const void *)(memory + i * 8);
-            found |= (Four)((Four)(two >> LIBRARIES_BITS) == wanted);
+            found |= (Four)((Four)(two >> LIBRARIES_BITS) == libraries);
+            found |= (Four)((Four)(two >> SELF_BITS) == selves);
         }
     }
     uint64_t any = found[0] | found[2];
     for (; i < count; i++) {
         uint64_t word;
         memcpy(&word, memory + i * 8, 8);
-        any |= live_is_address(words->view, word);
+        any |= is_address(words, word);
     }
     return any != 0;
 }
@@ -215,8 +295,8 @@ void hash_words_turn(HashWords *words, uint8_t *memory, size_t count)
     for (size_t i = 0; i < count; i++) {
         uint64_t word;
         memcpy(&word, memory + i * 8, 8);
-        if (live_is_address(words->view, word)) {
-            word = hash_word(words, word);
+        if (is_address(words, word)) {
+            word = known_word(words, word);
             memcpy(memory + i * 8, &word, 8);
         }
     }

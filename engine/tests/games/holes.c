@@ -79,6 +79,18 @@ typedef struct Crowd { // larger than a page
 
 typedef Small Squad[5];
 
+typedef struct Numbers { // of every kind that is rare
+    char tag;
+    _Complex double turn;
+    float four __attribute__((vector_size(16)));
+    __int128 huge;
+    _Atomic short shared;
+    volatile char seen;
+    struct {
+    } nothing;
+    enum { LOW, HIGH = 300 } level;
+} Numbers;
+
 typedef struct Game {
     hl_rng rng;
     char tag;
@@ -108,7 +120,11 @@ typedef struct Game {
     int *to_static, *to_literal;
     const char *const *words;
     const char *function;
+    const char *texts[4];
+    const Small *nearest;
+    Numbers numbers[3];
     int (*of_libc)(int);
+    float (*of_hotloop)(float);
     void *self;
     int32_t presses;
 } Game;
@@ -132,6 +148,7 @@ static const Small SMALLS[] = {{.letter = 'a', .number = 1}, {.number = 2, .last
 static int *const shared = (int[]){4, 5, 6};
 static const char *const *const WORDS = (const char *const[]){"one", "two", "three"};
 static int never_written = 12;
+static const char GREETING[] = "hello"; // clang lets the literal be a part of it
 
 static int add_one(int x)
 {
@@ -322,6 +339,24 @@ static int *counter_of(int n)
     return n % 2 ? &count : &other[n % 3];
 }
 
+static const Small *nearest_of(int n) // another SMALLS and another count than those above
+{
+    static const Small NEAR[] = {{.mark = 1}, {.step = 2}, {.last = 3}};
+    static unsigned count;
+    count = count * 2u + (unsigned)n;
+    return &NEAR[count % 3u];
+}
+
+static Numbers make_numbers(int n)
+{
+    Numbers made = {.tag = (char)n, .huge = (__int128)n << 70, .level = n % 2 ? HIGH : LOW};
+    made.turn = n + 0.5i;
+    made.four[n % 4] = (float)n;
+    made.shared = (short)n;
+    made.seen = (char)(n >> 1);
+    return made;
+}
+
 static void change_variables(Game *g, int n)
 {
     // What is written here is read in the next tick: clang has no room for what nobody reads.
@@ -353,6 +388,14 @@ static void change_pointers(Game *g, hl_tick *t, int n)
     g->to_literal = &shared[n % 3];
     g->words = &WORDS[n % 3];
     g->function = __func__;
+    g->texts[0] = "hello";
+    g->texts[1] = GREETING;
+    g->texts[2] = &"hello"[n % 5];
+    g->texts[3] = n % 3 ? "ello" : GREETING + 2;
+    g->nearest = nearest_of(n);
+    g->numbers[n % 3] = make_numbers(n);
+    g->of_hotloop = n % 2 ? hl_sin : hl_cos;
+    g->wide.value += g->of_hotloop((float)n);
     g->of_libc = n % 2 ? abs : NULL;
     g->self = g;
     g->presses += g->nodes && g->nodes->rule ? g->nodes->rule(n) : 0;
