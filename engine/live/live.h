@@ -258,9 +258,10 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault);
 // Old images are unloaded once nothing in the state points into them. Reads the whole used state,
 // so call it when there is time, with how much of it. True when it looked.
 bool live_housekeeping(Live *live, uint64_t spare_ns);
-// Of all state in use and of the globals that are not what they were loaded with. Words that point
-// into game code or libraries count by what they point at, not by their address, so the same run
-// gives the same number in every process and at every -O level.
+// Of the fields of all state in use and of what the globals have that is not as it was loaded.
+// Words that point into game code or libraries count by what they point at, not by their address,
+// so the same run gives the same number in every process, with every compiler and at every -O
+// level.
 uint64_t live_hash(Live *live);
 
 uint64_t live_tick_number(const Live *live); // of the last update
