@@ -4,6 +4,8 @@
 // next state that the file holds whole; and else the pages are named that differ.
 #include "live_internal.h"
 
+#include "live_types.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -98,6 +100,28 @@ static bool begin_tick(Live *live)
            || (live_start(live, &ignored) && live->host->loads_done == 0);
 }
 
+// Are the structs of what is alive laid out as in the build that was recorded? What a tick changed
+// is told by places.
+static bool has_same_structs(const Live *live)
+{
+    const LiveTypes *then = live_files_types(live, live->files->playing);
+    const ReflectTable *now = live->now.about;
+    HeapBlock block = {0};
+    const char *seen = NULL;
+    while (then && now && heap_next(live->host->heap, &block)) {
+        if (block.type == seen) { // nearly always
+            continue;
+        }
+        seen = block.type;
+        uint32_t a = field_tag_type(&then->table, block.type, block.element_bytes);
+        uint32_t b = field_tag_type(now, block.type, block.element_bytes);
+        if (!a != !b || then->table.types[a].shape != now->types[b].shape) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool live_verify_name(Live *live, LiveVerify *verify)
 {
     Arena arena;
@@ -110,7 +134,8 @@ bool live_verify_name(Live *live, LiveVerify *verify)
     if (!arena_open(&arena, 0, 4 * COPY_BYTES_MAX, &ignored)) {
         return false;
     }
-    bool ok = replay_values(live->config.replay, live->moment, &arena, &rows, &bytes)
+    bool ok = has_same_structs(live)
+              && replay_values(live->config.replay, live->moment, &arena, &rows, &bytes)
               && keep_ours(live, &arena, &ours)
               && timeline_seek(live->timeline, before, &reached, &ignored);
     if (ok) {
