@@ -13,6 +13,7 @@
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
 //   live_edit.c     the state by name, and values that are set between two ticks
+//   live_changes.c  what ticks changed, for recordings
 //   live_record.c   --record, and what the session was given from outside
 //   live_state.c    a moment as a file holds it, and back
 //   live_save.c     `ctl save`: a file out of history, beside the running game
