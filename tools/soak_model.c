@@ -133,9 +133,6 @@ static bool loses(const Model *model, const Field *field, const Field *before, c
 static void add_step(Model *model, Field *field, const Field *before, bool is_loose)
 {
     Step step = step_of(model, field);
-    int rows = at_least_1(before->rows), columns = at_least_1(before->columns);
-    step.rows = rows < step.rows ? rows : step.rows;
-    step.columns = columns < step.columns ? columns : step.columns;
     step.is_loose = is_loose;
     if (!is_loose && field->kind != FIELD_POINTER && loses(model, field, before, &step)) {
         expect_lost(model, field->name);

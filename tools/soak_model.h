@@ -67,13 +67,14 @@ typedef enum Target {
 } Target;
 
 // From edit `edit` on, the type was this. What an object holds that was filled before it is cut and
-// clamped to it. The first one is the field's birth.
+// clamped to it: surely by the last step, and by those in between where it went through their
+// builds. The first one is the field's birth.
 typedef struct Step {
     unsigned edit;
     long lo, hi;
     bool is_bool;
     bool is_loose;     // zero is right, too: a bare new name, a field that was gone in between
-    int rows, columns; // least of before and since; 0 counts as 1
+    int rows, columns; // 1 where it is no array
 } Step;
 
 typedef struct Field {

@@ -24,7 +24,8 @@ enum {
     WARM_EDITS = 60,     // history keeps the last 32 builds: from here on as many as ever
     NEAR_EDITS = 16,     // moments that only so many edits lie behind are there for certain
     NOTES_MAX = 256,
-    SCRIPT_TICKS = 60000
+    SCRIPT_TICKS = 60000,
+    DID_MAX = 24
 };
 
 // What is kept depends on the builds that history keeps, as in soak.c.
@@ -64,6 +65,8 @@ typedef struct SoakStructs {
     unsigned session_count, edits, undos, seeks, gone, loops, restarts, losses, errors;
     Note notes[NOTES_MAX];
     uint32_t note_count;
+    char did[DID_MAX][96]; // what was asked of the session last
+    uint32_t did_count;
     long first[FIGURES], last[FIGURES];
     bool has_first;
 } SoakStructs;
@@ -114,6 +117,21 @@ static void take_what_is_there(SoakStructs *soak, int wait_ms)
     }
 }
 
+static void note_deed(SoakStructs *soak, const char *words)
+{
+    (void)text_format(soak->did[soak->did_count++ % DID_MAX], sizeof(soak->did[0]), "%s", words);
+}
+
+static void print_deeds(const SoakStructs *soak)
+{
+    uint32_t first = soak->did_count > DID_MAX ? soak->did_count - DID_MAX : 0;
+    printf("  before that:");
+    for (uint32_t i = first; i < soak->did_count; i++) {
+        printf("%s %s", i > first ? ";" : "", soak->did[i % DID_MAX]);
+    }
+    printf("\n");
+}
+
 static json_t *ask(SoakStructs *soak, const char *format, ...) BASE_PRINTF(2, 3);
 static json_t *ask(SoakStructs *soak, const char *format, ...)
 {
@@ -122,6 +140,9 @@ static json_t *ask(SoakStructs *soak, const char *format, ...)
     va_start(args, format);
     (void)vsnprintf(words, sizeof(words), format, args);
     va_end(args);
+    if (!strstr("history branches status", words) && strncmp(words, "get", 3) != 0) {
+        note_deed(soak, words);
+    }
     json_t *reply = session_ask(&soak->session, words);
     if (!reply) {
         complain(soak, "no reply to `ctl %s`", words);
@@ -362,8 +383,10 @@ static void wait_for_reload(SoakStructs *soak)
 static void save_and_wait(SoakStructs *soak)
 {
     next_model(soak);
+    note_deed(soak, soak->model.words);
     if (write_source(soak)) {
         wait_for_reload(soak);
+        note_deed(soak, "(runs)");
     }
 }
 
@@ -553,6 +576,7 @@ static void run_session(SoakStructs *soak, uint64_t end_ns)
     read_log(soak);
     if (soak->errors > 0) {
         session_print_log(&soak->session);
+        print_deeds(soak);
     }
 }
 

@@ -274,23 +274,16 @@ static void put_was(FILE *out, const Model *model)
 
 // ------------------------------------------------------------------------- checks of single fields
 
-// What the field held that was filled with edit `k`, after all that happened to it since.
-static void put_want(FILE *out, const Field *field)
+static void put_steps(FILE *out, const Field *field)
 {
-    const Step *steps = field->steps;
-    fprintf(out, "static long want_%u(unsigned k, int i, int r, int c)\n{\n", field->id);
-    fprintf(out, "    long v = 0;\n    if (k < %u) { return 0; }\n", steps[0].edit);
-    for (int i = field->step_count - 1; i >= 0; i--) {
-        fprintf(out, "    %sif (k >= %u) { v = soak_value(%u, %u, i, r, c, %ld, %ld); }\n",
-                i < field->step_count - 1 ? "else " : "", steps[i].edit, field->id, steps[i].edit,
-                steps[i].lo, steps[i].hi);
+    fprintf(out, "static const SoakStep STEPS_%u[] = {", field->id);
+    for (int i = 0; i < field->step_count; i++) {
+        const Step *step = &field->steps[i];
+        fprintf(out, "%s{%u, %ld, %ld, %d, %d, %d, %d}", i > 0 ? ", " : "", step->edit, step->lo,
+                step->hi, step->rows, step->columns, step->is_bool, step->is_loose);
     }
-    for (int i = 1; i < field->step_count; i++) {
-        fprintf(out, "    if (k < %u) { v = soak_fit(v, %ld, %ld, %d, r < %d && c < %d); }\n",
-                steps[i].edit, steps[i].lo, steps[i].hi, steps[i].is_bool, steps[i].rows,
-                steps[i].columns);
-    }
-    fprintf(out, "    return v;\n}\n");
+    fprintf(out, "};\nstatic const SoakField FIELD_%u = {%u, %d, STEPS_%u};\n", field->id,
+            field->id, field->step_count, field->id);
 }
 
 // Edits before which zero is right, too.
@@ -361,16 +354,17 @@ static void put_check(FILE *out, const Model *model, const Field *field)
         return;
     }
     put_loops(out, field);
-    fprintf(out, "\n        soak_is(g, t, \"%s.%s\", i, r, c, k, ", type, field->name);
+    fprintf(out, "\n        soak_is(g, t, \"%s.%s\", (SoakPlace){&FIELD_%u, k, i, r, c}, ", type,
+            field->name, field->id);
     if (field->kind == FIELD_ENUM) {
-        fprintf(out, "soak_tone(");
+        fprintf(out, "soak_tone((SoakPlace){&FIELD_%u, k, i, r, c}, ", field->id);
         put_path(out, model, field);
-        fprintf(out, ", want_%u(k, i, r, c), k, %u)", field->id, model->tones_edit);
+        fprintf(out, ", %u)", model->tones_edit);
     } else {
         fprintf(out, "(double)");
         put_path(out, model, field);
     }
-    fprintf(out, ", want_%u(k, i, r, c), %u);\n", field->id, loose);
+    fprintf(out, ");\n");
 }
 
 static void put_fill(FILE *out, const Model *model, const Field *field)
@@ -385,12 +379,12 @@ static void put_fill(FILE *out, const Model *model, const Field *field)
     if (field->kind == FIELD_POINTER) {
         put_target(out, model, field);
     } else if (field->kind == FIELD_ENUM) {
-        fprintf(out, "SOAK_TONES[want_%u(SOAK_EDIT, i, r, c)]", field->id);
+        fprintf(out, "SOAK_TONES[soak_new(&FIELD_%u, i, r, c)]", field->id);
     } else if (field->kind == FIELD_BITS) {
-        fprintf(out, "(%s)want_%u(SOAK_EDIT, i, r, c)", field->bits_signed ? "int" : "unsigned",
+        fprintf(out, "(%s)soak_new(&FIELD_%u, i, r, c)", field->bits_signed ? "int" : "unsigned",
                 field->id);
     } else {
-        fprintf(out, "(%s)want_%u(SOAK_EDIT, i, r, c)", soak_numbers[field->type].name, field->id);
+        fprintf(out, "(%s)soak_new(&FIELD_%u, i, r, c)", soak_numbers[field->type].name, field->id);
     }
     fprintf(out, ";\n");
 }
@@ -508,13 +502,6 @@ static const char HELPERS[] =
     "{\n"
     "    soak_wrong(g, t, name, (int)i, 0, 0, 0, 1, 0);\n"
     "}\n"
-    "static inline void soak_is(Game *g, hl_tick *t, const char *name, int i, int r, int c,\n"
-    "                           unsigned k, double is, long want, unsigned loose)\n"
-    "{\n"
-    "    if (is != (double)want && !(k < loose && is == 0)) {\n"
-    "        soak_wrong(g, t, name, i, r, c, is, (double)want, k);\n"
-    "    }\n"
-    "}\n"
     "static inline void soak_points(Game *g, hl_tick *t, const char *name, int i, bool is_right,\n"
     "                               bool is_null, unsigned k, unsigned born, unsigned loose)\n"
     "{\n"
@@ -535,19 +522,6 @@ static const char HELPERS[] =
     "\"and four\"};\n"
     "static const SoakTone SOAK_TONES[] __attribute__((unused)) = {SOAK_TONE_0, SOAK_TONE_1, "
     "SOAK_TONE_2, SOAK_TONE_3, SOAK_TONE_4, SOAK_TONE_5, SOAK_TONE_6};\n"
-    // What was never filled is the number 0, whichever name that had.
-    "static inline double soak_tone(SoakTone is, long want, unsigned k, unsigned shuffled)\n"
-    "{\n"
-    "    if (want > 0) {\n"
-    "        if (is == SOAK_TONES[want]) { return (double)want; }\n"
-    "        return is == 0 || k < shuffled ? 0 : -1;\n"
-    "    }\n"
-    "    return k < shuffled ? 0 : (double)is;\n"
-    "}\n"
-    "static inline long soak_fit(long v, long lo, long hi, int is_bool, int kept)\n"
-    "{\n"
-    "    return !kept ? 0 : is_bool ? v != 0 : v < lo ? lo : v > hi ? hi : v;\n"
-    "}\n"
     "static inline long soak_value(unsigned id, unsigned edit, int i, int r, int c, long lo, long "
     "hi)\n"
     "{\n"
@@ -558,6 +532,66 @@ static const char HELPERS[] =
     "    mixed ^= mixed >> 32;\n"
     "    long value = lo + (long)(mixed % (uint64_t)(hi - lo + 1));\n"
     "    return value == 0 ? 1 : value;\n"
+    "}\n"
+    "typedef struct SoakStep { unsigned edit; long lo, hi; int rows, columns, is_bool, is_loose; } "
+    "SoakStep;\n"
+    "typedef struct SoakField { unsigned id; int count; const SoakStep *steps; } SoakField;\n"
+    "typedef struct SoakPlace { const SoakField *field; unsigned k; int i, r, c; } SoakPlace;\n"
+    "static inline long soak_fit(const SoakStep *step, SoakPlace at, long v)\n"
+    "{\n"
+    "    if (at.r >= step->rows || at.c >= step->columns) { return 0; }\n"
+    "    return step->is_bool ? v != 0 : v < step->lo ? step->lo : v > step->hi ? step->hi : v;\n"
+    "}\n"
+    "static inline long soak_of(const SoakField *field, int step, int i, int r, int c)\n"
+    "{\n"
+    "    const SoakStep *at = &field->steps[step];\n"
+    "    bool inside = r < at->rows && c < at->columns;\n"
+    "    return inside ? soak_value(field->id, at->edit, i, r, c, at->lo, at->hi) : 0;\n"
+    "}\n"
+    "static inline long soak_new(const SoakField *field, int i, int r, int c)\n"
+    "{\n"
+    "    return soak_of(field, field->count - 1, i, r, c);\n"
+    "}\n"
+    // All that it may be: each build on the way may have had it or not, the last one has.
+    "static inline bool soak_may(SoakPlace at, double is, long *want)\n"
+    "{\n"
+    "    long all[256];\n"
+    "    const SoakStep *steps = at.field->steps;\n"
+    "    int count = 1, from = at.field->count - 1, last = from;\n"
+    "    *want = 0;\n"
+    "    if (at.k < steps[0].edit) { return is == 0; }\n"
+    "    while (steps[from].edit > at.k) { from--; }\n"
+    "    all[0] = soak_of(at.field, from, at.i, at.r, at.c);\n"
+    "    for (int s = from + 1; s <= last; s++) {\n"
+    "        for (int n = count - 1; n >= 0; n--) {\n"
+    "            long v = soak_fit(&steps[s], at, all[n]);\n"
+    "            if (s == last || v == all[n]) { all[n] = v; }\n"
+    "            else if (count < 250) { all[count++] = v; }\n"
+    "        }\n"
+    "        if (steps[s].is_loose && count < 250) { all[count++] = 0; }\n"
+    "    }\n"
+    "    *want = all[0];\n"
+    "    for (int n = 0; n < count; n++) {\n"
+    "        if (is == (double)all[n]) { return true; }\n"
+    "    }\n"
+    "    return false;\n"
+    "}\n"
+    "static inline void soak_is(Game *g, hl_tick *t, const char *name, SoakPlace at, double is)\n"
+    "{\n"
+    "    long want;\n"
+    "    if (!soak_may(at, is, &want)) {\n"
+    "        soak_wrong(g, t, name, at.i, at.r, at.c, is, (double)want, at.k);\n"
+    "    }\n"
+    "}\n"
+    // What was never filled, or cut, is the number 0, whichever name that had.
+    "static inline double soak_tone(SoakPlace at, SoakTone is, unsigned shuffled)\n"
+    "{\n"
+    "    long want;\n"
+    "    if (soak_may(at, 0, &want) && (is == 0 || at.k < shuffled)) { return 0; }\n"
+    "    for (int n = 1; n < 7; n++) {\n"
+    "        if (SOAK_TONES[n] == is) { return n; }\n"
+    "    }\n"
+    "    return -1;\n"
     "}\n"
     "static uint64_t sum_of(uint64_t sum, double value)\n"
     "{\n"
@@ -667,7 +701,7 @@ static void put_checks(FILE *out, const Model *model)
     fprintf(out, "#ifdef SOAK_CHECK\n%s", HELPERS);
     for (int i = 0; i < FIELDS_MAX; i++) {
         if (model->fields[i].used && model->fields[i].kind != FIELD_POINTER) {
-            put_want(out, &model->fields[i]);
+            put_steps(out, &model->fields[i]);
         }
     }
     put_own_access(out, model);
