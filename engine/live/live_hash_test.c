@@ -192,7 +192,7 @@ static void check_bits(Room *room, void *memory, const void *fields, size_t byte
     uint64_t value = changed(&kept, true);
     for (size_t i = 0; i < bytes; i++) {
         for (int bit = 0; bit < 8; bit += bit_step) {
-            uint8_t flip = bit_step == 1 ? (uint8_t)(1u << bit) : 0xff;
+            uint8_t flip = (uint8_t)(bit_step == 1 ? 1u << bit : 0xffu);
             bool counts = ((const uint8_t *)fields)[i] & flip;
             at[i] ^= flip;
             uint64_t other = changed(&kept, false);
