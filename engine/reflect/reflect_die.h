@@ -90,6 +90,8 @@ typedef struct Dies {
     uint64_t segments[SEGMENTS_MAX][2]; // what the file has in memory: first, end
     uint32_t segment_count;
     uint64_t steps_left;
+    SortKey *signatures; // of units that are one type
+    uint32_t signature_count;
     bool is_broken;
     bool is_split, is_packed; // it lies in .dwo files; it is packed in a way that is not known
     uint64_t broken_at;
@@ -149,7 +151,19 @@ static inline uint64_t reflect_fixed(const uint8_t **at, const uint8_t *end, uin
     return word;
 }
 
-uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end);
+// Counts work that no entry is read for, so that a small file cannot ask for very much of it.
+static inline void reflect_dies_spend(Dies *dies, uint64_t steps)
+{
+    dies->steps_left -= steps < dies->steps_left ? steps : dies->steps_left;
+}
+
+uint64_t reflect_long_uleb(const uint8_t **at, const uint8_t *end);
+static inline uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end)
+{
+    // Most are of one byte.
+    return *at && *at < end && **at < 0x80 ? *(*at)++ : reflect_long_uleb(at, end);
+}
+
 int64_t reflect_sleb(const uint8_t **at, const uint8_t *end);
 
 static inline bool reflect_is_in(const DieUnit *unit, uint64_t at)

@@ -7,7 +7,7 @@ enum { SHAPES_MAX = 1 << 16, FORMS_MAX = 1 << 12 };
 
 // -------------------------------------------------------------------------------------- numbers
 
-uint64_t reflect_uleb(const uint8_t **at, const uint8_t *end)
+uint64_t reflect_long_uleb(const uint8_t **at, const uint8_t *end)
 {
     uint64_t word = 0;
 
@@ -201,12 +201,19 @@ const char *reflect_form_text(const Dies *dies, const DieUnit *unit, const Raw *
 
 static uint64_t type_of_signature(const Dies *dies, uint64_t signature)
 {
-    for (uint32_t i = 0; i < dies->unit_count; i++) {
-        if (dies->units[i].type && dies->units[i].signature == signature) {
-            return dies->units[i].type;
+    uint32_t low = 0, high = dies->signature_count;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (dies->signatures[middle].key < signature) {
+            low = middle + 1;
+        } else {
+            high = middle;
         }
     }
-    return 0;
+    return low < dies->signature_count && dies->signatures[low].key == signature
+               ? dies->units[dies->signatures[low].index].type
+               : 0;
 }
 
 uint64_t reflect_form_reference(const Dies *dies, const DieUnit *unit, const Raw *raw)
@@ -306,16 +313,11 @@ static uint64_t read_shape(const DieUnit *unit, const uint8_t **at, const uint8_
         if (!*at || (name == 0 && form == 0)) {
             return code;
         }
-        if (forms) {
-            add_form(shape, forms,
-                     (Form){.name = (uint16_t)name,
-                            .form = (uint16_t)form,
-                            .bytes = (int16_t)bytes,
-                            .constant = constant});
-        } else if (++shape->count > FORMS_MAX) {
-            *at = NULL;
-            return 0;
-        }
+        add_form(shape, forms,
+                 (Form){.name = (uint16_t)name,
+                        .form = (uint16_t)form,
+                        .bytes = (int16_t)bytes,
+                        .constant = constant});
         shape->bytes = bytes < 0 || shape->bytes < 0 ? -1 : shape->bytes + bytes;
         shape->has_constant |= name == DW_AT_const_value;
         shape->has_origin |= name == DW_AT_abstract_origin || name == DW_AT_specification;
@@ -328,22 +330,49 @@ static uint64_t read_shape(const DieUnit *unit, const uint8_t **at, const uint8_
     }
 }
 
+// How many forms there are, and the greatest code. False: damaged.
+static bool count_shapes(const uint8_t *at, const uint8_t *end, uint64_t *form_count,
+                         uint64_t *code_max)
+{
+    uint64_t code;
+
+    *form_count = *code_max = 0;
+    while ((code = reflect_uleb(&at, end))) {
+        uint64_t count = 0;
+        (void)reflect_uleb(&at, end);
+        (void)reflect_fixed(&at, end, 1);
+        for (;; count++) {
+            uint64_t name = reflect_uleb(&at, end), form = reflect_uleb(&at, end);
+            if (form == DW_FORM_implicit_const) {
+                (void)reflect_sleb(&at, end);
+            }
+            if (!at || count > FORMS_MAX) {
+                return false;
+            }
+            if (name == 0 && form == 0) {
+                break;
+            }
+        }
+        *form_count += count;
+        *code_max = code > *code_max ? code : *code_max;
+    }
+    return at && *code_max <= SHAPES_MAX;
+}
+
 // Twice over the bytes: how much there is, then what.
 bool reflect_read_shapes(Dies *dies, DieUnit *unit, uint64_t offset)
 {
     const uint8_t *end = dies->abbrev.data + dies->abbrev.bytes, *at;
-    uint64_t code, form_count = 0, code_max = 0;
+    uint64_t code, form_count, code_max;
     Shape shape = {0}, *shapes;
     Form *forms;
 
-    if (offset >= dies->abbrev.bytes) {
+    if (offset >= dies->abbrev.bytes
+        || !count_shapes(dies->abbrev.data + offset, end, &form_count, &code_max)) {
         return false;
     }
-    for (at = dies->abbrev.data + offset; (code = read_shape(unit, &at, end, &shape, NULL));) {
-        form_count += shape.count;
-        code_max = code > code_max ? code : code_max;
-    }
-    if (!at || code_max > SHAPES_MAX) {
+    reflect_dies_spend(dies, form_count + code_max);
+    if (dies->steps_left == 0) {
         return false;
     }
     shapes = arena_try_push(dies->scratch, sizeof *shapes, _Alignof(Shape), code_max + 1);
@@ -351,7 +380,6 @@ bool reflect_read_shapes(Dies *dies, DieUnit *unit, uint64_t offset)
     if (!shapes || !forms) {
         return false;
     }
-    shape = (Shape){0};
     for (at = dies->abbrev.data + offset; (code = read_shape(unit, &at, end, &shape, forms));) {
         shapes[code - 1] = shape;
         shape.first += shape.count;

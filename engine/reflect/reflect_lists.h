@@ -26,9 +26,9 @@ const char *reflect_text(Texts *texts, const char *text); // NULL is ""
 // are looked for one after the other, and so should be their places.
 static inline uint32_t reflect_place_of(uint64_t at, uint32_t mask)
 {
-    uint64_t block = (at >> 10) * UINT64_C(0x9E3779B97F4A7C15) >> 26;
+    uint64_t block = (at >> 8) * UINT64_C(0x9E3779B97F4A7C15) >> 26;
 
-    return (uint32_t)((block & ~UINT64_C(63)) | (at >> 4 & 63)) & mask;
+    return (uint32_t)((block & ~UINT64_C(63)) | (at >> 2 & 63)) & mask;
 }
 
 typedef struct SortKey {

@@ -282,6 +282,56 @@ static void many_threads(void **state)
     }
 }
 
+// Writes `value` over the sizes that the packed sections of the file claim to unpack to.
+static void claim_size(const char *path, uint64_t value)
+{
+    FILE *file = fopen(path, "r+b");
+    Elf64_Ehdr head;
+    Elf64_Shdr section;
+    Elf64_Chdr packed;
+    int changed = 0;
+
+    assert_non_null(file);
+    assert_int_equal(fread(&head, sizeof head, 1, file), 1);
+    for (int i = 0; i < head.e_shnum; i++) {
+        (void)fseek(file, (long)(head.e_shoff + (size_t)i * sizeof section), SEEK_SET);
+        assert_int_equal(fread(&section, sizeof section, 1, file), 1);
+        if (section.sh_flags & SHF_COMPRESSED) {
+            (void)fseek(file, (long)section.sh_offset, SEEK_SET);
+            assert_int_equal(fread(&packed, sizeof packed, 1, file), 1);
+            packed.ch_size = value;
+            (void)fseek(file, (long)section.sh_offset, SEEK_SET);
+            assert_int_equal(fwrite(&packed, sizeof packed, 1, file), 1);
+            changed++;
+        }
+    }
+    assert_int_equal(fclose(file), 0);
+    assert_true(changed > 0);
+}
+
+// Scenario: packed sections that claim to hold more, or less, than they do: a little, the whole
+//           memory of any machine.
+// Expect: damaged; nothing is asked for that cannot be.
+static void lies_about_sizes(void **state)
+{
+    static const uint64_t SIZES[] = {
+        0, 1, 100, 1 << 20, UINT64_C(1) << 33, UINT64_C(1) << 50, UINT64_MAX};
+    Fixture *fixture = *state;
+
+    for (size_t i = 0; i < COUNT_OF(SIZES); i++) {
+        const char *path = make_library(fixture, "lies.so", "-gz -Wl,--build-id=none", GAME);
+        Fault fault = {0};
+        ReflectTable *table = reflect_table_open(path, PLACE, &fault);
+        assert_non_null(table);
+        reflect_table_close(table);
+        claim_size(path, SIZES[i]);
+        table = reflect_table_open(path, PLACE, &fault);
+        assert_null(table);
+        assert_int_equal(fault.kind, FAULT_FORMAT);
+        assert_non_null(strstr(fault.text, "lies.so"));
+    }
+}
+
 // Scenario: files that are none, are missing, or are no libraries.
 // Expect: a fault that names them.
 static void what_cannot_be_opened(void **state)
@@ -309,6 +359,7 @@ int main(void)
         cmocka_unit_test(builds_that_only_look_the_same),
         cmocka_unit_test(many_builds),
         cmocka_unit_test(many_threads),
+        cmocka_unit_test(lies_about_sizes),
         cmocka_unit_test(what_cannot_be_opened),
     };
     return cmocka_run_group_tests(tests, open_folder, close_fixture);

@@ -94,32 +94,41 @@ static bool unpack(Dies *dies, Elf_Scn *section, const GElf_Shdr *head, const ch
 }
 
 // False: damaged, or is_packed.
+static bool take_section(Dies *dies, Elf_Scn *at, size_t names)
+{
+    GElf_Shdr head;
+    const char *name;
+    Section *section;
+    Elf_Data *data;
+
+    if (!gelf_getshdr(at, &head) || head.sh_type == SHT_NOBITS
+        || !(name = elf_strptr(dies->reflect->elf, names, head.sh_name))
+        || !(section = section_named(dies, name)) || section->bytes > 0) {
+        return true;
+    }
+    if (!unpack(dies, at, &head, name)) {
+        return false;
+    }
+    data = elf_getdata(at, NULL);
+    if (data && data->d_buf) {
+        *section = (Section){data->d_buf, data->d_size};
+    }
+    return true;
+}
+
+// False: damaged, or is_packed.
 static bool find_sections(Dies *dies)
 {
-    Elf *elf = dies->reflect->elf;
     size_t names;
     Elf_Scn *at = NULL;
 
-    if (elf_getshdrstrndx(elf, &names) != 0) {
+    if (elf_getshdrstrndx(dies->reflect->elf, &names) != 0) {
         return true;
     }
-    while ((at = elf_nextscn(elf, at))) {
-        GElf_Shdr head;
-        const char *name;
-        Section *section;
-        Elf_Data *data;
-        if (!gelf_getshdr(at, &head) || head.sh_type == SHT_NOBITS
-            || !(name = elf_strptr(elf, names, head.sh_name))
-            || !(section = section_named(dies, name))) {
-            continue;
-        }
-        if (!unpack(dies, at, &head, name)) {
+    while ((at = elf_nextscn(dies->reflect->elf, at))) {
+        if (!take_section(dies, at, names)) {
             return false;
         }
-        if (!(data = elf_getdata(at, NULL)) || !data->d_buf) {
-            continue;
-        }
-        *section = (Section){data->d_buf, data->d_size};
     }
     end_texts(&dies->str);
     end_texts(&dies->line_str);
@@ -296,6 +305,28 @@ static void read_units(Dies *dies, const Section *section, uint64_t base, uint32
     }
 }
 
+static bool sort_signatures(Dies *dies)
+{
+    uint32_t count = 0;
+    SortKey *room;
+
+    for (uint32_t i = 0; i < dies->unit_count; i++) {
+        count += dies->units[i].type != 0;
+    }
+    dies->signatures = arena_try_push(dies->scratch, sizeof *room, _Alignof(SortKey), count);
+    room = arena_try_push(dies->scratch, sizeof *room, _Alignof(SortKey), count);
+    if (!dies->signatures || !room) {
+        return false;
+    }
+    for (uint32_t i = 0; i < dies->unit_count; i++) {
+        if (dies->units[i].type) {
+            dies->signatures[dies->signature_count++] = (SortKey){dies->units[i].signature, i};
+        }
+    }
+    reflect_sort(dies->signatures, room, count);
+    return true;
+}
+
 bool reflect_dies_open(Dies *dies, Reflect *reflect, Arena *scratch)
 {
     uint64_t in_info, in_types;
@@ -336,6 +367,9 @@ bool reflect_dies_open(Dies *dies, Reflect *reflect, Arena *scratch)
     read_units(dies, &dies->types, dies->info.bytes, (uint32_t)in_types);
     for (uint32_t i = 0; i < dies->unit_count && !dies->is_broken; i++) {
         read_root(dies, &dies->units[i]);
+    }
+    if (!sort_signatures(dies)) {
+        reflect_dies_break(dies, 0);
     }
     return !dies->is_broken;
 }

@@ -72,6 +72,7 @@ static const char *find_namesake(Walk *walk, const Die *variable)
     if (!walk->has_namesakes) {
         read_namesakes(walk);
     }
+    reflect_dies_spend(walk->found->dies, walk->namesake_count);
     for (uint32_t i = 0; i < walk->namesake_count; i++) {
         Namesake one = walk->namesakes[i];
         if (one.file == variable->file && one.line <= variable->line && one.line >= last.line) {
