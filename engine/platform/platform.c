@@ -167,6 +167,21 @@ void platform_keep_mouse(Platform *platform, bool keep)
     platform_input_keep_mouse(&platform->input, keep);
 }
 
+void platform_take_panels(Platform *platform, PlatformPanels *out)
+{
+    platform_input_panels(&platform->input, out);
+}
+
+void platform_forget_panels(Platform *platform)
+{
+    platform_input_forget_panels(&platform->input);
+}
+
+void platform_keep_keys(Platform *platform, bool keep)
+{
+    platform_input_keep_keys(&platform->input, keep);
+}
+
 static bool turned_by_hand(const Platform *platform)
 {
     return platform->config.null && platform->config.fast;

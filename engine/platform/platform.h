@@ -72,6 +72,20 @@ PlatformEvents platform_poll(Platform *platform);
 void platform_take_input(Platform *platform, hl_input *input);
 // Where the mouse is, in window pixels (for panels).
 hl_vec2 platform_mouse_px(const Platform *platform);
+// What panels are told, whoever else has it: keys and buttons as they are, with what changed since
+// the last call; what was typed and turned meanwhile is there once. Nothing is gathered before the
+// first call, nor after platform_forget_panels.
+typedef struct PlatformPanels {
+    hl_vec2 mouse_px, wheel; // window pixels; notches
+    bool mouse_inside;
+    uint8_t mouse_held, mouse_pressed; // left = 1, right = 2, middle = 4
+    hl_button key[HL_KEYS];
+    char text[64];
+} PlatformPanels;
+void platform_take_panels(Platform *platform, PlatformPanels *out);
+void platform_forget_panels(Platform *platform);
+// While `keep`, the game sees no keys and no text, as with the mouse below.
+void platform_keep_keys(Platform *platform, bool keep);
 // While `keep`, the game sees no mouse buttons and no wheel: a panel has them. What it holds is
 // released for it, and a click that it was not given yet never happened; positions go on. A button
 // that is still held when this ends stays unseen until it is pressed again.

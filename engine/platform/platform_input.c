@@ -14,6 +14,26 @@ void platform_input_button(hl_button *button, bool down)
     }
 }
 
+void platform_input_key(PlatformInput *input, int key, bool down)
+{
+    platform_input_button(&input->seen[key], down);
+    if (!input->keys_kept) {
+        platform_input_button(&input->key[key], down);
+    }
+}
+
+void platform_input_wheel(PlatformInput *input, float x, float y)
+{
+    if (input->has_panels) {
+        input->panel_wheel_x += x;
+        input->panel_wheel_y += y;
+    }
+    if (!input->mouse_kept) {
+        input->wheel_x += x;
+        input->wheel_y += y;
+    }
+}
+
 static uint8_t mouse_bit(hl_key button)
 {
     switch (button) {
@@ -34,6 +54,7 @@ void platform_input_mouse(PlatformInput *input, hl_key button, bool down)
     bool was_down = (input->mouse_held & bit) != 0;
     if (down && !was_down) {
         input->mouse_pressed |= bit;
+        input->panel_pressed |= bit;
         input->mouse_held |= bit;
     } else if (!down && was_down) {
         input->mouse_released |= bit;
@@ -44,19 +65,33 @@ void platform_input_mouse(PlatformInput *input, hl_key button, bool down)
     }
 }
 
-// A panel finds out that the mouse is on it after the click was counted. So only what the game has
-// seen going down is taken from it; a click in between is as if it had never been.
+// A panel finds out that it is meant after a press was counted. So only what the game has seen
+// going down is taken from it; a click in between is as if it had never been.
+static void take_from_game(PlatformInput *input, int first, int last)
+{
+    for (int i = first; i <= last; i++) {
+        hl_button *button = &input->key[i];
+        bool seen_down = (button->down ^ (button->changes & 1)) != 0;
+        *button = (hl_button){.down = false, .changes = seen_down};
+    }
+}
+
 void platform_input_keep_mouse(PlatformInput *input, bool keep)
 {
     if (keep && !input->mouse_kept) {
-        for (int i = HL_MOUSE_LEFT; i <= HL_MOUSE_X2; i++) {
-            hl_button *button = &input->key[i];
-            bool seen_down = (button->down ^ (button->changes & 1)) != 0;
-            *button = (hl_button){.down = false, .changes = seen_down};
-        }
+        take_from_game(input, HL_MOUSE_LEFT, HL_MOUSE_X2);
         input->wheel_x = input->wheel_y = 0;
     }
     input->mouse_kept = keep;
+}
+
+void platform_input_keep_keys(PlatformInput *input, bool keep)
+{
+    if (keep && !input->keys_kept) {
+        take_from_game(input, 0, HL_MOUSE_LEFT - 1);
+        input->text_bytes = 0;
+    }
+    input->keys_kept = keep;
 }
 
 static void release_pad(hl_pad *pad)
@@ -72,6 +107,7 @@ void platform_input_release(PlatformInput *input)
 {
     for (int i = 0; i < HL_KEYS; i++) {
         platform_input_button(&input->key[i], false);
+        platform_input_button(&input->seen[i], false);
     }
     for (int i = 0; i < PLATFORM_PADS; i++) {
         release_pad(&input->pad[i]);
@@ -83,8 +119,9 @@ void platform_input_release(PlatformInput *input)
 
 void platform_input_events(PlatformInput *input, PlatformEvents *events)
 {
-    bool shift = input->key[HL_KEY_LSHIFT].down || input->key[HL_KEY_RSHIFT].down;
-    bool ctrl = input->key[HL_KEY_LCTRL].down || input->key[HL_KEY_RCTRL].down;
+    const hl_button *key = input->seen;
+    bool shift = key[HL_KEY_LSHIFT].down || key[HL_KEY_RSHIFT].down;
+    bool ctrl = key[HL_KEY_LCTRL].down || key[HL_KEY_RCTRL].down;
     if (!events->f_pressed) { // else they are of the moment of the press
         events->shift = shift;
         events->ctrl = ctrl;
@@ -96,9 +133,49 @@ void platform_input_events(PlatformInput *input, PlatformEvents *events)
     input->mouse_pressed = input->mouse_released = 0;
 }
 
+// Of what panels do not take in time the rest is lost: nobody types that fast.
+static void add_panel_text(PlatformInput *input, const char *text)
+{
+    size_t used = strlen(input->panel_text), bytes = strlen(text);
+    if (input->has_panels && used + bytes < sizeof(input->panel_text)) {
+        memcpy(input->panel_text + used, text, bytes + 1);
+    }
+}
+
+void platform_input_panels(PlatformInput *input, PlatformPanels *out)
+{
+    *out = (PlatformPanels){.mouse_px = {input->mouse_x_px, input->mouse_y_px},
+                            .mouse_inside = input->pointer_inside,
+                            .mouse_held = input->mouse_held};
+    memcpy(out->key, input->seen, sizeof(out->key));
+    if (input->has_panels) {
+        out->wheel = (hl_vec2){input->panel_wheel_x, input->panel_wheel_y};
+        out->mouse_pressed = input->panel_pressed;
+        memcpy(out->text, input->panel_text, sizeof(out->text));
+    }
+    for (int i = 0; i < HL_KEYS; i++) {
+        out->key[i].changes = input->has_panels ? out->key[i].changes : 0;
+        input->seen[i].changes = 0;
+    }
+    platform_input_forget_panels(input);
+    input->has_panels = true;
+}
+
+void platform_input_forget_panels(PlatformInput *input)
+{
+    input->has_panels = false;
+    input->panel_wheel_x = input->panel_wheel_y = 0;
+    input->panel_pressed = 0;
+    input->panel_text[0] = '\0';
+}
+
 bool platform_input_text(PlatformInput *input, const char *text)
 {
     size_t bytes = strlen(text);
+    add_panel_text(input, text);
+    if (input->keys_kept) {
+        return true;
+    }
     if (bytes > sizeof(input->text) - input->text_bytes) {
         return false;
     }

@@ -242,6 +242,86 @@ static void a_kept_mouse_is_not_the_games(void **state)
     assert_true(input.key[HL_MOUSE_MIDDLE].down && input.key[HL_MOUSE_MIDDLE].changes == 1);
 }
 
+static void text(const char *typed)
+{
+    SDL_Event event = {.type = SDL_TEXTINPUT};
+    strncpy(event.text.text, typed, sizeof(event.text.text) - 1);
+    push(event);
+}
+
+static PlatformPanels take_panels(Room *room)
+{
+    PlatformPanels panels;
+    platform_poll(room->platform);
+    platform_take_panels(room->platform, &panels);
+    return panels;
+}
+
+static void kept_keys_are_not_the_games(void **state)
+{
+    // Scenario: the game holds W; a panel takes the keys in the poll in which A is tapped and "a"
+    // typed; then B is typed and the wheel turned over it; the panel gives the keys back while B is
+    // held, which then comes up and goes down again.
+    // Expect: for the game W goes up once, A, B and the text never happened; the panel hears of all
+    // of it once; afterwards the game hears the next press. Shift counts for F keys all the time.
+    Room *room = *state;
+    (void)take_panels(room);
+    key(SDL_SCANCODE_W, true, false, 0);
+    assert_true(take_panels(room).key[HL_KEY_W].down);
+    assert_true(take(room).key[HL_KEY_W].down);
+    key(SDL_SCANCODE_A, true, false, 0);
+    key(SDL_SCANCODE_A, false, false, 0);
+    text("a");
+    PlatformPanels panels = take_panels(room);
+    assert_true(panels.key[HL_KEY_A].changes == 2 && !panels.key[HL_KEY_A].down);
+    assert_string_equal(panels.text, "a");
+    platform_keep_keys(room->platform, true);
+    hl_input input = take(room);
+    assert_true(!input.key[HL_KEY_W].down && input.key[HL_KEY_W].changes == 1);
+    assert_true(input.key[HL_KEY_A].changes == 0 && input.text[0] == '\0');
+    key(SDL_SCANCODE_LSHIFT, true, false, 0);
+    key(SDL_SCANCODE_B, true, false, 0);
+    key(SDL_SCANCODE_F1, true, false, 0);
+    text("B");
+    wheel(2);
+    assert_true(platform_poll(room->platform).shift);
+    panels = take_panels(room);
+    assert_true(panels.key[HL_KEY_B].down && panels.wheel.y == 2);
+    assert_string_equal(panels.text, "B");
+    assert_string_equal(take_panels(room).text, "");
+    input = take(room);
+    assert_true(input.key[HL_KEY_B].changes == 0 && input.text[0] == '\0' && input.wheel.y == 2);
+    platform_keep_keys(room->platform, false);
+    key(SDL_SCANCODE_B, false, false, 0);
+    platform_poll(room->platform);
+    assert_int_equal(take(room).key[HL_KEY_B].changes, 0);
+    key(SDL_SCANCODE_B, true, false, 0);
+    platform_poll(room->platform);
+    assert_true(take(room).key[HL_KEY_B].down);
+}
+
+static void what_nobody_took_is_not_given_later(void **state)
+{
+    // Scenario: text, a turned wheel and clicks while no panel is open; then one asks.
+    // Expect: none of it; what comes from then on.
+    Room *room = *state;
+    text("old");
+    wheel(3);
+    button(SDL_BUTTON_LEFT, true);
+    button(SDL_BUTTON_LEFT, false);
+    PlatformPanels panels = take_panels(room);
+    assert_true(panels.text[0] == '\0' && panels.wheel.y == 0 && panels.mouse_pressed == 0);
+    button(SDL_BUTTON_LEFT, true);
+    text("new");
+    panels = take_panels(room);
+    assert_true(panels.mouse_pressed == LEFT && panels.mouse_held == LEFT);
+    assert_string_equal(panels.text, "new");
+    text("unseen");
+    platform_poll(room->platform);
+    platform_forget_panels(room->platform);
+    assert_string_equal(take_panels(room).text, "");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
 int main(void)
@@ -249,7 +329,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(f_keys_are_held_until_they_go_up),    CASE(losing_the_focus_forgets_what_was_held),
         CASE(shift_is_of_the_moment_of_the_press), CASE(mouse_buttons_are_told_once),
-        CASE(a_kept_mouse_is_not_the_games),
+        CASE(a_kept_mouse_is_not_the_games),       CASE(kept_keys_are_not_the_games),
+        CASE(what_nobody_took_is_not_given_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,8 +65,20 @@ typedef struct PlatformInput {
     uint8_t mouse_pressed, mouse_released, mouse_held;
     uint32_t text_bytes;
     char text[4096];
+    // For panels:
+    bool keys_kept; // from the game
+    bool has_panels;
+    hl_button seen[HL_KEYS]; // whoever has them; what changed is counted for panels
+    float panel_wheel_x, panel_wheel_y;
+    uint8_t panel_pressed;
+    char panel_text[64];
 } PlatformInput;
 void platform_input_button(hl_button *button, bool down);
+void platform_input_key(PlatformInput *input, int key, bool down);
+void platform_input_wheel(PlatformInput *input, float x, float y);
+void platform_input_keep_keys(PlatformInput *input, bool keep);
+void platform_input_panels(PlatformInput *input, PlatformPanels *out);
+void platform_input_forget_panels(PlatformInput *input);
 void platform_input_mouse(PlatformInput *input, hl_key button, bool down);
 void platform_input_keep_mouse(PlatformInput *input, bool keep);
 void platform_input_release(PlatformInput *input); // all keys, mouse buttons and pads

@@ -316,7 +316,7 @@ void platform_window_close(Platform *platform)
 static void f_key_event(PlatformInput *input, PlatformEvents *events,
                         const SDL_KeyboardEvent *event)
 {
-    const hl_button *key = input->key;
+    const hl_button *key = input->seen;
     uint16_t bit = (uint16_t)(1u << (event->keysym.scancode - SDL_SCANCODE_F1));
     if (event->state != SDL_PRESSED) {
         input->f_held &= (uint16_t)~bit;
@@ -343,7 +343,7 @@ static void key_event(Platform *platform, PlatformEvents *events, const SDL_Keyb
     if (code >= SDL_SCANCODE_F1 && code <= SDL_SCANCODE_F12) {
         f_key_event(&platform->input, events, event);
     } else if (code >= SDL_SCANCODE_A && (int)code < HL_MOUSE_LEFT && !event->repeat) {
-        platform_input_button(&platform->input.key[code], down);
+        platform_input_key(&platform->input, (int)code, down);
     }
 }
 
@@ -381,13 +381,10 @@ static void button_event(PlatformInput *input, const SDL_MouseButtonEvent *event
 
 static void wheel_event(PlatformInput *input, const SDL_MouseWheelEvent *event)
 {
-    if (input->mouse_kept) {
-        return;
-    }
     bool precise = event->preciseX != 0 || event->preciseY != 0;
     float sign = event->direction == SDL_MOUSEWHEEL_FLIPPED ? -1.0f : 1.0f;
-    input->wheel_x += sign * (precise ? event->preciseX : (float)event->x);
-    input->wheel_y += sign * (precise ? event->preciseY : (float)event->y);
+    platform_input_wheel(input, sign * (precise ? event->preciseX : (float)event->x),
+                         sign * (precise ? event->preciseY : (float)event->y));
 }
 
 static void changed_size(Platform *platform, PlatformEvents *events)
