@@ -14,7 +14,7 @@ extern "C" { // our headers are C
 #include "ui.h"
 }
 
-// Contents: colours, opening, input, frames, drawing, windows, layout, items, canvas.
+// Contents: colours, opening, what was made, input, drawing, windows, layout, items, canvas.
 
 struct Ui {
     Arena own;
@@ -25,7 +25,12 @@ struct Ui {
     float scale; // that the font was made for; 0: not yet
     bool has_begun, wants_layout_saved, wants_mouse, wants_keys;
     hl_rectf canvas;
+    Arena item_texts;
+    UiItem *items; // ITEMS_MAX
+    uint32_t item_count;
 };
+
+enum { ITEMS_MAX = 4096, ITEM_TEXT_MAX = 160 };
 
 // --------------------------------------------------------------------------------------- colours
 
@@ -148,10 +153,12 @@ extern "C" Ui *ui_open(uint32_t image_key, Fault *fault)
     ui->own = own;
     ui->image_key = image_key;
     if (!arena_open(&ui->font_pixels, 0, 256u << 20, fault)
-        || !arena_open(&ui->mesh, 0, 256u << 20, fault)) {
+        || !arena_open(&ui->mesh, 0, 256u << 20, fault)
+        || !arena_open(&ui->item_texts, 0, ITEMS_MAX * ITEM_TEXT_MAX, fault)) {
         ui_close(ui);
         return NULL;
     }
+    ui->items = (UiItem *)arena_push(&ui->own, sizeof(UiItem), alignof(UiItem), ITEMS_MAX);
     ui->context = ImGui::CreateContext();
     ImGui::SetCurrentContext(ui->context);
     ImGuiIO &io = ImGui::GetIO();
@@ -173,6 +180,7 @@ extern "C" void ui_close(Ui *ui)
     if (ui->context) {
         ImGui::DestroyContext(ui->context);
     }
+    arena_close(&ui->item_texts);
     arena_close(&ui->font_pixels);
     arena_close(&ui->mesh);
     arena_close(&own);
@@ -200,6 +208,49 @@ static void make_font(Ui *ui, float scale)
     io.Fonts->SetTexID(NULL); // is the font; others are pointers to a DrawImage
     ui->scale = scale;
     set_theme(scale);
+}
+
+// ------------------------------------------------------------------------- what was made
+
+static void note_item(Ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void note_item(Ui *ui, const char *format, ...)
+{
+    char text[ITEM_TEXT_MAX];
+    va_list args;
+    if (ui->item_count == ITEMS_MAX) {
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    size_t bytes = strlen(text) + 1;
+    char *copy = (char *)arena_try_push(&ui->item_texts, 1, 1, bytes);
+    if (copy) {
+        memcpy(copy, text, bytes);
+        ui->items[ui->item_count++] = UiItem{ui_item_rect(ui), copy};
+    }
+}
+
+static int shown_length(const char *label)
+{
+    const char *end = strstr(label, "##");
+    return end ? (int)(end - label) : (int)strlen(label);
+}
+
+static void note_label(Ui *ui, const char *label)
+{
+    note_item(ui, "%.*s", shown_length(label), label);
+}
+
+static void note_value(Ui *ui, const char *label, double value)
+{
+    note_item(ui, "%s=%.9g", label, value);
+}
+
+extern "C" const UiItem *ui_items(const Ui *ui, uint32_t *count)
+{
+    *count = ui->item_count;
+    return ui->items;
 }
 
 // ----------------------------------------------------------------------------------------- input
@@ -237,6 +288,8 @@ extern "C" void ui_begin(Ui *ui, const UiInput *input)
     io.MouseWheel = input->wheel.y;
     io.MouseWheelH = input->wheel.x;
     take_keys(io, input);
+    arena_reset(&ui->item_texts, 0);
+    ui->item_count = 0;
     ImGui::NewFrame();
     ui->has_begun = true;
 }
@@ -372,6 +425,7 @@ extern "C" bool ui_window_begin(Ui *ui, const char *title, hl_rectf first, bool 
     ImGui::SetNextWindowSizeConstraints(ImVec2(120 * ui->scale, 60 * ui->scale), all);
     bool seen = ImGui::Begin(title, is_open, ImGuiWindowFlags_NoFocusOnAppearing);
     keep_inside();
+    note_label(ui, title);
     return seen;
 }
 
@@ -418,6 +472,12 @@ extern "C" bool ui_is_scrolled_down(Ui *ui)
     return ImGui::GetScrollY() >= ImGui::GetScrollMaxY() - 1;
 }
 
+extern "C" void ui_scroll_down(Ui *ui)
+{
+    (void)ui;
+    ImGui::SetScrollHereY(1);
+}
+
 extern "C" void ui_tip_begin(Ui *ui)
 {
     (void)ui;
@@ -438,8 +498,9 @@ extern "C" bool ui_menu_begin(Ui *ui, const char *id)
 
 extern "C" bool ui_menu_item(Ui *ui, const char *label, bool checked, bool enabled)
 {
-    (void)ui;
-    return ImGui::MenuItem(label, NULL, checked, enabled);
+    bool chosen = ImGui::MenuItem(label, NULL, checked, enabled);
+    note_label(ui, label);
+    return chosen;
 }
 
 extern "C" void ui_menu_end(Ui *ui)
@@ -456,8 +517,9 @@ extern "C" bool ui_tabs_begin(Ui *ui, const char *id)
 
 extern "C" bool ui_tab_begin(Ui *ui, const char *label)
 {
-    (void)ui;
-    return ImGui::BeginTabItem(label);
+    bool seen = ImGui::BeginTabItem(label);
+    note_label(ui, label);
+    return seen;
 }
 
 extern "C" void ui_tab_end(Ui *ui)
@@ -523,6 +585,16 @@ extern "C" void ui_indent(Ui *ui, float px)
         ImGui::Indent(px);
     } else if (px < 0) {
         ImGui::Unindent(-px);
+    }
+}
+
+extern "C" void ui_dense(Ui *ui, bool on)
+{
+    if (on) {
+        ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(4 * ui->scale, 1 * ui->scale));
+        ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(4 * ui->scale, 1 * ui->scale));
+    } else {
+        ImGui::PopStyleVar(2);
     }
 }
 
@@ -630,8 +702,14 @@ extern "C" void ui_text(Ui *ui, UiTone tone, const char *format, ...)
     (void)ui;
     va_list args;
     va_start(args, format);
+    va_list again;
+    char text[ITEM_TEXT_MAX];
+    va_copy(again, args);
     ImGui::TextColoredV(vec_of(ui_color(tone)), format, args);
     va_end(args);
+    vsnprintf(text, sizeof(text), format, again);
+    va_end(again);
+    note_item(ui, "%s", text);
 }
 
 extern "C" void ui_text_wrapped(Ui *ui, UiTone tone, const char *text)
@@ -653,26 +731,81 @@ extern "C" void ui_title(Ui *ui, const char *text)
 
 extern "C" bool ui_button(Ui *ui, const char *label)
 {
-    (void)ui;
-    return ImGui::Button(label);
+    bool pressed = ImGui::Button(label);
+    note_label(ui, label);
+    return pressed;
 }
 
 extern "C" bool ui_link(Ui *ui, const char *label)
 {
-    (void)ui;
-    return ImGui::Selectable(label, false, 0, ImGui::CalcTextSize(label, NULL, true));
+    bool pressed = ImGui::Selectable(label, false, 0, ImGui::CalcTextSize(label, NULL, true));
+    note_label(ui, label);
+    return pressed;
 }
 
 extern "C" bool ui_row_button(Ui *ui, const char *label, bool chosen)
 {
-    (void)ui;
-    return ImGui::Selectable(label, chosen, ImGuiSelectableFlags_SpanAllColumns);
+    bool pressed = ImGui::Selectable(label, chosen, ImGuiSelectableFlags_SpanAllColumns);
+    note_label(ui, label);
+    return pressed;
 }
 
 extern "C" bool ui_check(Ui *ui, const char *label, bool *on)
 {
+    bool changed = ImGui::Checkbox(label, on);
+    note_item(ui, "%s=%s", label, *on ? "true" : "false");
+    return changed;
+}
+
+extern "C" bool ui_toggle(Ui *ui, const char *label, bool *on, UiTone tone)
+{
+    ImGui::PushStyleColor(ImGuiCol_Text, vec_of(ui_color(*on ? tone : UI_DIM)));
+    ImGui::PushStyleColor(ImGuiCol_Button, *on ? vec_of(HELD) : ImVec4(0, 0, 0, 0));
+    bool pressed = ImGui::SmallButton(label);
+    ImGui::PopStyleColor(2);
+    note_item(ui, "%.*s=%s", shown_length(label), label, *on ? "on" : "off");
+    *on ^= pressed;
+    return pressed;
+}
+
+// ImGui keeps what is unfolded by the widget; here the caller does, who has a million rows.
+extern "C" bool ui_fold(Ui *ui, const char *id, const char *label, UiTone tone, UiFold fold,
+                        float inset_px, float width)
+{
+    ImVec2 at = ImGui::GetCursorScreenPos();
+    float height = ImGui::GetFrameHeight(), size = ImGui::GetFontSize();
+    ImDrawList *draw = ImGui::GetWindowDrawList();
+    bool pressed = ImGui::InvisibleButton(id, ImVec2(width > 1 ? width : 1, height));
+    ImU32 ink = packed(ui_color(ImGui::IsItemHovered() && fold != UI_LEAF ? UI_PLAIN : tone));
+    if (fold != UI_LEAF) {
+        ImVec2 arrow(at.x + inset_px, at.y + (height - size * 0.7f) / 2);
+        ImGui::RenderArrow(draw, arrow, ink, fold == UI_UNFOLDED ? ImGuiDir_Down : ImGuiDir_Right,
+                           0.7f);
+    }
+    ImVec2 text(floorf(at.x + inset_px + size), at.y + ImGui::GetStyle().FramePadding.y);
+    ImVec4 clip(at.x, at.y, at.x + width, at.y + height);
+    draw->AddText(NULL, 0, text, ink, label, NULL, 0, &clip);
+    note_item(ui, "%s", label);
+    return pressed;
+}
+
+extern "C" bool ui_row_ground(Ui *ui, float height)
+{
     (void)ui;
-    return ImGui::Checkbox(label, on);
+    ImVec2 at = ImGui::GetCursorScreenPos();
+    ImVec2 end(at.x + ImGui::GetContentRegionAvail().x, at.y + height);
+    bool under = ImGui::IsWindowHovered(ImGuiHoveredFlags_AllowWhenBlockedByActiveItem)
+                 && ImGui::IsMouseHoveringRect(at, end);
+    if (under) {
+        ImGui::GetWindowDrawList()->AddRectFilled(at, end, packed(0xffffff0cu));
+    }
+    return under;
+}
+
+extern "C" void ui_focus(Ui *ui)
+{
+    (void)ui;
+    ImGui::SetKeyboardFocusHere();
 }
 
 extern "C" bool ui_tree_begin(Ui *ui, const char *label, bool is_leaf, bool open_at_first)
@@ -700,9 +833,9 @@ extern "C" void ui_set_open(Ui *ui, bool open)
 extern "C" bool ui_input(Ui *ui, const char *label, const char *hint, char *text, size_t bytes,
                          bool *done)
 {
-    (void)ui;
     ImGuiInputTextFlags flags = ImGuiInputTextFlags_AutoSelectAll;
     bool changed = ImGui::InputTextWithHint(label, hint ? hint : "", text, bytes, flags);
+    note_item(ui, "%s=%s", label, text);
     if (done) {
         *done = ImGui::IsItemDeactivatedAfterEdit()
                 || (ImGui::IsItemDeactivated()
@@ -714,42 +847,47 @@ extern "C" bool ui_input(Ui *ui, const char *label, const char *hint, char *text
 extern "C" bool ui_drag(Ui *ui, const char *label, double *value, double speed, double low,
                         double high, const char *format)
 {
-    (void)ui;
-    return ImGui::DragScalar(label, ImGuiDataType_Double, value, (float)speed,
-                             low < high ? &low : NULL, low < high ? &high : NULL, format,
-                             low < high ? ImGuiSliderFlags_AlwaysClamp : 0);
+    bool changed = ImGui::DragScalar(label, ImGuiDataType_Double, value, (float)speed,
+                                     low < high ? &low : NULL, low < high ? &high : NULL, format,
+                                     low < high ? ImGuiSliderFlags_AlwaysClamp : 0);
+    note_value(ui, label, *value);
+    return changed;
 }
 
 extern "C" bool ui_drag_whole(Ui *ui, const char *label, int64_t *value, double speed, int64_t low,
                               int64_t high)
 {
-    (void)ui;
-    return ImGui::DragScalar(label, ImGuiDataType_S64, value, (float)speed,
-                             low < high ? &low : NULL, low < high ? &high : NULL, "%lld",
-                             low < high ? ImGuiSliderFlags_AlwaysClamp : 0);
+    bool changed = ImGui::DragScalar(label, ImGuiDataType_S64, value, (float)speed,
+                                     low < high ? &low : NULL, low < high ? &high : NULL, "%lld",
+                                     low < high ? ImGuiSliderFlags_AlwaysClamp : 0);
+    note_item(ui, "%s=%lld", label, (long long)*value);
+    return changed;
 }
 
 extern "C" bool ui_slider(Ui *ui, const char *label, double *value, double low, double high,
                           const char *format)
 {
-    (void)ui;
-    return ImGui::SliderScalar(label, ImGuiDataType_Double, value, &low, &high, format);
+    bool changed = ImGui::SliderScalar(label, ImGuiDataType_Double, value, &low, &high, format);
+    note_value(ui, label, *value);
+    return changed;
 }
 
 extern "C" bool ui_choose(Ui *ui, const char *label, int *chosen, const char *const *names,
                           int count)
 {
-    (void)ui;
-    return ImGui::Combo(label, chosen, names, count, 16);
+    bool changed = ImGui::Combo(label, chosen, names, count, 16);
+    note_item(ui, "%s=%s", label, *chosen >= 0 && *chosen < count ? names[*chosen] : "");
+    return changed;
 }
 
-extern "C" bool ui_color_edit(Ui *ui, const char *label, hl_color *color)
+static bool edit_color(Ui *ui, const char *label, hl_color *color, ImGuiColorEditFlags how)
 {
-    (void)ui;
     ImVec4 v = vec_of(*color);
     float parts[4] = {v.x, v.y, v.z, v.w};
-    if (!ImGui::ColorEdit4(label, parts,
-                           ImGuiColorEditFlags_AlphaBar | ImGuiColorEditFlags_AlphaPreviewHalf)) {
+    how |= ImGuiColorEditFlags_AlphaBar | ImGuiColorEditFlags_AlphaPreviewHalf;
+    bool changed = ImGui::ColorEdit4(label, parts, how);
+    note_item(ui, "%s=%08x", label, *color);
+    if (!changed) {
         return false;
     }
     *color = hl_rgba((int)(parts[0] * 255 + 0.5f), (int)(parts[1] * 255 + 0.5f),
@@ -757,10 +895,20 @@ extern "C" bool ui_color_edit(Ui *ui, const char *label, hl_color *color)
     return true;
 }
 
+extern "C" bool ui_color_edit(Ui *ui, const char *label, hl_color *color)
+{
+    return edit_color(ui, label, color, 0);
+}
+
+extern "C" bool ui_color_button(Ui *ui, const char *label, hl_color *color)
+{
+    return edit_color(ui, label, color, ImGuiColorEditFlags_NoInputs | ImGuiColorEditFlags_NoLabel);
+}
+
 extern "C" void ui_progress(Ui *ui, float part, const char *text)
 {
-    (void)ui;
     ImGui::ProgressBar(part, ImVec2(-1, 0), text);
+    note_item(ui, "%s", text);
 }
 
 extern "C" bool ui_is_hovered(const Ui *ui)

@@ -57,6 +57,13 @@ bool ui_wants_keys(const Ui *ui);
 // lives until the next call. Taken back with ui_put_layout before the first ui_begin.
 const char *ui_layout(Ui *ui, bool *changed);
 void ui_put_layout(Ui *ui, const char *layout);
+// What the last frame was made of, in its order: texts and labels with their places, values as
+// "label=value". For tests, and for programs that cannot see. Valid until the next ui_begin.
+typedef struct UiItem {
+    hl_rectf box;
+    const char *text;
+} UiItem;
+const UiItem *ui_items(const Ui *ui, uint32_t *count);
 hl_color ui_color(UiTone tone);
 float ui_text_height(const Ui *ui); // of a line, in pixels
 float ui_row_height(const Ui *ui);  // of a line with a widget
@@ -75,6 +82,7 @@ bool ui_child_begin(Ui *ui, const char *id, float width, float height);
 void ui_child_end(Ui *ui);
 void ui_scroll_here(Ui *ui);      // so that the next item is seen
 bool ui_is_scrolled_down(Ui *ui); // the part shows its end
+void ui_scroll_down(Ui *ui);      // after its last item: so that it does
 // Something small under the mouse; between begin and end only text, values and canvases.
 void ui_tip_begin(Ui *ui);
 void ui_tip_end(Ui *ui);
@@ -98,6 +106,7 @@ void ui_same_line_at(Ui *ui, float x_px); // from the window's left edge
 void ui_separator(Ui *ui);
 void ui_space(Ui *ui);
 void ui_indent(Ui *ui, float px);     // negative: back
+void ui_dense(Ui *ui, bool on);       // rows close together, for lists; off again before the end
 void ui_next_width(Ui *ui, float px); // of the next widget; < 0: up to so far from the right edge
 float ui_room_x(const Ui *ui);        // what is left in this line
 float ui_room_y(const Ui *ui);
@@ -127,6 +136,17 @@ bool ui_button(Ui *ui, const char *label);
 bool ui_link(Ui *ui, const char *label);                    // a line that can be clicked
 bool ui_row_button(Ui *ui, const char *label, bool chosen); // over the whole width
 bool ui_check(Ui *ui, const char *label, bool *on);
+// A word that is on or off, as small as its text.
+bool ui_toggle(Ui *ui, const char *label, bool *on, UiTone tone);
+// The name at the beginning of a row of a tree that somebody else keeps: `label` after `inset_px`,
+// cut to `width`, with an arrow in front of it. True: clicked.
+typedef enum UiFold { UI_LEAF, UI_FOLDED, UI_UNFOLDED } UiFold;
+bool ui_fold(Ui *ui, const char *id, const char *label, UiTone tone, UiFold fold, float inset_px,
+             float width);
+// What is under the row that begins here, up to the right edge: lighter where the mouse is on it,
+// which is returned.
+bool ui_row_ground(Ui *ui, float height);
+void ui_focus(Ui *ui); // the next widget is typed into
 // A line that folds out. `is_leaf`: it does not. Between begin (true) and end it is indented.
 bool ui_tree_begin(Ui *ui, const char *label, bool is_leaf, bool open_at_first);
 void ui_tree_end(Ui *ui);
@@ -143,6 +163,7 @@ bool ui_slider(Ui *ui, const char *label, double *value, double low, double high
                const char *format);
 bool ui_choose(Ui *ui, const char *label, int *chosen, const char *const *names, int count);
 bool ui_color_edit(Ui *ui, const char *label, hl_color *color);
+bool ui_color_button(Ui *ui, const char *label, hl_color *color); // only a patch; opens a picker
 void ui_progress(Ui *ui, float part, const char *text);
 // A line over `count` values; low == high: as they are. Values that are not finite make a gap.
 // `cursor` >= 0: a mark at that value. Returns the value under the mouse, -1 none.
