@@ -446,10 +446,14 @@ static void take_change(App *app, ChangeResult *result)
     }
 }
 
-// Without a game, a run that has an end would never reach it.
+// Without a game, or with a recording that it cannot play and nobody who looks at it, a run that
+// has an end would never reach it.
 static void give_up_without_game(App *app)
 {
-    if (!live_game(&app->live) && (app->options.ticks > 0 || app->replay)) {
+    bool has_end = app->options.ticks > 0 || app->replay;
+    bool cannot_begin = app->replay && app->options.headless && app->ticks_run == 0
+                        && app->live.stopped.kind != FAULT_NONE;
+    if ((!live_game(&app->live) || cannot_begin) && has_end) {
         log_line(LOG_ERROR, "there is no game to run for --%s", app->replay ? "replay" : "ticks");
         app->quit = true;
         app->exit_code = EXIT_GAME;

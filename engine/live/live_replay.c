@@ -123,10 +123,28 @@ static bool put_state_at(Live *live, uint64_t moment, Fault *fault, bool *found)
     return ok;
 }
 
+// They are there, and can be read.
+static bool has_types(const ReplayReader *replay, uint32_t number)
+{
+    Arena memory;
+    LiveTypes types = {0};
+    const uint8_t *bytes;
+    size_t size_bytes;
+    if (!arena_open(&memory, 0, 2 * REPLAY_TYPES_MAX, NULL)) {
+        return false;
+    }
+    bool ok = replay_types(replay, number, &memory, &bytes, &size_bytes)
+              && live_types_open(&types, bytes, size_bytes, NULL);
+    live_types_close(&types);
+    arena_close(&memory);
+    return ok;
+}
+
 bool live_can_play(const GameLib *lib, const ReplayReader *replay)
 {
+    uint32_t number = replay_types_of_state(replay, replay_first(replay));
     return replay_facts(replay)->state_size == lib->game->state_size
-           || (replay_types_of_state(replay, replay_first(replay)) > 0 && live_types_known(lib));
+           || (live_types_known(lib) && has_types(replay, number));
 }
 
 bool live_replay_is_other(const Live *live, char *which, size_t which_bytes)

@@ -92,6 +92,30 @@ static void a_moment_plays_in_todays_structs(Place *place)
     expect_said(said, "20 ticks were played");
 }
 
+static void moments_of_an_older_build_are_saved(Place *place)
+{
+    // Scenario: a session at moment 60 gets new code, plays on, and moments 40 to the last are
+    // saved. Expect: the file begins with the variables that the old build had, and is verified.
+    place_game(place, "growing.c", "game/growing.c");
+    Session *session = session_start_game(place);
+    (void)session_wait_log(session, "count 60 ");
+    place_edit(place, "game/growing.c", "/* more words */", "hl_log(t, \"second\");", RENAMED);
+    (void)session_wait_log(session, "second");
+    (void)session_wait_log(session, "second");
+    long long last = field_number(SESSION_TELL(session, "pause"), "tick");
+    (void)SESSION_TELL(session, "save", place_path(place, "both.hlr"), "40",
+                       place_text(place, "%lld", last));
+    (void)session_wait(session, "save");
+    session_quit(session);
+    const Output *said = play(place, 0, "both.hlr");
+    expect_said(said, "count 50 score 57 last hp 102 x 12.5 ");
+    expect_not_said(said, "other structs");
+    expect_not_said(said, "diverged");
+    said = PLACE_HOTLOOP(place, "verify", place_path(place, "both.hlr"), "--game", place->game);
+    assert_int_equal(said->exit_code, 0);
+    expect_said(said, "same");
+}
+
 static void a_recording_from_its_beginning_plays(Place *place)
 {
     // Scenario: --record from before init(), then every struct changes; played, verified, verified
@@ -241,6 +265,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest old_files[] = {
         CASE(a_moment_plays_in_todays_structs),
+        CASE(moments_of_an_older_build_are_saved),
         CASE(a_recording_from_its_beginning_plays),
         CASE(structs_that_are_the_same_are_verified),
         CASE(functions_and_texts_that_are_gone_are_named),
