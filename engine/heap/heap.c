@@ -778,6 +778,7 @@ bool heap_replace(Heap *heap, const HeapKind *kinds, HeapOrder *orders, size_t c
         Block *block = (Block *)(void *)bytes_at(heap, at);
         count_in(heap, block, type, of->element_bytes, order->count);
         order->data = block + 1;
+        order->slack_bytes = (uint32_t)(payload_room(block->units) - want.bytes);
     }
     close_stretch(heap, &stretch);
     return has_room;
@@ -804,7 +805,7 @@ bool heap_next(const Heap *heap, HeapBlock *block)
         return false;
     }
     *block = (HeapBlock){live + 1, heap->types[live->type].name, live->live.count,
-                         live->live.element_bytes};
+                         live->live.element_bytes, payload_room(live->units)};
     return true;
 }
 

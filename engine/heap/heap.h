@@ -24,6 +24,7 @@ typedef struct HeapBlock {
     const char *type; // in the arena
     size_t count;     // elements
     size_t element_bytes;
+    size_t room_bytes; // payload; what is behind the elements is nobody's
 } HeapBlock;
 
 // Lays a heap out over [memory, memory + capacity_bytes), which must read as zero, be mapped
@@ -63,6 +64,7 @@ typedef struct HeapOrder {
     void *data; // the block that is given up for it, NULL: none; becomes the new one
     size_t count;
     uint32_t kind;
+    uint32_t slack_bytes; // becomes how many there are behind what was asked for
 } HeapOrder;
 // Frees what all the orders give up, then allocates for each in turn. It is quickest when they are
 // in the order of their addresses. The payloads hold anything: the caller writes all of them, up to

@@ -636,7 +636,9 @@ static void replace_some(Model *model, Heap *heap)
         wanted[i].data = orders[i].data;
         *slots[i] = wanted[i];
         if (orders[i].data) {
-            memset(orders[i].data, 0xff, heap_room_bytes(heap, orders[i].data));
+            size_t room = slot_bytes(slots[i]) + orders[i].slack_bytes;
+            assert_int_equal(heap_room_bytes(heap, orders[i].data), room);
+            memset(orders[i].data, 0xff, room);
             fill(model, slots[i]);
         }
     }
@@ -685,7 +687,7 @@ static void replacing_a_row_fills_the_same_stretch(void **state)
     (void)state;
     fixture_open(&fixture, MEMORY_BYTES);
     for (size_t i = 0; i < ROW; i++) {
-        orders[i] = (HeapOrder){heap_alloc(fixture.heap, "Whole", 128, 16, 1), 1, 0};
+        orders[i] = (HeapOrder){heap_alloc(fixture.heap, "Whole", 128, 16, 1), 1, 0, 0};
     }
     const void *first = orders[0].data, *end = heap_alloc(fixture.heap, "End", 16, 16, 1);
     assert_true(heap_replace(fixture.heap, &kind, orders, ROW));

@@ -101,6 +101,7 @@ static void forget_notes(Migrate *migrate)
         for (const Program *program = migrate->programs[i]; program; program = program->next) {
             for (uint32_t k = 1; k < program->site_count; k++) {
                 memset(program->sites[k].notes, 0, sizeof program->sites[k].notes);
+                program->sites[k].near = (Span){0};
             }
         }
     }
@@ -198,13 +199,14 @@ bool migrate_value(Migrate *migrate, uint32_t from, uint32_t to, const uint8_t *
     Run run = {.migrate = migrate,
                .notes = migrate->notes,
                .program = program,
-               .element = old,
+               .old = old,
                .name = name,
                .is_alone = true};
 
     forget_notes(migrate);
     memset(out, 0, program->to_bytes);
-    migrate_carry_out(&run, program, program->ops, program->op_count, old, out);
+    Lanes one = {.count = 1, .from = {old}, .to = {out}};
+    migrate_run_ops(&run, program, program->ops, program->op_count, &one, 0, 0);
     migrate_report_close(migrate, migrate->notes, report, NULL);
     return report->refused == 0;
 }

@@ -36,6 +36,21 @@ static Block *add_block(Migrate *migrate)
     return &map->blocks[map->block_count++];
 }
 
+static void make_room(Migrate *migrate, const Heap *heap)
+{
+    Map *map = &migrate->map;
+    uint64_t count = 0;
+    uint32_t cursor = 0;
+
+    for (const HeapType *type; (type = heap_next_type(heap, &cursor));) {
+        count += type->live_count;
+    }
+    if (count > map->block_room && count < UINT32_MAX / 2) {
+        map->block_room = (uint32_t)count + 16;
+        map->blocks = ARENA_NEW(migrate->arena, Block, map->block_room);
+    }
+}
+
 bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
 {
     Map *map = &migrate->map;
@@ -48,15 +63,20 @@ bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
     map->block_count = map->placed_count = map->moved_count = 0;
     map->placed = NULL;
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
-        migrate->shapes[i].blocks = migrate->shapes[i].objects = 0;
+        migrate->shapes[i].blocks = 0;
     }
+    make_room(migrate, memory->heap);
     while (heap_next(memory->heap, &found)) {
         bool is_root = found.data == memory->root && migrate->root_from && migrate->root_to;
         uint32_t shape = is_root ? migrate_root_shape(migrate, found.type, found.element_bytes)
                                  : shape_of(migrate, &found, seen);
         uint64_t data = (uint64_t)(uintptr_t)found.data;
-        *add_block(migrate) =
-            (Block){.from = data, .to = data, .count = found.count, .shape = shape};
+        uint64_t slack = found.room_bytes - found.count * found.element_bytes;
+        *add_block(migrate) = (Block){.from = data,
+                                      .to = data,
+                                      .count = found.count,
+                                      .shape = shape & 0x3fffffff,
+                                      .slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX};
         migrate->shapes[shape].blocks++;
         is_open = is_open || migrate->shapes[shape].is_open;
     }
@@ -74,14 +94,9 @@ static size_t align_of(const MigrateMemory *memory, const Block *block, const Sh
 static bool stays(const MigrateMemory *memory, const Block *block, const Shape *shape)
 {
     uint64_t bytes = block->count * shape->new_element_bytes;
-    const void *data = (const void *)(uintptr_t)block->from;
+    uint64_t room = block->count * shape->element_bytes + block->slack;
 
-    if (shape->is_same) {
-        return true;
-    }
-    return (bytes <= block->count * shape->element_bytes
-            || bytes <= heap_room_bytes(memory->heap, data))
-           && block->from % align_of(memory, block, shape) == 0;
+    return shape->is_same || (bytes <= room && block->from % align_of(memory, block, shape) == 0);
 }
 
 // A kind for every shape; the root has one of its own, for its alignment.
@@ -116,7 +131,7 @@ static HeapOrder *list_orders(Migrate *migrate, const MigrateMemory *memory, boo
         block->is_moved = all || !stays(memory, block, &migrate->shapes[block->shape]);
         if (block->is_moved) {
             void *data = all ? NULL : (void *)(uintptr_t)block->from;
-            migrate->orders[(*count)++] = (HeapOrder){data, block->count, block->shape};
+            migrate->orders[(*count)++] = (HeapOrder){data, block->count, block->shape, 0};
         }
     }
     return migrate->orders;
@@ -129,10 +144,16 @@ static void take_places(Migrate *migrate, const HeapOrder *orders, uint32_t coun
 
     for (uint32_t i = 0; i < map->block_count; i++) {
         Block *block = &map->blocks[i];
+        const Shape *shape = &migrate->shapes[block->shape];
         if (block->is_moved) {
+            block->slack = orders[at].slack_bytes;
             block->to = (uint64_t)(uintptr_t)orders[at++].data;
+        } else {
+            uint64_t room = block->count * shape->element_bytes + block->slack;
+            uint64_t slack = room - block->count * shape->new_element_bytes;
+            block->slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX;
         }
-        block->is_fixed = block->to == block->from && migrate->shapes[block->shape].is_same;
+        block->is_fixed = block->to == block->from && shape->is_same;
     }
     map->moved_count = count;
 }

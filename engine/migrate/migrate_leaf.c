@@ -56,6 +56,76 @@ static bool widens(Scalar from, Scalar to)
     return from_signed == to_signed ? size <= size_new : !from_signed && size < size_new;
 }
 
+static bool are_same_bits(Maker *maker, const Part *part)
+{
+    return part->bit_size > 0 && part->bit_size == part->bit_size_new
+           && part->at % 8 + part->bit_size <= 64 && part->at_new % 8 + part->bit_size <= 64
+           && maker->from_bytes >= 8 && maker->to_bytes >= 8
+           && reflect_same_type(maker->migrate->match, part->from, part->to);
+}
+
+// Integers that are read and written as eight bytes at once.
+static bool are_whole(const Maker *maker, const Part *part, const ReflectType *a,
+                      const ReflectType *b)
+{
+    return a->kind == REFLECT_INTEGER && b->kind == REFLECT_INTEGER && !a->is_bool && !b->is_bool
+           && part->at % 8 + (part->bit_size ? part->bit_size : a->bytes * 8) <= 64
+           && part->at_new % 8 + (part->bit_size_new ? part->bit_size_new : b->bytes * 8) <= 64
+           && maker->from_bytes >= 8 && maker->to_bytes >= 8;
+}
+
+static __int128 low_of(const ReflectType *type, uint32_t bit_size)
+{
+    uint64_t bits = bit_size ? bit_size : type->bytes * 8;
+    return type->is_signed ? -((__int128)1 << (bits - 1)) : 0;
+}
+
+static __int128 high_of(const ReflectType *type, uint32_t bit_size)
+{
+    uint64_t bits = bit_size ? bit_size : type->bytes * 8;
+    return ((__int128)1 << (type->is_signed ? bits - 1 : bits)) - 1;
+}
+
+// What both integers can hold; of a float everything that the integer can.
+static void set_range(Site *site, const ReflectType *a, const ReflectType *b)
+{
+    if (b->kind != REFLECT_INTEGER || b->bytes > 8) {
+        return;
+    }
+    __int128 low = low_of(b, site->to.bit_size), high = high_of(b, site->to.bit_size);
+    if (a->kind == REFLECT_INTEGER && a->bytes <= 8) {
+        __int128 old_low = low_of(a, site->from.bit_size), old = high_of(a, site->from.bit_size);
+        low = low > old_low ? low : old_low;
+        high = high < old ? high : old;
+    }
+    site->low = (int64_t)low;
+    site->span = (uint64_t)(high - low);
+}
+
+static void make_whole(Maker *maker, const Part *part, const ReflectType *a, const ReflectType *b)
+{
+    Op *op = migrate_add_op(maker, OP_WHOLE, part, part->bit_size ? part->bit_size : a->bytes * 8);
+    uint64_t bit = part->at % 8, bit_new = part->at_new % 8;
+
+    if (op->from + 8 > maker->from_bytes) {
+        bit += (op->from + 8 - maker->from_bytes) * 8;
+        op->from = maker->from_bytes - 8;
+    }
+    if (op->to + 8 > maker->to_bytes) {
+        bit_new += (op->to + 8 - maker->to_bytes) * 8;
+        op->to = maker->to_bytes - 8;
+    }
+    op->load = (uint8_t)bit;
+    op->store = (uint8_t)bit_new;
+    op->to_stride = part->bit_size_new ? part->bit_size_new : b->bytes * 8;
+    Site *site = migrate_add_site(maker, op, part);
+    site->from.bit = (uint32_t)bit; // from where the op reads
+    site->to.bit = (uint32_t)bit_new;
+    site->from.bit_size = (uint32_t)op->count;
+    site->to.bit_size = (uint32_t)op->to_stride;
+    set_range(site, a, b);
+}
+
 static void make_number(Maker *maker, const Part *part, const ReflectType *a, const ReflectType *b)
 {
     Scalar from = scalar_of(migrate_from(maker->migrate), a, part->bit_size);
@@ -68,13 +138,21 @@ static void make_number(Maker *maker, const Part *part, const ReflectType *a, co
         migrate_add_copy(maker, may_be_address ? OP_WORDS : OP_COPY, part, a->bytes);
         return;
     }
+    if (are_same_bits(maker, part)) {
+        migrate_add_bits(maker, part);
+        return;
+    }
+    if (are_whole(maker, part, a, b)) {
+        make_whole(maker, part, a, b);
+        return;
+    }
     if (widens(from, to)) {
         kind = OP_WIDEN;
     }
     Op *op = migrate_add_op(maker, kind, part, b->bytes);
     op->load = (uint8_t)from;
     op->store = (uint8_t)to;
-    (void)migrate_add_site(maker, op, part);
+    set_range(migrate_add_site(maker, op, part), a, b);
 }
 
 // ----------------------------------------------------------------------------------- enumerators
@@ -121,6 +199,10 @@ static void make_enum(Maker *maker, const Part *part, const ReflectType *a)
 
     if (reflect_same_type(maker->migrate->match, part->from, part->to) && is_plain) {
         migrate_add_copy(maker, OP_COPY, part, a->bytes);
+        return;
+    }
+    if (are_same_bits(maker, part)) {
+        migrate_add_bits(maker, part);
         return;
     }
     migrate_add_difference(maker, part->from, part->to);

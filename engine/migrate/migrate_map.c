@@ -41,21 +41,6 @@ uint64_t migrate_block_bytes(const Migrate *migrate, const Block *block)
     return block->count * migrate->shapes[block->shape].element_bytes;
 }
 
-// The last block that begins at or before the address; NULL: none.
-const Block *migrate_block_at(const Map *map, uint64_t word)
-{
-    uint64_t offset = word - map->first;
-
-    if (offset >= map->span || map->block_count == 0) {
-        return NULL;
-    }
-    uint32_t at = map->grains[offset >> MAP_GRAIN_SHIFT];
-    while (at + 1 < map->block_count && map->blocks[at + 1].from <= word) {
-        at++;
-    }
-    return map->blocks[at].from <= word ? &map->blocks[at] : NULL;
-}
-
 // ---------------------------------------------------------------------------- places in an element
 
 static const Zone *zone_at(const Program *program, uint64_t offset)
@@ -85,6 +70,47 @@ static bool is_known(const ReflectTable *table, uint32_t type)
     return type != 0 && reflect_type(table, type)->kind != REFLECT_UNKNOWN;
 }
 
+// Bytes of which nothing is known, where the pointer says that there is a struct.
+static bool is_carved(const ReflectTable *from, uint32_t type, uint64_t offset, uint32_t want)
+{
+    uint64_t bytes = reflect_type(from, want)->bytes;
+    bool is_end = offset >= bytes && migrate_thing_at(from, type, offset - bytes, want);
+    return !is_end && migrate_is_raw_at(from, type, offset);
+}
+
+static Verdict look_up(Migrate *migrate, const Program *program, uint64_t offset, const Want *want,
+                       uint64_t *out);
+
+// Low bits that the address of such a thing cannot have, if what is left is one's.
+static uint64_t low_tag(const ReflectTable *from, uint32_t type, uint64_t offset, uint32_t want)
+{
+    uint64_t align = migrate_natural_align(from, want);
+    uint64_t tag = offset & ((align < 16 ? align : 16) - 1);
+    return tag && migrate_thing_at(from, type, offset - tag, want) ? tag : 0;
+}
+
+// What the pointer says is not there.
+static Verdict look_up_other(Migrate *migrate, const Program *program, uint64_t offset,
+                             const Want *want, uint64_t *out)
+{
+    const ReflectTable *from = migrate_from(migrate);
+    uint64_t tag = low_tag(from, program->from, offset, want->from);
+
+    if (tag) {
+        Verdict verdict = look_up(migrate, program, offset - tag, want, out);
+        *out += tag;
+        return verdict;
+    }
+    if (want->is_changed && is_carved(from, program->from, offset, want->from)) {
+        return WORD_RAW;
+    }
+    // At the start it is the object, by another name.
+    uint32_t wanted = offset == 0 ? 0 : want->from;
+    return reflect_place(migrate->match, program->from, program->to, offset, wanted, out)
+               ? WORD_FOUND
+               : WORD_CUT;
+}
+
 // Where `offset` of the program's element is in the new one, and whether what is there is what the
 // pointer says.
 static Verdict look_up(Migrate *migrate, const Program *program, uint64_t offset, const Want *want,
@@ -92,23 +118,23 @@ static Verdict look_up(Migrate *migrate, const Program *program, uint64_t offset
 {
     const ReflectTable *from = migrate_from(migrate), *to = migrate_to(migrate);
     bool has_want = is_known(from, want->from), has_want_to = is_known(to, want->to);
-    uint32_t wanted = has_want ? want->from : 0;
+    bool is_end = offset >= program->from_bytes;
     bool is_thing = has_want
                     && (migrate_thing_at(from, program->from, offset, want->from)
-                        || (offset == program->from_bytes
-                            && reflect_ends_with(from, program->from, want->from)));
+                        || (is_end && reflect_ends_with(from, program->from, want->from)));
+    Verdict verdict = WORD_FOUND;
 
-    if (has_want && !is_thing && offset == 0) {
-        wanted = 0; // the object, by another name
+    if (has_want && !is_thing) {
+        verdict = look_up_other(migrate, program, offset, want, out);
+    } else if (!reflect_place(migrate->match, program->from, program->to, offset,
+                              has_want ? want->from : 0, out)) {
+        verdict = WORD_CUT;
     }
-    if (!reflect_place(migrate->match, program->from, program->to, offset, wanted, out)) {
-        return WORD_CUT;
-    }
-    if (has_want_to && (is_thing || want->is_retyped) && *out < program->to_bytes
-        && offset < program->from_bytes && !migrate_thing_at(to, program->to, *out, want->to)) {
+    if (verdict == WORD_FOUND && has_want_to && (is_thing || want->is_retyped) && !is_end
+        && *out < program->to_bytes && !migrate_thing_at(to, program->to, *out, want->to)) {
         return WORD_RETYPED;
     }
-    return WORD_FOUND;
+    return verdict;
 }
 
 static Verdict place_of(Migrate *migrate, const Program *program, uint64_t offset, const Want *want,
@@ -130,39 +156,58 @@ static Verdict place_of(Migrate *migrate, const Program *program, uint64_t offse
     return (Verdict)known->verdict;
 }
 
-// Through arrays, each by one division, to the innermost element that the place surely lies in.
-static Verdict place_in(Migrate *migrate, const Program *program, uint64_t offset, const Want *want,
-                        uint64_t *out)
+// The elements of an array among the fields of the element that the span is at.
+static void step_into(Span *span, const Zone *zone, uint64_t from, uint64_t to)
+{
+    uint64_t count = (zone->from_end - zone->from_first) / zone->from_stride;
+    *span = (Span){
+        .first = from + zone->from_first,
+        .bytes = (count < zone->to_count ? count : zone->to_count) * zone->from_stride,
+        .stride = zone->from_stride,
+        .inverse = zone->inverse,
+        .to = to + zone->to_first,
+        .new_stride = zone->to_stride,
+        .from_type = zone->from_type,
+        .to_type = zone->to_type,
+    };
+}
+
+// Through arrays, each by one division, to the innermost element that the place surely lies in:
+// `span` becomes theirs, with the place inside of each. From the span's element `index` on.
+static Verdict place_in(Migrate *migrate, const Program *program, uint64_t index, uint64_t offset,
+                        const Want *want, Span *span, uint64_t *word)
 {
     const ReflectTable *from = migrate_from(migrate);
-    uint64_t base = 0;
-    Verdict verdict;
+    uint64_t to = span->to + index * span->new_stride;
 
     for (int depth = 0; depth < MIGRATE_DEPTH_MAX; depth++) {
         if (offset == 0 && program->from == want->from && program->to == want->to) {
-            *out = base;
+            *word = to;
             return WORD_FOUND;
         }
         const Zone *zone = zone_at(program, offset);
         if (!zone) {
             break;
         }
-        uint64_t index = divide(offset - zone->from_first, zone->from_stride, zone->inverse);
-        uint64_t inside = offset - zone->from_first - index * zone->from_stride;
+        uint64_t at = divide(offset - zone->from_first, zone->from_stride, zone->inverse);
+        uint64_t inside = offset - zone->from_first - at * zone->from_stride;
         if (inside == 0 && zone->from_type != want->from
             && !(is_known(from, want->from)
                  && reflect_begins_with(from, zone->from_type, want->from))) {
             break; // the end of something, maybe
         }
-        if (index >= zone->to_count) {
+        if (at >= zone->to_count) {
             return WORD_CUT;
         }
-        base += zone->to_first + index * zone->to_stride;
+        step_into(span, zone, span->first + index * span->stride, to);
+        index = at;
+        to = span->to + index * span->new_stride;
         offset = inside;
         program = migrate_program(migrate, zone->from_type, zone->to_type);
     }
-    verdict = place_of(migrate, program, offset, want, out);
-    *out += base;
+    Verdict verdict = place_of(migrate, program, offset, want, &span->out);
+    span->inside = offset;
+    *word = to + span->out;
     return verdict;
 }
 
@@ -212,23 +257,22 @@ static Found no_block(Migrate *migrate, uint64_t word)
     if (map->moved_count > 0 && !map->placed) {
         list_placed(migrate);
     }
-    return is_placed(map, word) ? (Found){0, WORD_HIT, NULL} : (Found){word, WORD_OTHER, NULL};
+    return is_placed(map, word) ? (Found){.verdict = WORD_HIT} : (Found){.word = word};
 }
 
 // The flexible array behind a struct.
-static Verdict place_in_tail(Migrate *migrate, const Shape *shape, uint64_t offset,
-                             const Want *want, uint64_t *out)
+static Verdict place_in_tail(Migrate *migrate, const Shape *shape, uint64_t to, uint64_t offset,
+                             const Want *want, uint64_t *word)
 {
     uint64_t bytes = shape->tail->from_bytes, index = (offset - shape->tail_at) / bytes;
     uint64_t inside = (offset - shape->tail_at) % bytes;
-    Verdict verdict = WORD_FOUND;
+    Span span = {.to = to + shape->tail_at_new, .new_stride = shape->tail->to_bytes};
 
-    *out = 0;
     if (inside > 0 && index < shape->tail_count) {
-        verdict = place_in(migrate, shape->tail, inside, want, out);
+        return place_in(migrate, shape->tail, index, inside, want, &span, word);
     }
-    *out += shape->tail_at_new + index * shape->tail->to_bytes;
-    return verdict;
+    *word = span.to + index * span.new_stride;
+    return WORD_FOUND;
 }
 
 static bool ends_there(Migrate *migrate, const Shape *shape, const Want *want)
@@ -238,113 +282,70 @@ static bool ends_there(Migrate *migrate, const Shape *shape, const Want *want)
            && reflect_ends_with(from, shape->from, want->from);
 }
 
-// Into a block that is laid out otherwise now.
+static Found found_in(const Block *block, Verdict verdict, uint64_t word, const Span *span)
+{
+    Found found = {.word = verdict == WORD_FOUND ? word : 0, .verdict = verdict, .block = block};
+    found.span = *span;
+    return found;
+}
+
+// Into a block whose elements' types are known.
 static Found find_inside(Migrate *migrate, uint64_t word, const Block *block, const Want *want)
 {
     const Shape *shape = &migrate->shapes[block->shape];
-    uint64_t offset = word - block->from, out;
+    uint64_t offset = word - block->from, out = 0;
     uint64_t index = divide(offset, shape->stride, shape->inverse);
     uint64_t inside = offset - index * shape->stride, count = block->count * shape->per;
-    Verdict verdict;
+    Span span = {.first = block->from,
+                 .bytes = count * shape->stride,
+                 .stride = shape->stride,
+                 .inverse = shape->inverse,
+                 .to = block->to,
+                 .new_stride = shape->new_stride,
+                 .from_type = shape->from,
+                 .to_type = shape->to,
+                 .inside = UINT64_MAX};
+    bool is_end = inside == 0 && index > 0 && ends_there(migrate, shape, want);
 
-    if (inside == 0 && ((shape->from == want->from && shape->to == want->to) || index == count)
-        && !(index > 0 && ends_there(migrate, shape, want))) {
-        return (Found){block->to + index * shape->new_stride, WORD_FOUND, block};
+    if (inside == 0 && index == count && !is_end) {
+        return found_in(block, WORD_FOUND, block->to + index * shape->new_stride, &(Span){0});
     }
-    if (inside == 0 && index > 0 && ends_there(migrate, shape, want)) {
+    if (is_end) {
         index--;
         inside = shape->stride;
     }
+    Verdict verdict;
     if (shape->tail && inside >= shape->tail_at) {
-        verdict = place_in_tail(migrate, shape, inside, want, &out);
+        verdict = place_in_tail(migrate, shape, block->to + index * shape->new_stride, inside, want,
+                                &out);
+        span = (Span){0};
     } else {
-        verdict = place_in(migrate, shape->program, inside, want, &out);
+        verdict = place_in(migrate, shape->program, index, inside, want, &span, &out);
+        span.bytes = is_end || (inside == 0 && index == 0) ? 0 : span.bytes;
     }
-    return (Found){verdict == WORD_FOUND ? block->to + index * shape->new_stride + out : 0, verdict,
-                   block};
-}
-
-// Bytes of which nothing is known, where the pointer says that there is a struct.
-static bool is_carved(Migrate *migrate, const Shape *shape, uint64_t inside, const Want *want)
-{
-    const ReflectTable *from = migrate_from(migrate);
-    uint64_t bytes = reflect_type(from, want->from)->bytes;
-    bool is_end = inside >= bytes
-                  && migrate_thing_at(from, shape->from, inside - bytes, want->from);
-    return want->is_changed && !is_end && migrate_is_raw_at(from, shape->from, inside)
-           && !migrate_thing_at(from, shape->from, inside, want->from);
-}
-
-// A pointer that says something else now, into a block that stayed as it is; or one to a struct
-// that changed, into bytes.
-static Verdict check_target(Migrate *migrate, uint64_t word, const Block *block, const Want *want)
-{
-    const Shape *shape = &migrate->shapes[block->shape];
-    uint64_t offset = word - block->from;
-    bool is_end = offset == migrate_block_bytes(migrate, block);
-
-    if (is_end || !is_known(migrate_to(migrate), want->to)) {
-        return WORD_FOUND;
-    }
-    if (shape->is_raw) {
-        return want->is_changed ? WORD_RAW : WORD_FOUND;
-    }
-    uint64_t inside = offset % shape->stride;
-    if (shape->tail && inside >= shape->tail_at) {
-        return WORD_FOUND;
-    }
-    if (want->is_retyped && !migrate_thing_at(migrate_to(migrate), shape->to, inside, want->to)) {
-        return WORD_RETYPED;
-    }
-    return is_carved(migrate, shape, inside, want) ? WORD_RAW : WORD_FOUND;
-}
-
-// Low bits that the address of such a thing cannot have, if what is left is one's.
-static uint64_t low_tag(Migrate *migrate, uint64_t word, const Block *block, const Want *want)
-{
-    const ReflectTable *from = migrate_from(migrate);
-    const Shape *shape = &migrate->shapes[block->shape];
-    uint64_t align = is_known(from, want->from) ? migrate_natural_align(from, want->from) : 1;
-    uint64_t tag = word & ((align < 16 ? align : 16) - 1);
-
-    if (tag == 0 || shape->is_raw || word - tag < block->from) {
-        return 0;
-    }
-    uint64_t inside = (word - tag - block->from) % shape->stride;
-    return migrate_thing_at(from, shape->from, inside, want->from) ? tag : 0;
+    return found_in(block, verdict, out, &span);
 }
 
 Found migrate_find_pointer(Migrate *migrate, uint64_t word, const Want *want)
 {
     const Map *map = &migrate->map;
     const Block *block = migrate_block_at(map, word);
-    Found found;
 
     if (!block || word - block->from > migrate_block_bytes(migrate, block)) {
         return no_block(migrate, word);
     }
     const Shape *shape = &migrate->shapes[block->shape];
-    uint64_t tag = (word & 15) ? low_tag(migrate, word, block, want) : 0;
-    if (tag) {
-        found = migrate_find_pointer(migrate, word - tag, want);
-        found.word |= found.verdict == WORD_FOUND ? tag : 0;
-        return found;
-    }
     if (!shape->is_same) {
-        found = find_inside(migrate, word, block, want);
-        uint64_t inside = (word - block->from) % shape->stride;
-        if (found.verdict == WORD_FOUND && !shape->tail
-            && is_carved(migrate, shape, inside, want)) {
-            found.verdict = WORD_RAW;
-        }
-        return found;
+        return find_inside(migrate, word, block, want);
     }
-    found = (Found){block->to + (word - block->from), WORD_FOUND, block};
-    if (want->is_retyped || want->is_changed) {
-        found.verdict = check_target(migrate, word, block, want);
-        found.word = found.verdict == WORD_FOUND ? found.word : 0;
+    Verdict verdict = WORD_FOUND;
+    bool is_end = word - block->from == migrate_block_bytes(migrate, block);
+    if (shape->is_raw) {
+        verdict = want->is_changed && !is_end ? WORD_RAW : WORD_FOUND;
+    } else if ((want->is_retyped || want->is_changed) && !is_end) {
+        verdict = find_inside(migrate, word, block, want).verdict;
     }
-    return found;
+    return found_in(block, verdict, block->to + (word - block->from), &(Span){0});
 }
 
 // ------------------------------------------------------------------------------------------ words
@@ -356,11 +357,11 @@ Found migrate_find_word(Migrate *migrate, uint64_t word)
     const Block *block = migrate_block_at(map, word);
 
     if (!block || word - block->from > migrate_block_bytes(migrate, block)) {
-        return (Found){word, WORD_OTHER, NULL};
+        return (Found){.word = word};
     }
     const Shape *shape = &migrate->shapes[block->shape];
     if (shape->is_same) {
-        return (Found){block->to + (word - block->from), WORD_FOUND, block};
+        return (Found){block->to + (word - block->from), WORD_FOUND, block, {0}};
     }
     uint64_t inside = (word - block->from) % shape->stride;
     if (inside == 0
@@ -374,5 +375,5 @@ Found migrate_find_word(Migrate *migrate, uint64_t word)
         found.word += found.verdict == WORD_FOUND ? inside : 0;
         return found;
     }
-    return (Found){0, WORD_VAGUE, block};
+    return (Found){0, WORD_VAGUE, block, {0}};
 }

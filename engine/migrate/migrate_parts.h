@@ -25,9 +25,12 @@ enum {
 // -------------------------------------------------------------------------------------- programs
 
 typedef enum OpKind {
+    OP_ZERO,    // `count` bytes that no other operation writes
     OP_COPY,    // `count` bytes, without an address in them
     OP_WORDS,   // `count` bytes, any 8 of which from the first on may be an address
     OP_BYTES,   // the same, but addresses stand at multiples of 8 in memory
+    OP_BITS,    // `count` bits that mean the same in both
+    OP_WHOLE,   // an integer into another, of any widths; bit-fields
     OP_WIDEN,   // a number into a type that holds every value of the old one
     OP_NUMBER,  // any other
     OP_ENUM,    // by enumerator, through a table
@@ -71,13 +74,26 @@ typedef struct Want {
     bool is_changed; // what it points to is laid out otherwise now
 } Want;
 
+// A row of equal elements that lay somewhere in the old heap, and where they are now; and a place
+// inside of each, with where that is. What a pointer field led to last.
+typedef struct Span {
+    uint64_t first, bytes, stride, inverse; // bytes 0: none
+    uint64_t to, new_stride;
+    uint32_t from_type, to_type;
+    uint64_t inside, out; // inside UINT64_MAX: no place is known
+} Span;
+
 // A field that can be named, or that needs more than its place.
 typedef struct Site {
     MigrateFate fate; // of a check
     const char *why;  // "the new build has no such field"
     uint32_t from_type, to_type;
-    ReflectLeaf from, to;       // of numbers and bit-fields
-    Want want;                  // of pointers
+    uint32_t to_bits;     // of a bit-field in the new build
+    ReflectLeaf from, to; // of numbers and bit-fields
+    Want want;            // of pointers
+    Span near;            // where it led to last in this run
+    int64_t low;          // of what fits into both integers
+    uint64_t span;
     const char *to_name;        // of a guess
     const int64_t *enum_values; // by old number from enum_first on
     const uint8_t *enum_fits;   // ReflectFit
@@ -131,8 +147,9 @@ typedef struct Maker {
     Program *program;
     uint32_t barrier; // ops before it belong to a loop that is closed, or around this one
     int loops, depth;
-    int same;            // inside of structs that are the same
-    uint32_t same_first; // the first op of the outermost of them
+    uint64_t from_bytes, to_bytes; // of the element that ops count from
+    int same;                      // inside of structs that are the same
+    uint32_t same_first;           // the first op of the outermost of them
 } Maker;
 
 void migrate_make_part(Maker *maker, const Part *part);
@@ -143,6 +160,8 @@ void migrate_make_overlay(Maker *maker, const Part *part);
 void migrate_make_check(Maker *maker, const Part *part, MigrateFate fate, const char *why);
 Op *migrate_add_op(Maker *maker, OpKind kind, const Part *part, uint64_t count);
 Site *migrate_add_site(Maker *maker, Op *op, const Part *part);
+// Bits of both that mean the same.
+void migrate_add_bits(Maker *maker, const Part *part);
 void migrate_add_copy(Maker *maker, OpKind kind, const Part *part, uint64_t bytes);
 void migrate_add_difference(Maker *maker, uint32_t from, uint32_t to);
 uint64_t migrate_inverse(uint64_t divisor);
@@ -181,6 +200,7 @@ uint32_t migrate_counterpart(Migrate *migrate, uint32_t from);
 // The pointer field's type says in the new build that it points to something else.
 bool migrate_is_retyped(Migrate *migrate, uint32_t want_from, uint32_t want_to);
 
+typedef struct Lanes Lanes;
 // ---------------------------------------------------------------------------------------- shapes
 
 // How allocations are made of elements. Unknown ones are `is_raw`: words, some of them addresses.
@@ -199,9 +219,10 @@ typedef struct Shape {
     uint32_t reached; // as it was asked for
     bool is_same;     // every element, and of no other size
     bool is_raw, is_root;
-    bool is_open;             // its tag does not tell: a pointer has to
-    const char *trouble;      // it cannot be followed, and why
-    uint64_t blocks, objects; // of this run
+    bool is_open;        // its tag does not tell: a pointer has to
+    const char *trouble; // it cannot be followed, and why
+    uint64_t blocks;     // of this run
+    Lanes *lanes;        // elements that wait to be carried out
 } Shape;
 
 // The shape of allocations of that tag and size. `reached`: what a pointer to them points to, where
@@ -215,8 +236,8 @@ uint32_t migrate_root_shape(Migrate *migrate, const char *tag, uint64_t element_
 typedef struct Block {
     uint64_t from, to; // its payload's address in the old heap and in the new one
     uint64_t count;    // elements, as the heap counts
-    uint32_t shape;
-    bool is_fixed, is_moved; // is_fixed: same layout, same place
+    uint32_t shape : 30, is_fixed : 1, is_moved : 1; // is_fixed: same layout, same place
+    uint32_t slack;                                  // bytes behind it that are nobody's
 } Block;
 
 enum { MAP_GRAIN_SHIFT = 7 };
@@ -259,13 +280,27 @@ typedef struct Found {
     uint64_t word;
     Verdict verdict;
     const Block *block; // NULL: none
+    Span span;          // bytes 0: not known
 } Found;
 
 // A typed pointer's word; a plain one's with site NULL and what it points to.
 Found migrate_find_pointer(Migrate *migrate, uint64_t word, const Want *want);
 // A word of which it is not known whether it is an address.
 Found migrate_find_word(Migrate *migrate, uint64_t word);
-const Block *migrate_block_at(const Map *map, uint64_t word);
+// The last block that begins at or before the address; NULL: none.
+static inline const Block *migrate_block_at(const Map *map, uint64_t word)
+{
+    uint64_t offset = word - map->first;
+
+    if (offset >= map->span || map->block_count == 0) {
+        return NULL;
+    }
+    uint32_t at = map->grains[offset >> MAP_GRAIN_SHIFT];
+    while (at + 1 < map->block_count && map->blocks[at + 1].from <= word) {
+        at++;
+    }
+    return map->blocks[at].from <= word ? &map->blocks[at] : NULL;
+}
 void migrate_map_index(Migrate *migrate);
 uint64_t migrate_block_bytes(const Migrate *migrate, const Block *block);
 
@@ -287,34 +322,45 @@ struct Migrate {
     HeapKind *kinds; // by shape
     HeapOrder *orders;
     uint32_t kind_room, order_room;
-    uint8_t *buffer; // one element at least, for blocks that are written where they stand
+    uint8_t *buffer; // elements for blocks that are written where they stand
     uint64_t buffer_bytes;
+};
+
+// Elements side by side, so that each operation is carried out for many at a time: what has to be
+// decided for one is decided once.
+enum { LANES_MAX = 64 };
+struct Lanes {
+    uint32_t count;
+    const uint8_t *from[LANES_MAX];
+    uint8_t *to[LANES_MAX];
+    uint8_t *place[LANES_MAX]; // where `to` will be copied to; only of buffered ones
+    bool is_buffered;
 };
 
 typedef struct Run {
     Migrate *migrate;
     const MigrateOutside *outside;
-    const Program *program; // that is carried out, for names
-    const uint8_t *element; // that it is at, old bytes
-    uint64_t element_at;    // its address in the old heap; 0: none
-    int64_t place;          // from where it is written to where it will be
-    const Shape *shape;
-    uint64_t object;  // its number among those of its type
-    const char *name; // of a single object; NULL
-    bool in_place;    // only what changes is written
-    bool is_alone;    // a single object: pointers lead nowhere
-    uint32_t quiet;   // try only; what is found is counted
+    const uint8_t *old;     // the old heap's first byte, or the single object
+    const Program *program; // of a single object
+    const char *name;       // of a single object; NULL
+    const Lanes *buffered;  // what the elements in the buffer belong to
+    uint64_t buffer_stride;
+    bool in_place;  // only what changes is written
+    bool is_alone;  // a single object: pointers lead nowhere
+    uint32_t quiet; // try only; what is found is counted
     uint32_t found;
     struct Notes *notes;
 } Run;
 
-void migrate_carry_out(Run *run, const Program *program, const Op *ops, uint32_t count,
-                       const uint8_t *from, uint8_t *to);
+// `from`, `to`: added to where each lane stands.
+void migrate_run_ops(Run *run, const Program *program, const Op *ops, uint32_t count,
+                     const Lanes *lanes, uint64_t from, uint64_t to);
 void migrate_run_blocks(Run *run, const MigrateMemory *memory);
-void migrate_run_pointer(Run *run, const Op *op, Site *site, const uint8_t *from, uint8_t *to);
+uint64_t migrate_run_word(Run *run, uint64_t word, const uint8_t *field); // one of those below
+void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t from, uint64_t to);
 // `count` bytes; addresses at multiples of 8 from the first byte on, or of the old memory.
-void migrate_run_words(Run *run, const Op *op, bool is_aligned, uint64_t count, const uint8_t *from,
-                       uint8_t *to);
+void migrate_run_words(Run *run, bool is_aligned, uint64_t count, const Lanes *lanes, uint64_t from,
+                       uint64_t to);
 
 // What every block holds. Variables are looked at when tags do not tell all.
 // Whether some are open.
@@ -338,12 +384,13 @@ typedef struct Notes {
     uint64_t lost, gone, refused, objects;
 } Notes;
 
-// Something about the field at `field` of the element that the run is at, of type `type` there.
-// `slot`: of the site's notes.
+// Something about the field at `field` of the old bytes. `slot`: of the site's notes.
 void migrate_note(Run *run, Site *site, int slot, MigrateFate fate, const uint8_t *field,
                   const char *text);
 // The name of what is there, "Mob.hp", and its path, "Mob[17].hp".
-void migrate_name(const Run *run, uint64_t bit, uint32_t last, char *name, char *path);
+// Ends at what is of type `last`.
+void migrate_name(const Run *run, const uint8_t *field, uint32_t bit, uint32_t last, char *name,
+                  char *path);
 bool migrate_counts(Run *run, Site *site, int slot);
 void migrate_note_named(Notes *notes, MigrateFate fate, const char *name, const char *text);
 void migrate_report_close(Migrate *migrate, Notes *notes, MigrateReport *report, Fault *fault);
@@ -358,6 +405,7 @@ bool migrate_value_text(const ReflectTable *table, uint32_t type, const ReflectL
 void migrate_path_text(const ReflectTable *table, uint32_t type, uint64_t bit, uint32_t last,
                        char *path, char *owner_field);
 // What an address was in the old heap: "Mob[3].hp".
+uint64_t migrate_count_before(const Migrate *migrate, const Block *block);
 void migrate_address_text(const Migrate *migrate, uint64_t word, char *out, size_t out_bytes);
 
 #endif

@@ -1,8 +1,9 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "migrate_parts.h"
 
-// Contents: lists, operations, checks, structs, arrays, programs.
+// Contents: lists, operations, checks, structs, arrays, programs, what nothing writes to.
 
 // ----------------------------------------------------------------------------------------- lists
 
@@ -53,10 +54,40 @@ Site *migrate_add_site(Maker *maker, Op *op, const Part *part)
     *site = (Site){
         .from_type = part->from,
         .to_type = part->to,
+        .to_bits = part->bit_size_new,
         .from = {from, reflect_type(from, part->from), (uint32_t)(part->at % 8), part->bit_size},
         .to = {to, reflect_type(to, part->to), (uint32_t)(part->at_new % 8), part->bit_size_new},
     };
     return site;
+}
+
+// Read and written as eight bytes at once, so all of them have to be the element's.
+void migrate_add_bits(Maker *maker, const Part *part)
+{
+    Program *program = maker->program;
+    uint64_t from = part->at / 8, to = part->at_new / 8;
+    uint64_t bit = part->at % 8, bit_new = part->at_new % 8, size = part->bit_size;
+    Op *last = program->op_count > maker->barrier ? &program->ops[program->op_count - 1] : NULL;
+
+    if (last && last->kind == OP_BITS && part->at == last->from * 8 + last->load + last->count
+        && part->at_new == last->to * 8 + last->store + last->count
+        && last->load + last->count + size <= 64 && last->store + last->count + size <= 64) {
+        last->count += size;
+        return;
+    }
+    if (from + 8 > maker->from_bytes) { // from further in front
+        bit += (from + 8 - maker->from_bytes) * 8;
+        from = maker->from_bytes - 8;
+    }
+    if (to + 8 > maker->to_bytes) {
+        bit_new += (to + 8 - maker->to_bytes) * 8;
+        to = maker->to_bytes - 8;
+    }
+    Op *op = migrate_add_op(maker, OP_BITS, part, size);
+    op->from = from;
+    op->to = to;
+    op->load = (uint8_t)bit;
+    op->store = (uint8_t)bit_new;
 }
 
 // Neighbours become one. Inside of structs that are the same also over the padding between them.
@@ -228,6 +259,7 @@ static void make_elements(Maker *maker, const Part *part, uint64_t count)
     uint64_t stride = reflect_type(from, of)->bytes, new_stride = reflect_type(to, of_new)->bytes;
     uint32_t loop_at = maker->program->op_count, barrier = maker->barrier;
     Part element = {.from = of, .to = of_new};
+    uint64_t from_bytes = maker->from_bytes, to_bytes = maker->to_bytes;
 
     if (reflect_same_type(maker->migrate->match, of, of_new)
         && (migrate_is_byte(reflect_type(from, of)) || !migrate_has_words(maker->migrate, of))) {
@@ -244,7 +276,11 @@ static void make_elements(Maker *maker, const Part *part, uint64_t count)
     (void)migrate_add_op(maker, OP_LOOP, part, count);
     maker->barrier = loop_at + 1;
     maker->loops++;
+    maker->from_bytes = stride;
+    maker->to_bytes = new_stride;
     migrate_make_part(maker, &element);
+    maker->from_bytes = from_bytes;
+    maker->to_bytes = to_bytes;
     maker->loops--;
     Op *loop = &maker->program->ops[loop_at];
     loop->from_stride = stride;
@@ -332,10 +368,14 @@ void migrate_make_part(Maker *maker, const Part *part)
 static bool stays(const Program *program, const Op *op)
 {
     switch ((OpKind)op->kind) {
+    case OP_ZERO:
+        return true;
     case OP_COPY:
     case OP_WORDS:
     case OP_BYTES:
         return op->from == op->to;
+    case OP_BITS:
+        return op->from == op->to && op->load == op->store;
     case OP_POINTER:
         return op->from == op->to && !program->sites[op->site].want.is_retyped;
     case OP_LOOP:
@@ -368,16 +408,111 @@ static uint32_t keep_pointers(const Op *ops, uint32_t count, Op *out)
                 kept += out[kept].body + 1;
             }
             i += ops[i].body;
-        } else if (ops[i].kind != OP_COPY) {
+        } else if (ops[i].kind != OP_COPY && ops[i].kind != OP_ZERO && ops[i].kind != OP_BITS) {
             out[kept++] = ops[i];
         }
     }
     return kept;
 }
 
+// ------------------------------------------------------------------------- what nothing writes to
+
+// Bytes of the new element that are written anyway need not be zeroed before.
+typedef struct Stretch {
+    uint64_t first, end;
+} Stretch;
+
+static uint32_t list_gaps(const Maker *maker, const Op *ops, uint32_t count, uint64_t bytes,
+                          Stretch **gaps);
+
+static Stretch written_by(const Maker *maker, const Op *op)
+{
+    const Site *site = &maker->program->sites[op->site];
+    uint64_t bytes = 0;
+    Stretch *gaps;
+
+    switch ((OpKind)op->kind) {
+    case OP_COPY:
+    case OP_WORDS:
+    case OP_BYTES:
+        bytes = op->count;
+        break;
+    case OP_WHOLE: // of eight bytes it writes a part
+        if (op->store % 8 == 0 && op->to_stride % 8 == 0) {
+            return (Stretch){op->to + op->store / 8, op->to + (op->store + op->to_stride) / 8};
+        }
+        break;
+    case OP_WIDEN:
+    case OP_NUMBER:
+    case OP_ENUM:
+        bytes = site->to.bit_size ? 0 : site->to.type->bytes;
+        break;
+    case OP_POINTER:
+        bytes = MIGRATE_WORD_BYTES;
+        break;
+    case OP_LOOP:
+        bytes = list_gaps(maker, op + 1, op->body, op->to_stride, &gaps) == 0
+                    ? op->count * op->to_stride
+                    : 0;
+        break;
+    default:
+        break;
+    }
+    return (Stretch){op->to, op->to + bytes};
+}
+
+static int by_first(const void *a, const void *b)
+{
+    const Stretch *x = a, *y = b;
+    return x->first < y->first ? -1 : x->first > y->first;
+}
+
+static uint32_t list_gaps(const Maker *maker, const Op *ops, uint32_t count, uint64_t bytes,
+                          Stretch **gaps)
+{
+    Arena *arena = maker->migrate->arena;
+    Stretch *written = ARENA_NEW(arena, Stretch, count + 1);
+    uint32_t written_count = 0, gap_count = 0;
+    uint64_t at = 0;
+
+    *gaps = ARENA_NEW(arena, Stretch, count + 1);
+    for (uint32_t i = 0; i < count; i++) {
+        written[written_count++] = written_by(maker, &ops[i]);
+        i += ops[i].kind == OP_LOOP ? ops[i].body : 0;
+    }
+    qsort(written, written_count, sizeof *written, by_first);
+    written[written_count++] = (Stretch){bytes, bytes};
+    for (uint32_t i = 0; i < written_count; i++) {
+        if (written[i].first > at) {
+            (*gaps)[gap_count++] = (Stretch){at, written[i].first};
+        }
+        at = written[i].end > at ? written[i].end : at;
+    }
+    return gap_count;
+}
+
+static void add_zeros(Maker *maker)
+{
+    Program *program = maker->program;
+    Stretch *gaps;
+    uint32_t count = list_gaps(maker, program->ops, program->op_count, program->to_bytes, &gaps);
+    Op *ops = ARENA_NEW(maker->migrate->arena, Op, count + program->op_count + 1);
+
+    for (uint32_t i = 0; i < count; i++) {
+        ops[i] = (Op){.kind = OP_ZERO, .to = gaps[i].first, .count = gaps[i].end - gaps[i].first};
+    }
+    if (program->op_count > 0) {
+        memcpy(ops + count, program->ops, program->op_count * sizeof *ops);
+    }
+    program->ops = ops;
+    program->op_count += count;
+}
+
 static void finish(Maker *maker)
 {
     Program *program = maker->program;
+
+    add_zeros(maker);
 
     program->is_same = program->from_bytes == program->to_bytes && program->difference_count == 0;
     for (uint32_t i = 0; i < program->op_count && program->is_same; i++) {
@@ -413,7 +548,10 @@ Program *migrate_program(Migrate *migrate, uint32_t from, uint32_t to)
     program->from_bytes = reflect_type(migrate_from(migrate), from)->bytes;
     program->to_bytes = reflect_type(migrate_to(migrate), to)->bytes;
     program->inverse = migrate_inverse(program->from_bytes);
-    Maker maker = {.migrate = migrate, .program = program};
+    Maker maker = {.migrate = migrate,
+                   .program = program,
+                   .from_bytes = program->from_bytes,
+                   .to_bytes = program->to_bytes};
     migrate_make_part(&maker, &(Part){.from = from, .to = to});
     finish(&maker);
     return program;

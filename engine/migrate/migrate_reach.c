@@ -28,7 +28,7 @@ static void reach_word(Reach *reach, uint64_t word, uint32_t want)
         uint32_t index = (uint32_t)(found - migrate->map.blocks);
         migrate->shapes[found->shape].blocks--;
         migrate->shapes[shape].blocks++;
-        migrate->map.blocks[index].shape = shape;
+        migrate->map.blocks[index].shape = shape & 0x3fffffff;
         reach->queue[reach->count++] = index;
     }
 }

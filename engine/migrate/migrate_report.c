@@ -32,26 +32,50 @@ static const char *plain_tag(const char *tag)
     return strncmp(tag, "struct ", 7) == 0 ? tag + 7 : tag;
 }
 
-void migrate_name(const Run *run, uint64_t bit, uint32_t last, char *name, char *path)
+// What lies there: of a single object the place in it.
+typedef struct Spot {
+    const Shape *shape;
+    uint64_t object, offset; // which of its type it is, bytes from its start
+} Spot;
+
+static Spot spot_of(const Run *run, const uint8_t *field)
+{
+    const Map *map = &run->migrate->map;
+    uint64_t offset = (uint64_t)(field - run->old);
+
+    if (run->is_alone) {
+        return (Spot){NULL, 0, offset};
+    }
+    const Block *block = migrate_block_at(map, map->first + offset);
+    const Shape *shape = &run->migrate->shapes[block->shape];
+    offset -= block->from - map->first;
+    uint64_t before = migrate_count_before(run->migrate, block);
+    return (Spot){shape, before + offset / shape->stride, offset % shape->stride};
+}
+
+void migrate_name(const Run *run, const uint8_t *field, uint32_t bit, uint32_t last, char *name,
+                  char *path)
 {
     char inner[MIGRATE_PATH_MAX], owner[MIGRATE_PATH_MAX];
-    const Shape *shape = run->shape;
-    const char *tag = run->name ? run->name : plain_tag(shape->tag);
-    uint32_t type = run->name ? run->program->from : shape->from;
+    Spot spot = spot_of(run, field);
+    const char *tag = spot.shape ? plain_tag(spot.shape->tag) : run->name;
+    uint32_t type = spot.shape ? spot.shape->from : run->program->from;
 
-    if (shape && shape->is_raw) {
-        (void)text_format(inner, sizeof inner, "[%llu]", (unsigned long long)(bit / 8));
+    if (spot.shape && spot.shape->is_raw) {
+        (void)text_format(inner, sizeof inner, "[%llu]", (unsigned long long)spot.offset);
         memcpy(owner, inner, sizeof owner);
     } else {
-        migrate_path_text(migrate_from(run->migrate), type, bit, last, inner, owner);
+        migrate_path_text(migrate_from(run->migrate), type, spot.offset * 8 + bit, last, inner,
+                          owner);
     }
-    bool is_own = owner[0] == '.' || owner[0] == '[' || owner[0] == '\0' || run->name;
-    (void)text_format(name, MIGRATE_PATH_MAX, "%s%s", is_own ? tag : "", run->name ? inner : owner);
-    if (run->name || shape->is_root) {
+    bool is_own = owner[0] == '.' || owner[0] == '[' || owner[0] == '\0' || !spot.shape;
+    (void)text_format(name, MIGRATE_PATH_MAX, "%s%s", is_own ? tag : "",
+                      spot.shape ? owner : inner);
+    if (!spot.shape || spot.shape->is_root) {
         (void)text_format(path, MIGRATE_PATH_MAX, "%s%s", tag, inner);
     } else {
         (void)text_format(path, MIGRATE_PATH_MAX, "%s[%llu]%s", tag,
-                          (unsigned long long)run->object, inner);
+                          (unsigned long long)spot.object, inner);
     }
 }
 
@@ -97,7 +121,7 @@ void migrate_note(Run *run, Site *site, int slot, MigrateFate fate, const uint8_
     uint32_t bit = site ? site->from.bit : 0, last = site ? site->from_type : 0;
 
     count(run->notes, fate);
-    migrate_name(run, (uint64_t)(field - run->element) * 8 + bit, last, name, path);
+    migrate_name(run, field, bit, last, name, path);
     Note *note = find_note(run->notes, fate, reason, name);
     if (!note) {
         return;

@@ -2,34 +2,46 @@
 
 #include "migrate_parts.h"
 
-// Programs carried out, element by element.
+// Programs carried out, each operation for many elements at a time.
 //
-// Contents: copies, numbers, enumerators, checks, unions, the operations, blocks.
+// Contents: copies, numbers, enumerators, checks, unions, loops, the operations.
 
 enum { SLOT_CHECK, SLOT_CLAMPED, SLOT_NO_NAME }; // of a site's notes
-enum { BUFFER_BYTES = 1 << 14, UNION_BYTES_MAX = 4096 };
+enum { UNION_BYTES_MAX = 4096, LONG_LOOP = 8 };
 
 // ---------------------------------------------------------------------------------------- copies
 
 // Most copies are short: two moves that overlap instead of a call.
 static inline void copy_bytes(uint8_t *to, const uint8_t *from, uint64_t count)
 {
-    if (count == 4) {
-        memcpy(to, from, 4);
-    } else if (count == 8) {
-        memcpy(to, from, 8);
-    } else if (count > 8 && count <= 16) {
+    if (count < 4) {
+        to[0] = from[0];
+        to[count / 2] = from[count / 2];
+        to[count - 1] = from[count - 1];
+    } else if (count < 8) {
+        uint32_t first, last;
+        memcpy(&first, from, 4);
+        memcpy(&last, from + count - 4, 4);
+        memcpy(to, &first, 4);
+        memcpy(to + count - 4, &last, 4);
+    } else if (count <= 16) {
         uint64_t first, last;
         memcpy(&first, from, 8);
         memcpy(&last, from + count - 8, 8);
         memcpy(to, &first, 8);
         memcpy(to + count - 8, &last, 8);
-    } else if (count > 16 && count <= 32) {
+    } else if (count <= 32) {
         uint64_t words[4];
         memcpy(words, from, 16);
         memcpy(words + 2, from + count - 16, 16);
         memcpy(to, words, 16);
         memcpy(to + count - 16, words + 2, 16);
+    } else if (count <= 64) {
+        uint64_t words[8];
+        memcpy(words, from, 32);
+        memcpy(words + 4, from + count - 32, 32);
+        memcpy(to, words, 32);
+        memcpy(to + count - 32, words + 4, 32);
     } else {
         memcpy(to, from, count);
     }
@@ -68,6 +80,27 @@ static int64_t load_whole(const uint8_t *bytes, Scalar scalar)
     }
 }
 
+static void store_whole(uint8_t *bytes, int64_t value, uint64_t count)
+{
+    int32_t middle = (int32_t)value;
+    int16_t narrow = (int16_t)value;
+
+    switch (count) {
+    case 1:
+        bytes[0] = (uint8_t)value;
+        break;
+    case 2:
+        memcpy(bytes, &narrow, sizeof narrow);
+        break;
+    case 4:
+        memcpy(bytes, &middle, sizeof middle);
+        break;
+    default:
+        memcpy(bytes, &value, sizeof value);
+        break;
+    }
+}
+
 static void widen(const Op *op, const uint8_t *from, uint8_t *to)
 {
     if (op->load == SCALAR_F32) {
@@ -82,8 +115,7 @@ static void widen(const Op *op, const uint8_t *from, uint8_t *to)
         double twice = (double)load_whole(from, (Scalar)op->load);
         memcpy(to, &twice, sizeof twice);
     } else {
-        int64_t value = load_whole(from, (Scalar)op->load);
-        memcpy(to, &value, op->count);
+        store_whole(to, load_whole(from, (Scalar)op->load), op->count);
     }
 }
 
@@ -99,8 +131,8 @@ static void note_number(Run *run, Site *site, ReflectFit fit, const uint8_t *fro
     reflect_number_text(&site->from, from, was, sizeof was);
     reflect_number_text(&site->to, to, is, sizeof is);
     reflect_type_text(migrate_to(run->migrate), site->to_type, type, sizeof type);
-    if (site->to.bit_size) {
-        (void)text_format(bits, sizeof bits, " : %u", site->to.bit_size);
+    if (site->to_bits) {
+        (void)text_format(bits, sizeof bits, " : %u", site->to_bits);
     }
     if (fit == REFLECT_NO_NAME) {
         (void)text_format(text, sizeof text, "was %s, which %s has no more: %s", was, type, is);
@@ -119,11 +151,41 @@ static void convert(Run *run, Site *site, const uint8_t *from, uint8_t *to)
     }
 }
 
+// Integers and floats into each other, where nothing is lost.
+static bool convert_quickly(const Op *op, const Site *site, const uint8_t *from, uint8_t *to)
+{
+    const int64_t exact = 1 << 24; // float has that many whole numbers
+    double twice = 0;
+    float single = 0;
+
+    if (op->store == SCALAR_F32 && op->load < SCALAR_F32) {
+        int64_t value = load_whole(from, (Scalar)op->load);
+        single = (float)value;
+        memcpy(to, &single, sizeof single);
+        return value >= (op->load == SCALAR_U64 ? 0 : -exact) && value <= exact;
+    }
+    if (op->store >= SCALAR_F32 || (op->load != SCALAR_F32 && op->load != SCALAR_F64)) {
+        return false;
+    }
+    if (op->load == SCALAR_F32) {
+        memcpy(&single, from, sizeof single);
+        twice = (double)single;
+    } else {
+        memcpy(&twice, from, sizeof twice);
+    }
+    if (!(twice > -1e9 && twice < 1e9)) {
+        return false;
+    }
+    int64_t value = (int64_t)twice;
+    store_whole(to, value, op->count);
+    return (uint64_t)value - (uint64_t)site->low <= site->span;
+}
+
 static void convert_enum(Run *run, const Op *op, Site *site, const uint8_t *from, uint8_t *to)
 {
     uint64_t index = (uint64_t)load_whole(from, (Scalar)op->load) - (uint64_t)site->enum_first;
     if (index < site->enum_count && site->enum_fits[index] == REFLECT_FITS) {
-        memcpy(to, &site->enum_values[index], op->count);
+        store_whole(to, site->enum_values[index], op->count);
     } else {
         convert(run, site, from, to);
     }
@@ -148,8 +210,7 @@ static void note_value(Run *run, Site *site, const uint8_t *from)
     }
     if (site->fate == MIGRATE_GUESS) {
         char name[MIGRATE_PATH_MAX], whole[MIGRATE_PATH_MAX];
-        uint64_t bit = (uint64_t)(from - run->element) * 8 + site->from.bit;
-        migrate_name(run, bit, site->from_type, name, whole);
+        migrate_name(run, from, site->from.bit, site->from_type, name, whole);
         const char *field = strrchr(name, '.');
         (void)text_format(
             text, sizeof text, "is taken to be %.*s.%s now; HL_WAS(%.*s, %s, %s) makes it certain",
@@ -163,10 +224,8 @@ static void note_value(Run *run, Site *site, const uint8_t *from)
     migrate_note(run, site, SLOT_CHECK, site->fate, from, text);
 }
 
-static void check(Run *run, const Op *op, Site *site, const uint8_t *from)
+static void check(Run *run, const Op *op, Site *site, const uint8_t *bytes)
 {
-    const uint8_t *bytes = from + op->from;
-
     if (site->from.bit_size) {
         static const uint8_t ZERO[16];
         if (!reflect_same_bits(&site->from, bytes, ZERO)) {
@@ -187,10 +246,9 @@ static void check(Run *run, const Op *op, Site *site, const uint8_t *from)
 
 static void check_text(Run *run, const Op *op, Site *site, const uint8_t *from)
 {
-    const char *text = (const char *)from + op->from;
-    size_t length = strnlen(text, op->count);
+    size_t length = strnlen((const char *)from, op->count);
     if (length == op->body) { // a longer one is named by the elements that it loses
-        note_value(run, site, from + op->from);
+        note_value(run, site, from);
     }
 }
 
@@ -213,7 +271,8 @@ static bool try_members(Run *run, const Site *site, const uint8_t *from, uint8_t
         uint8_t *out = i ? other : first;
         memset(out, 0, bytes);
         trial.found = 0;
-        migrate_carry_out(&trial, member, member->ops, member->op_count, from, out);
+        Lanes one = {.count = 1, .from = {from}, .to = {out}};
+        migrate_run_ops(&trial, member, member->ops, member->op_count, &one, 0, 0);
         // What lies behind a short member is another's, or nothing.
         bool is_whole =
             is_zero(from + member->from_bytes, site->from.type->bytes - member->from_bytes);
@@ -227,229 +286,187 @@ static bool try_members(Run *run, const Site *site, const uint8_t *from, uint8_t
 
 static void run_union(Run *run, const Op *op, Site *site, const uint8_t *from, uint8_t *to)
 {
-    if (is_zero(from + op->from, op->count)) {
+    if (is_zero(from, op->count)) {
         return;
     }
-    if (!try_members(run, site, from + op->from, to + op->to, site->to.type->bytes)
+    if (!try_members(run, site, from, to, site->to.type->bytes)
         && !migrate_counts(run, site, SLOT_CHECK)) {
         char text[MIGRATE_TEXT_MAX];
         (void)text_format(text, sizeof text,
                           "is not zero; %s: leave the members as they were, or start afresh",
                           site->why);
-        migrate_note(run, site, SLOT_CHECK, MIGRATE_REFUSED, from + op->from, text);
+        migrate_note(run, site, SLOT_CHECK, MIGRATE_REFUSED, from, text);
     }
 }
 
-// ----------------------------------------------------------------------------------- operations
+// ----------------------------------------------------------------------------------------- loops
 
-static void run_ops(Run *run, const Program *program, const Op *op, uint32_t count,
-                    const uint8_t *from, uint8_t *to)
+// The elements of an array become lanes themselves.
+static void run_long_loop(Run *run, const Program *program, const Op *op, const uint8_t *from,
+                          uint8_t *to)
+{
+    Lanes lanes;
+
+    for (uint64_t done = 0; done < op->count; done += lanes.count) {
+        lanes.count = 0;
+        while (lanes.count < LANES_MAX && done + lanes.count < op->count) {
+            lanes.from[lanes.count] = from + (done + lanes.count) * op->from_stride;
+            lanes.to[lanes.count] = to + (done + lanes.count) * op->to_stride;
+            lanes.count++;
+        }
+        migrate_run_ops(run, program, op + 1, op->body, &lanes, 0, 0);
+    }
+}
+
+static void run_loop(Run *run, const Program *program, const Op *op, const Lanes *lanes,
+                     uint64_t from, uint64_t to)
+{
+    if (op->count >= LONG_LOOP && lanes->count < op->count) {
+        for (uint32_t i = 0; i < lanes->count; i++) {
+            run_long_loop(run, program, op, lanes->from[i] + from, lanes->to[i] + to);
+        }
+        return;
+    }
+    for (uint64_t k = 0; k < op->count; k++) {
+        migrate_run_ops(run, program, op + 1, op->body, lanes, from + k * op->from_stride,
+                        to + k * op->to_stride);
+    }
+}
+
+// ------------------------------------------------------------------------------------ operations
+
+#define EACH_LANE(i) for (uint32_t i = 0; i < lanes->count; i++)
+#define FROM(i)      (lanes->from[i] + from)
+#define TO(i)        (lanes->to[i] + to)
+
+static void run_zero(const Op *op, const Lanes *lanes, uint64_t to)
+{
+    EACH_LANE(i)
+    {
+        if (op->count == 4) {
+            memset(TO(i), 0, 4);
+        } else if (op->count == 8) {
+            memset(TO(i), 0, 8);
+        } else {
+            memset(TO(i), 0, op->count);
+        }
+    }
+}
+
+static void run_bits(const Op *op, const Lanes *lanes, uint64_t from, uint64_t to)
+{
+    uint64_t ones = op->count < 64 ? (UINT64_C(1) << op->count) - 1 : UINT64_MAX;
+    uint64_t mask = ones << op->store;
+
+    EACH_LANE(i)
+    {
+        uint64_t old, new_;
+        memcpy(&old, FROM(i), sizeof old);
+        memcpy(&new_, TO(i), sizeof new_);
+        new_ = (new_ & ~mask) | ((old >> op->load & ones) << op->store);
+        memcpy(TO(i), &new_, sizeof new_);
+    }
+}
+
+static void run_wholes(Run *run, const Op *op, Site *site, const Lanes *lanes, uint64_t from,
+                       uint64_t to)
+{
+    uint64_t ones = op->to_stride < 64 ? (UINT64_C(1) << op->to_stride) - 1 : UINT64_MAX;
+    uint64_t mask = ones << op->store, left = 64 - op->load - op->count, right = 64 - op->count;
+    bool is_signed = site->from.type->is_signed, is_word = op->count == 64 && op->to_stride == 64;
+
+    EACH_LANE(i)
+    {
+        uint64_t value, new_;
+        memcpy(&value, FROM(i), sizeof value);
+        memcpy(&new_, TO(i), sizeof new_);
+        value <<= left;
+        value = is_signed ? (uint64_t)((int64_t)value >> right) : value >> right;
+        if (value - (uint64_t)site->low > site->span) {
+            convert(run, site, FROM(i), TO(i));
+            continue;
+        }
+        value = is_word ? migrate_run_word(run, value, FROM(i)) : value;
+        new_ = (new_ & ~mask) | (value & ones) << op->store;
+        memcpy(TO(i), &new_, sizeof new_);
+    }
+}
+
+static void run_checks(Run *run, const Op *op, Site *site, const Lanes *lanes, uint64_t from)
+{
+    EACH_LANE(i)
+    {
+        if (op->kind == OP_CHECK) {
+            check(run, op, site, FROM(i));
+        } else {
+            check_text(run, op, site, FROM(i));
+        }
+    }
+}
+
+static void run_numbers(Run *run, const Op *op, Site *site, const Lanes *lanes, uint64_t from,
+                        uint64_t to)
+{
+    EACH_LANE(i)
+    {
+        if (op->kind == OP_WIDEN) {
+            widen(op, FROM(i), TO(i));
+        } else if (op->kind == OP_ENUM) {
+            convert_enum(run, op, site, FROM(i), TO(i));
+        } else if (!convert_quickly(op, site, FROM(i), TO(i))) {
+            convert(run, site, FROM(i), TO(i));
+        }
+    }
+}
+
+void migrate_run_ops(Run *run, const Program *program, const Op *op, uint32_t count,
+                     const Lanes *lanes, uint64_t from_base, uint64_t to_base)
 {
     for (const Op *end = op + count; op < end; op++) {
         Site *site = &program->sites[op->site];
+        uint64_t from = from_base + op->from, to = to_base + op->to;
         switch ((OpKind)op->kind) {
+        case OP_ZERO:
+            run_zero(op, lanes, to);
+            break;
         case OP_COPY:
-            copy_bytes(to + op->to, from + op->from, op->count);
+            EACH_LANE(i)
+            {
+                copy_bytes(TO(i), FROM(i), op->count);
+            }
+            break;
+        case OP_BITS:
+            run_bits(op, lanes, from, to);
             break;
         case OP_WORDS:
-            migrate_run_words(run, op, false, op->count, from, to);
-            break;
         case OP_BYTES:
-            migrate_run_words(run, op, true, op->count, from, to);
+            migrate_run_words(run, op->kind == OP_BYTES, op->count, lanes, from, to);
+            break;
+        case OP_WHOLE:
+            run_wholes(run, op, site, lanes, from, to);
             break;
         case OP_WIDEN:
-            widen(op, from + op->from, to + op->to);
-            break;
         case OP_NUMBER:
-            convert(run, site, from + op->from, to + op->to);
-            break;
         case OP_ENUM:
-            convert_enum(run, op, site, from + op->from, to + op->to);
+            run_numbers(run, op, site, lanes, from, to);
             break;
         case OP_POINTER:
-            migrate_run_pointer(run, op, site, from, to);
+            migrate_run_pointers(run, site, lanes, from, to);
             break;
         case OP_LOOP:
-            for (uint64_t i = 0; i < op->count; i++) {
-                run_ops(run, program, op + 1, op->body, from + op->from + i * op->from_stride,
-                        to + op->to + i * op->to_stride);
-            }
+            run_loop(run, program, op, lanes, from, to);
             op += op->body;
             break;
         case OP_CHECK:
-            check(run, op, site, from);
-            break;
         case OP_TEXT:
-            check_text(run, op, site, from);
+            run_checks(run, op, site, lanes, from);
             break;
         case OP_UNION:
-            run_union(run, op, site, from, to);
+            EACH_LANE(i)
+            {
+                run_union(run, op, site, FROM(i), TO(i));
+            }
             break;
         }
-    }
-}
-
-void migrate_carry_out(Run *run, const Program *program, const Op *ops, uint32_t count,
-                       const uint8_t *from, uint8_t *to)
-{
-    run_ops(run, program, ops, count, from, to);
-}
-
-// ---------------------------------------------------------------------------------------- blocks
-
-// One of the heap's old elements, which may be several of the type's, at `to`.
-static void run_element(Run *run, const Shape *shape, const uint8_t *from, uint8_t *to)
-{
-    const Program *program = shape->program;
-
-    memset(to, 0, shape->new_stride);
-    run_ops(run, program, program->ops, program->op_count, from, to);
-    for (uint64_t i = shape->tail_skip; i < shape->tail_count; i++) {
-        const Program *tail = shape->tail;
-        run_ops(run, tail, tail->ops, tail->op_count, from + shape->tail_at + i * tail->from_bytes,
-                to + shape->tail_at_new + i * tail->to_bytes);
-    }
-}
-
-static void set_element(Run *run, const Block *block, const uint8_t *from, uint64_t index)
-{
-    run->element = from;
-    run->element_at = block->from + index * run->shape->stride;
-    run->object = run->shape->objects + index;
-}
-
-// Straight to a new place, which holds anything.
-static void run_moved(Run *run, const Block *block, const uint8_t *from, size_t room_bytes)
-{
-    const Shape *shape = run->shape;
-    uint8_t *to = (uint8_t *)(uintptr_t)block->to;
-    uint64_t count = block->count * shape->per, bytes = block->count * shape->new_element_bytes;
-
-    for (uint64_t i = 0; i < count; i++) {
-        set_element(run, block, from + i * shape->stride, i);
-        run_element(run, shape, from + i * shape->stride, to + i * shape->new_stride);
-    }
-    memset(to + bytes, 0, room_bytes - bytes);
-}
-
-static void put(uint8_t *to, const uint8_t *from, uint64_t count)
-{
-    for (uint64_t done = 0; done < count; done += PAGE_BYTES) {
-        uint64_t chunk = count - done < PAGE_BYTES ? count - done : PAGE_BYTES;
-        if (memcmp(to + done, from + done, chunk) != 0) {
-            memcpy(to + done, from + done, chunk);
-        }
-    }
-}
-
-// Some elements at a time by way of a buffer, so that equal memory is not written.
-static void run_standing(Run *run, const Block *block, const uint8_t *from, size_t room_bytes)
-{
-    Migrate *migrate = run->migrate;
-    const Shape *shape = run->shape;
-    uint8_t *to = (uint8_t *)(uintptr_t)block->to;
-    uint64_t count = block->count * shape->per, done = 0;
-    uint64_t bytes = block->count * shape->new_element_bytes;
-
-    while (done < count) {
-        uint64_t at = done, used = 0;
-        run->place =
-            (int64_t)((uintptr_t)(to + done * shape->new_stride) - (uintptr_t)migrate->buffer);
-        do {
-            set_element(run, block, from + done * shape->stride, done);
-            run_element(run, shape, run->element, migrate->buffer + used);
-            used += shape->new_stride;
-            done++;
-        } while (done < count && used + shape->new_stride <= migrate->buffer_bytes);
-        put(to + at * shape->new_stride, migrate->buffer, used);
-    }
-    run->place = 0;
-    if (!is_zero(to + bytes, room_bytes - bytes)) {
-        memset(to + bytes, 0, room_bytes - bytes);
-    }
-}
-
-// Elements that stay as they are, but for their pointers.
-static void run_same(Run *run, const Block *block, const uint8_t *from)
-{
-    const Shape *shape = run->shape;
-    const Program *program = shape->program, *tail = shape->tail;
-    uint8_t *to = (uint8_t *)(uintptr_t)block->to;
-    uint64_t count = block->count * shape->per;
-
-    run->in_place = true;
-    if (shape->is_raw) {
-        Op words = {.kind = OP_BYTES};
-        set_element(run, block, from, 0);
-        migrate_run_words(run, &words, true, migrate_block_bytes(run->migrate, block), from, to);
-    } else if (program->pointer_count > 0 || (tail && tail->pointer_count > 0)) {
-        for (uint64_t i = 0; i < count; i++) {
-            const uint8_t *element = from + i * shape->stride;
-            uint8_t *there = to + i * shape->stride;
-            set_element(run, block, element, i);
-            run_ops(run, program, program->pointers, program->pointer_count, element, there);
-            for (uint64_t k = shape->tail_skip; k < shape->tail_count; k++) {
-                uint64_t at = shape->tail_at + k * tail->from_bytes;
-                run_ops(run, tail, tail->pointers, tail->pointer_count, element + at, there + at);
-            }
-        }
-    }
-    run->in_place = false;
-}
-
-static void run_block(Run *run, const Block *block, const uint8_t *from, const Heap *heap)
-{
-    const Shape *shape = run->shape;
-    uint64_t bytes = block->count * shape->element_bytes;
-
-    if (!shape->is_same) {
-        size_t room_bytes = heap_room_bytes(heap, (const void *)(uintptr_t)block->to);
-        if (block->is_moved) {
-            run_moved(run, block, from, room_bytes);
-        } else {
-            run_standing(run, block, from, room_bytes);
-        }
-        run->notes->objects += block->count * shape->per;
-        return;
-    }
-    if (block->is_moved) {
-        uint8_t *to = (uint8_t *)(uintptr_t)block->to;
-        memcpy(to, from, bytes);
-        memset(to + bytes, 0, heap_room_bytes(heap, to) - bytes);
-    }
-    run_same(run, block, from);
-}
-
-static void make_buffer(Migrate *migrate)
-{
-    uint64_t bytes = BUFFER_BYTES;
-
-    for (uint32_t i = 0; i < migrate->shape_count; i++) {
-        const Shape *shape = &migrate->shapes[i];
-        if (!shape->is_same && shape->blocks > 0 && shape->new_stride > bytes) {
-            bytes = shape->new_stride;
-        }
-    }
-    if (bytes > migrate->buffer_bytes) {
-        migrate->buffer = arena_push(migrate->arena, 1, 64, bytes);
-        migrate->buffer_bytes = bytes;
-    }
-}
-
-void migrate_run_blocks(Run *run, const MigrateMemory *memory)
-{
-    Migrate *migrate = run->migrate;
-    const Map *map = &migrate->map;
-
-    make_buffer(migrate);
-    for (uint32_t i = 0; i < migrate->shape_count; i++) {
-        migrate->shapes[i].objects = 0;
-    }
-    for (uint32_t i = 0; i < map->block_count; i++) {
-        const Block *block = &map->blocks[i];
-        Shape *shape = &migrate->shapes[block->shape];
-        run->shape = shape;
-        run_block(run, block, memory->old + (block->from - map->first), memory->heap);
-        shape->objects += block->count * shape->per;
     }
 }

@@ -222,7 +222,7 @@ static const char *plain_tag(const char *tag)
 }
 
 // Which of all the objects of its type it is.
-static uint64_t count_before(const Migrate *migrate, const Block *block)
+uint64_t migrate_count_before(const Migrate *migrate, const Block *block)
 {
     uint64_t count = 0;
     for (const Block *at = migrate->map.blocks; at < block; at++) {
@@ -242,7 +242,7 @@ void migrate_address_text(const Migrate *migrate, uint64_t word, char *out, size
     }
     const Shape *shape = &migrate->shapes[block->shape];
     uint64_t offset = word - block->from;
-    uint64_t index = count_before(migrate, block) + offset / shape->stride;
+    uint64_t index = migrate_count_before(migrate, block) + offset / shape->stride;
     if (!shape->is_raw) {
         uint64_t inside = offset % shape->stride;
         if (inside > 0) {

@@ -9,6 +9,7 @@
 #define ADDRESS_BITS 48
 
 enum { SLOT_LOST, SLOT_RETYPED, SLOT_VAGUE, SLOT_HIT }; // of a site's notes
+enum { FEW_BLOCKS = 4096 };                             // they are in the nearest cache anyway
 
 static uint64_t load_word(const uint8_t *bytes)
 {
@@ -24,53 +25,65 @@ static void store_word(const Run *run, uint8_t *bytes, uint64_t word)
     }
 }
 
+static uint64_t address_in(uint64_t word)
+{
+    return (word << (64 - ADDRESS_BITS)) >> (64 - ADDRESS_BITS);
+}
+
 // ---------------------------------------------------------------------------------- what is said
+
+static void pointer_text(const Run *run, const Found *found, const Want *want, uint64_t word,
+                         char *text)
+{
+    char target[MIGRATE_PATH_MAX] = "", type[64];
+
+    migrate_address_text(run->migrate, word, target, sizeof target);
+    reflect_type_text(migrate_to(run->migrate), want->to, type, sizeof type);
+    switch (found->verdict) {
+    case WORD_RETYPED:
+        (void)text_format(text, MIGRATE_TEXT_MAX, "pointed to %s, which is no %s now: it is NULL",
+                          target, type);
+        break;
+    case WORD_HIT:
+        (void)text_format(text, MIGRATE_TEXT_MAX,
+                          "pointed to memory that was free, where something else is now: it is "
+                          "NULL");
+        break;
+    case WORD_RAW:
+        (void)text_format(text, MIGRATE_TEXT_MAX,
+                          "points to a %s among the bytes of %s, which nobody can lay out anew: "
+                          "give such memory its type (hl_new), or start afresh",
+                          type, target);
+        break;
+    case WORD_VAGUE:
+        (void)text_format(text, MIGRATE_TEXT_MAX,
+                          "holds the address of %s, which is laid out otherwise now, in a field "
+                          "that is no pointer: make it one, or start afresh",
+                          target);
+        break;
+    default:
+        (void)text_format(text, MIGRATE_TEXT_MAX,
+                          "pointed to %s, which the new build does not have: it is NULL now",
+                          target);
+        break;
+    }
+}
 
 static void note_pointer(Run *run, Site *site, const Found *found, uint64_t word,
                          const uint8_t *field)
 {
-    char text[MIGRATE_TEXT_MAX], target[MIGRATE_PATH_MAX] = "", type[64];
+    static const Want UNKNOWN = {0};
+    char text[MIGRATE_TEXT_MAX];
     bool is_refused = found->verdict == WORD_RAW || found->verdict == WORD_VAGUE;
     int slot = is_refused                       ? SLOT_VAGUE
                : found->verdict == WORD_HIT     ? SLOT_HIT
                : found->verdict == WORD_RETYPED ? SLOT_RETYPED
                                                 : SLOT_LOST;
 
-    if (migrate_counts(run, site, slot)) {
-        return;
+    if (!migrate_counts(run, site, slot)) {
+        pointer_text(run, found, site ? &site->want : &UNKNOWN, word, text);
+        migrate_note(run, site, slot, is_refused ? MIGRATE_REFUSED : MIGRATE_GONE, field, text);
     }
-    migrate_address_text(run->migrate, word, target, sizeof target);
-    reflect_type_text(migrate_to(run->migrate), site ? site->want.to : 0, type, sizeof type);
-    switch (found->verdict) {
-    case WORD_RETYPED:
-        (void)text_format(text, sizeof text, "pointed to %s, which is no %s now: it is NULL",
-                          target, type);
-        break;
-    case WORD_HIT:
-        (void)text_format(text, sizeof text,
-                          "pointed to memory that was free, where something else is now: it is "
-                          "NULL");
-        break;
-    case WORD_RAW:
-        (void)text_format(
-            text, sizeof text,
-            "points to a %s among the bytes of %s, which nobody can lay out anew: give "
-            "such memory its type (hl_new), or start afresh",
-            type, target);
-        break;
-    case WORD_VAGUE:
-        (void)text_format(text, sizeof text,
-                          "holds the address of %s, which is laid out otherwise now, in a field "
-                          "that is no pointer: make it one, or start afresh",
-                          target);
-        break;
-    default:
-        (void)text_format(text, sizeof text,
-                          "pointed to %s, which the new build does not have: it is NULL now",
-                          target);
-        break;
-    }
-    migrate_note(run, site, slot, is_refused ? MIGRATE_REFUSED : MIGRATE_GONE, field, text);
 }
 
 // --------------------------------------------------------------------------------------- outside
@@ -82,20 +95,56 @@ static bool is_outside(const MigrateOutside *outside, uint64_t word)
                || word - outside->first[1] < outside->span[1]);
 }
 
+// Where the byte will be: what is in the buffer is copied to where its element belongs.
+static const void *place_of(const Run *run, const uint8_t *to)
+{
+    const Migrate *migrate = run->migrate;
+    uint64_t offset = (uint64_t)(to - migrate->buffer);
+
+    if (!run->buffered || offset >= migrate->buffer_bytes) {
+        return to;
+    }
+    return run->buffered->place[offset / run->buffer_stride] + offset % run->buffer_stride;
+}
+
 static uint64_t turn(Run *run, uint64_t word, const Want *want, const uint8_t *to)
 {
     if (run->quiet || !is_outside(run->outside, word)) {
         return word;
     }
-    const void *place = (const void *)((uintptr_t)to + (uintptr_t)run->place);
     return run->outside->turn(run->outside->with, word, want ? want->from : 0, want ? want->to : 0,
-                              place);
+                              place_of(run, to));
 }
 
 // -------------------------------------------------------------------------------------- pointers
 
-// The usual case: the start of an element, of the type that the pointer says.
-static bool find_element(const Migrate *migrate, uint64_t word, const Want *want, uint64_t *out)
+static inline uint64_t quotient_of(uint64_t value, uint64_t divisor, uint64_t inverse)
+{
+    uint64_t quotient = (uint64_t)(((unsigned __int128)value * inverse) >> 64);
+    return quotient + (value - quotient * divisor >= divisor);
+}
+
+// To where the field led before: most fields point to the same place of many objects.
+static inline bool find_near(const Span *span, const Want *want, uint64_t word, uint64_t *out)
+{
+    uint64_t offset = word - span->first;
+
+    if (offset >= span->bytes) {
+        return false;
+    }
+    uint64_t index = quotient_of(offset, span->stride, span->inverse);
+    uint64_t inside = offset - index * span->stride;
+    *out = span->to + index * span->new_stride;
+    if (inside == 0 && span->from_type == want->from && span->to_type == want->to) {
+        return true;
+    }
+    *out += span->out;
+    return inside == span->inside && (inside > 0 || index > 0);
+}
+
+// The start of an element of the type that the pointer says, or the place in such an element where
+// the field led before.
+static inline bool find_element(const Migrate *migrate, Site *site, uint64_t word, uint64_t *out)
 {
     const Block *block = migrate_block_at(&migrate->map, word);
 
@@ -103,6 +152,7 @@ static bool find_element(const Migrate *migrate, uint64_t word, const Want *want
         return false;
     }
     const Shape *shape = &migrate->shapes[block->shape];
+    const Want *want = &site->want;
     uint64_t offset = word - block->from;
     if (offset >= block->count * shape->element_bytes) {
         return false;
@@ -111,19 +161,28 @@ static bool find_element(const Migrate *migrate, uint64_t word, const Want *want
         *out = block->to + offset;
         return !want->is_retyped && !want->is_changed;
     }
-    uint64_t index = (uint64_t)(((unsigned __int128)offset * shape->inverse) >> 64);
+    uint64_t index = quotient_of(offset, shape->stride, shape->inverse);
     uint64_t inside = offset - index * shape->stride;
-    if (inside >= shape->stride) {
-        index++;
-        inside -= shape->stride;
-    }
     *out = block->to + index * shape->new_stride;
-    return inside == 0 && want->from == shape->from && want->to == shape->to;
+    if (want->from == shape->from && want->to == shape->to) {
+        if (block->count > 1 && inside == 0) { // there will be more to the same array
+            site->near = (Span){block->from,   block->count * shape->element_bytes,
+                                shape->stride, shape->inverse,
+                                block->to,     shape->new_stride,
+                                shape->from,   shape->to,
+                                UINT64_MAX,    0};
+        }
+        return inside == 0;
+    }
+    const Span *near = &site->near;
+    *out += near->out;
+    return inside == near->inside && inside > 0 && near->from_type == shape->from
+           && near->to_type == shape->to && near->stride == shape->stride;
 }
 
 static uint64_t forward(Run *run, Site *site, uint64_t word, const uint8_t *field)
 {
-    uint64_t high = word >> ADDRESS_BITS << ADDRESS_BITS;
+    uint64_t high = word - address_in(word);
     Found found = migrate_find_pointer(run->migrate, word - high, &site->want);
 
     if (found.verdict == WORD_OTHER) {
@@ -132,6 +191,9 @@ static uint64_t forward(Run *run, Site *site, uint64_t word, const uint8_t *fiel
     if (found.verdict != WORD_FOUND) {
         note_pointer(run, site, &found, word - high, field);
         return 0;
+    }
+    if (found.span.bytes > 0) {
+        site->near = found.span;
     }
     return found.word | high;
 }
@@ -145,25 +207,56 @@ static uint64_t forget(Run *run, Site *site, const uint8_t *field)
     return 0;
 }
 
-void migrate_run_pointer(Run *run, const Op *op, Site *site, const uint8_t *from, uint8_t *to)
+static uint64_t pointer_of(Run *run, Site *site, uint64_t word, const uint8_t *field,
+                           const uint8_t *to)
 {
     const Map *map = &run->migrate->map;
-    uint64_t word = load_word(from + op->from), out = word;
+    uint64_t out;
 
-    if (word == 0) {
-        store_word(run, to + op->to, 0);
-        return;
+    if (word == 0 || find_near(&site->near, &site->want, word, &out)) {
+        return word ? out : 0;
     }
     if (run->is_alone) {
-        out = forget(run, site, from + op->from);
-    } else if (((word << 16) >> 16) - map->first < map->span) {
-        if (!find_element(run->migrate, word, &site->want, &out)) {
-            out = forward(run, site, word, from + op->from);
-        }
-    } else {
-        out = turn(run, word, &site->want, to + op->to);
+        return forget(run, site, field);
     }
-    store_word(run, to + op->to, out);
+    if (address_in(word) - map->first >= map->span) {
+        return turn(run, word, &site->want, to);
+    }
+    return find_element(run->migrate, site, word, &out) ? out : forward(run, site, word, field);
+}
+
+// What will be looked up is on its way from memory while the lanes before are looked up.
+static void prefetch(const Map *map, const uint64_t *words, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t offset = words[i] - map->first;
+        if (offset < map->span) {
+            __builtin_prefetch(&map->grains[offset >> MAP_GRAIN_SHIFT]);
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t offset = words[i] - map->first;
+        if (offset < map->span) {
+            __builtin_prefetch(&map->blocks[map->grains[offset >> MAP_GRAIN_SHIFT]]);
+        }
+    }
+}
+
+void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t from, uint64_t to)
+{
+    const Map *map = &run->migrate->map;
+    uint64_t words[LANES_MAX];
+
+    for (uint32_t i = 0; i < lanes->count; i++) {
+        words[i] = load_word(lanes->from[i] + from);
+    }
+    if (map->block_count > FEW_BLOCKS && lanes->count > 4) {
+        prefetch(map, words, lanes->count);
+    }
+    for (uint32_t i = 0; i < lanes->count; i++) {
+        uint8_t *place = lanes->to[i] + to;
+        store_word(run, place, pointer_of(run, site, words[i], lanes->from[i] + from, place));
+    }
 }
 
 // ----------------------------------------------------------------------- words of unknown meaning
@@ -171,7 +264,7 @@ void migrate_run_pointer(Run *run, const Op *op, Site *site, const uint8_t *from
 // High bits that no address has are a tag, if what is below is the address of something.
 static uint64_t forward_word(Run *run, uint64_t word, const uint8_t *field)
 {
-    uint64_t high = word >> ADDRESS_BITS << ADDRESS_BITS;
+    uint64_t high = word - address_in(word);
     Found found = migrate_find_word(run->migrate, word - high);
 
     if (found.verdict == WORD_OTHER || (found.block && found.block->is_fixed)) {
@@ -187,30 +280,43 @@ static uint64_t forward_word(Run *run, uint64_t word, const uint8_t *field)
     return word;
 }
 
-void migrate_run_words(Run *run, const Op *op, bool is_aligned, uint64_t count, const uint8_t *from,
-                       uint8_t *to)
+uint64_t migrate_run_word(Run *run, uint64_t word, const uint8_t *field)
+{
+    bool is_ours =
+        !run->is_alone && address_in(word) - run->migrate->map.first < run->migrate->map.span;
+    return is_ours ? forward_word(run, word, field) : word;
+}
+
+static void fix_words(Run *run, uint64_t at, uint64_t count, const uint8_t *source, uint8_t *target)
 {
     const Map *map = &run->migrate->map;
-    const uint8_t *source = from + op->from;
-    uint8_t *target = to + op->to;
-    uint64_t at = 0;
 
-    if (!run->in_place) {
-        memcpy(target, source, count);
-    }
-    if (run->is_alone) {
-        return;
-    }
-    if (is_aligned) {
-        uint64_t address = run->element_at + (uint64_t)(source - run->element);
-        at = -address % MIGRATE_WORD_BYTES;
-    }
     for (; at + MIGRATE_WORD_BYTES <= count; at += MIGRATE_WORD_BYTES) {
         uint64_t word = load_word(source + at);
-        if (((word << 16) >> 16) - map->first < map->span) {
+        if (address_in(word) - map->first < map->span) {
             store_word(run, target + at, forward_word(run, word, source + at));
         } else if (is_outside(run->outside, word)) {
             store_word(run, target + at, turn(run, word, NULL, target + at));
+        }
+    }
+}
+
+void migrate_run_words(Run *run, bool is_aligned, uint64_t count, const Lanes *lanes, uint64_t from,
+                       uint64_t to)
+{
+    const Map *map = &run->migrate->map;
+
+    for (uint32_t i = 0; i < lanes->count; i++) {
+        const uint8_t *source = lanes->from[i] + from;
+        uint8_t *target = lanes->to[i] + to;
+        if (!run->in_place && count == MIGRATE_WORD_BYTES) {
+            memcpy(target, source, MIGRATE_WORD_BYTES);
+        } else if (!run->in_place) {
+            memcpy(target, source, count);
+        }
+        if (!run->is_alone) {
+            uint64_t address = map->first + (uint64_t)(source - run->old);
+            fix_words(run, is_aligned ? -address % MIGRATE_WORD_BYTES : 0, count, source, target);
         }
     }
 }

@@ -1,0 +1,189 @@
+#include <string.h>
+
+#include "migrate_parts.h"
+
+// Blocks taken apart into elements, which wait in lanes by shape until there are enough of them.
+//
+// Contents: carrying out lanes, blocks, all of them.
+
+enum { BUFFER_BYTES = 1 << 14 };
+
+// --------------------------------------------------------------------------- carrying out lanes
+
+static void run_tails(Run *run, const Shape *shape, const Lanes *lanes)
+{
+    const Program *tail = shape->tail;
+    const Op *ops = shape->is_same ? tail->pointers : tail->ops;
+    uint32_t count = shape->is_same ? tail->pointer_count : tail->op_count;
+
+    for (uint64_t i = shape->tail_skip; i < shape->tail_count; i++) {
+        migrate_run_ops(run, tail, ops, count, lanes, shape->tail_at + i * tail->from_bytes,
+                        shape->tail_at_new + i * tail->to_bytes);
+    }
+}
+
+static void put(uint8_t *to, const uint8_t *from, uint64_t count)
+{
+    for (uint64_t done = 0; done < count; done += PAGE_BYTES) {
+        uint64_t chunk = count - done < PAGE_BYTES ? count - done : PAGE_BYTES;
+        if (memcmp(to + done, from + done, chunk) != 0) {
+            memcpy(to + done, from + done, chunk);
+        }
+    }
+}
+
+// By way of a buffer: elements that are written where they stand may be what they were.
+static void run_buffered(Run *run, const Shape *shape, Lanes *lanes)
+{
+    const Program *program = shape->program;
+    uint64_t fit = run->migrate->buffer_bytes / shape->new_stride;
+    Lanes part;
+
+    for (uint32_t done = 0; done < lanes->count; done += part.count) {
+        part.count = 0;
+        while (done + part.count < lanes->count && part.count < fit) {
+            part.from[part.count] = lanes->from[done + part.count];
+            part.place[part.count] = lanes->to[done + part.count];
+            part.to[part.count] = run->migrate->buffer + part.count * shape->new_stride;
+            part.count++;
+        }
+        run->buffered = &part;
+        run->buffer_stride = shape->new_stride;
+        if (shape->tail) {
+            memset(run->migrate->buffer, 0, part.count * shape->new_stride);
+        }
+        migrate_run_ops(run, program, program->ops, program->op_count, &part, 0, 0);
+        if (shape->tail) {
+            run_tails(run, shape, &part);
+        }
+        run->buffered = NULL;
+        for (uint32_t i = 0; i < part.count; i++) {
+            put(part.place[i], part.to[i], shape->new_stride);
+        }
+    }
+}
+
+static void run_lanes(Run *run, const Shape *shape, Lanes *lanes)
+{
+    const Program *program = shape->program;
+
+    if (shape->is_same) {
+        run->in_place = true;
+        migrate_run_ops(run, program, program->pointers, program->pointer_count, lanes, 0, 0);
+        if (shape->tail) {
+            run_tails(run, shape, lanes);
+        }
+        run->in_place = false;
+    } else if (lanes->is_buffered) {
+        run_buffered(run, shape, lanes);
+    } else {
+        for (uint32_t i = 0; shape->tail && i < lanes->count; i++) {
+            memset(lanes->to[i], 0, shape->new_stride);
+        }
+        migrate_run_ops(run, program, program->ops, program->op_count, lanes, 0, 0);
+        if (shape->tail) {
+            run_tails(run, shape, lanes);
+        }
+    }
+    lanes->count = 0;
+}
+
+// ---------------------------------------------------------------------------------------- blocks
+
+static bool is_zero(const uint8_t *bytes, uint64_t count)
+{
+    return count == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, count - 1) == 0);
+}
+
+static void clear_slack(const Block *block, const Shape *shape)
+{
+    uint8_t *end = (uint8_t *)(uintptr_t)block->to + block->count * shape->new_element_bytes;
+    if (!is_zero(end, block->slack)) {
+        memset(end, 0, block->slack);
+    }
+}
+
+static void add_elements(Run *run, const Block *block, Shape *shape, const uint8_t *from)
+{
+    Lanes *lanes = shape->lanes;
+    uint8_t *to = (uint8_t *)(uintptr_t)block->to;
+    uint64_t count = block->count * shape->per;
+    bool is_buffered = !block->is_moved && !shape->is_same;
+
+    if (lanes->count > 0 && lanes->is_buffered != is_buffered) {
+        run_lanes(run, shape, lanes);
+    }
+    lanes->is_buffered = is_buffered;
+    for (uint64_t i = 0; i < count; i++) {
+        lanes->from[lanes->count] = from + i * shape->stride;
+        lanes->to[lanes->count] = to + i * shape->new_stride;
+        if (++lanes->count == LANES_MAX) {
+            run_lanes(run, shape, lanes);
+        }
+    }
+}
+
+static void run_block(Run *run, const Block *block, Shape *shape, const uint8_t *from)
+{
+    bool has_pointers =
+        !shape->is_raw
+        && (shape->program->pointer_count > 0 || (shape->tail && shape->tail->pointer_count > 0));
+    uint64_t bytes = block->count * shape->element_bytes;
+
+    if (shape->is_same && block->is_moved) {
+        memcpy((void *)(uintptr_t)block->to, from, bytes);
+    }
+    if (shape->is_raw) {
+        Lanes one = {.count = 1, .from = {from}, .to = {(uint8_t *)(uintptr_t)block->to}};
+        run->in_place = true;
+        migrate_run_words(run, true, bytes, &one, 0, 0);
+        run->in_place = false;
+    } else if (!shape->is_same || has_pointers) {
+        add_elements(run, block, shape, from);
+    }
+    if (!shape->is_same || block->is_moved) {
+        clear_slack(block, shape);
+    }
+    run->notes->objects += shape->is_same ? 0 : block->count * shape->per;
+}
+
+// --------------------------------------------------------------------------------- all of them
+
+static void make_room(Migrate *migrate)
+{
+    uint64_t bytes = BUFFER_BYTES;
+
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        Shape *shape = &migrate->shapes[i];
+        if (!shape->is_same && shape->blocks > 0 && shape->new_stride > bytes) {
+            bytes = shape->new_stride;
+        }
+        if (shape->blocks > 0 && !shape->lanes) {
+            shape->lanes = ARENA_NEW(migrate->arena, Lanes, 1);
+        }
+    }
+    if (bytes > migrate->buffer_bytes) {
+        migrate->buffer = arena_push(migrate->arena, 1, 64, bytes);
+        migrate->buffer_bytes = bytes;
+    }
+}
+
+void migrate_run_blocks(Run *run, const MigrateMemory *memory)
+{
+    Migrate *migrate = run->migrate;
+    const Map *map = &migrate->map;
+
+    make_room(migrate);
+    run->old = memory->old;
+    for (uint32_t i = 0; i < map->block_count; i++) {
+        const Block *block = &map->blocks[i];
+        run_block(run, block, &migrate->shapes[block->shape],
+                  memory->old + (block->from - map->first));
+    }
+    for (uint32_t i = 0; i < migrate->shape_count; i++) {
+        Shape *shape = &migrate->shapes[i];
+        if (shape->lanes && shape->lanes->count > 0) {
+            run_lanes(run, shape, shape->lanes);
+        }
+    }
+}
