@@ -197,7 +197,7 @@ static void put_moment(Run *run, const Moment *moment, const Moment *before)
 static const json_t *list_of(const Run *run, const char *name)
 {
     const json_t *list = json_object_get(run->reload, name);
-    assert_true(!list || json_is_array(list));
+    assert_true(json_is_array(list));
     return list;
 }
 
