@@ -1,0 +1,16 @@
+// expect: migrated hp -> health
+// expect: log 5 6
+#include "edit.h"
+
+typedef struct Game Game;
+
+struct Game {
+    int x;
+    int health;
+};
+HL_WAS(Game, health, hp);
+
+EDIT_TELL(Game)
+{
+    hl_log(t, "%d %d", g->health, g->x);
+}
