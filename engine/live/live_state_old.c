@@ -20,7 +20,10 @@ typedef struct Old {
     MigrateReport report;
     Arena tokens; // nothing is ever pushed
     uint64_t heap_first, heap_span;
-    bool is_moved; // the state was written anew
+    bool is_moved;         // the state was written anew
+    const uint8_t *before; // the arena's bytes as they were
+    size_t before_bytes;
+    void *before_root;
     // Variables whose types are known in both builds, by number among the state's.
     const ReflectVariable **was, **is;
 } Old;
@@ -245,16 +248,19 @@ static bool move_state(Old *old, Fault *fault)
     Host *host = old->live->host;
     const ReplayState *state = old->putting->state;
     Arena *arena = &old->putting->arena;
-    size_t used = heap_used_bytes(host->heap), count = (size_t)state->global_count + 1;
+    size_t used = host_state_bytes(host), count = (size_t)state->global_count + 1;
     uint8_t *copy = arena_try_push(arena, 1, PAGE_BYTES, used);
     const uint8_t **variables = arena_try_push(arena, sizeof(*variables), 8, count);
     uint32_t *types = arena_try_push(arena, sizeof(*types), 8, count);
     if (!copy || !variables || !types) {
         return fault_set(fault, FAULT_MEMORY, "no memory for a copy of it");
     }
-    memcpy(copy, host->heap, used);
+    memcpy(copy, old->live->state.base, used);
+    old->before = copy;
+    old->before_bytes = used;
+    old->before_root = host->state->root;
     MigrateMemory memory = {.heap = host->heap,
-                            .old = copy,
+                            .old = copy + host_heap_offset(),
                             .root = host->state->root,
                             .root_align = old->live->now.game->state_align,
                             .variables = variables,
@@ -275,6 +281,48 @@ static bool move_state(Old *old, Fault *fault)
     host->state->root = memory.root;
     old->is_moved = true;
     return true;
+}
+
+// The old variables, where the file has them, one behind the other: for whoever asks by name.
+static ReflectTable table_with_variables(const Old *old, GameLib *was)
+{
+    const ReplayState *state = old->putting->state;
+    Arena *arena = &old->putting->arena;
+    ReflectTable table = *old->from;
+    size_t bytes = 0;
+    ReflectVariable *variables =
+        arena_push(arena, sizeof(*variables), 8, (size_t)table.variable_count + 1);
+    memcpy(variables, table.variables, table.variable_count * sizeof(*variables));
+    table.variables = variables;
+    for (uint32_t i = 0; i < state->global_count; i++) {
+        bytes += old->was[i] ? state->globals[i].size_bytes + TOKEN_BYTES : 0;
+    }
+    uint8_t *at = arena_push(arena, 1, TOKEN_BYTES, bytes + 1);
+    was->image_first = (uintptr_t)at;
+    was->image_end = was->image_first + bytes;
+    for (uint32_t i = 0; i < state->global_count; i++) {
+        if (old->was[i]) {
+            variables[old->was[i] - old->from->variables].address = (uintptr_t)at;
+            memcpy(at, state->globals[i].data, state->globals[i].size_bytes);
+            at += (state->globals[i].size_bytes + TOKEN_BYTES - 1) / TOKEN_BYTES * TOKEN_BYTES;
+        }
+    }
+    return table;
+}
+
+// The game's .migrate, as after a swap.
+static bool ask_game(const Old *old, Fault *fault)
+{
+    Live *live = old->live;
+    const ReplayFacts *facts = replay_facts(live->config.replay);
+    hl_game game = {.state_type = facts->state_type, .state_size = (size_t)facts->state_size};
+    GameLib was = {.game = &game};
+    if (!old->is_moved || !live->now.game->migrate || !live->host->state->root) {
+        return true;
+    }
+    ReflectTable table = table_with_variables(old, &was);
+    was.about = &table;
+    return live_ask_game(live, &was, old->before, old->before_bytes, old->before_root, fault);
 }
 
 static void say_what_changed(const Old *old)
@@ -304,7 +352,7 @@ static bool put_all(Old *old, Fault *fault)
         name_losses(old);
     }
     turn_what_is_left(old);
-    return put_variables(old, fault);
+    return put_variables(old, fault) && ask_game(old, fault);
 }
 
 bool live_put_old(LivePutting *putting, Fault *fault)

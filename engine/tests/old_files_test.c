@@ -92,6 +92,33 @@ static void a_moment_plays_in_todays_structs(Place *place)
     expect_said(said, "20 ticks were played");
 }
 
+static void the_game_decides_for_itself(Place *place)
+{
+    // Scenario: moments are saved; every struct changes, and the new build has a .migrate that
+    // makes a new field out of an old one and an old variable; the file is played. Expect: it is
+    // called once, with the old names and values.
+    save_moments(place, "moments.hlr");
+    edit_structs(place);
+    place_edit(place, "game/growing.c", ".title = \"Growing\"",
+               ".title = \"Growing\", .migrate = decide", RENAMED);
+    place_edit(
+        place, "game/growing.c", "HL_GAME(",
+        "static void decide(void *state, hl_tick *t, const hl_old *old)\n"
+        "{\n"
+        "    Game *g = state;\n"
+        "    g->wind += hl_old_number(old, \"armor\", 0) + hl_old_number(old, \"score\", 0);\n"
+        "    g->last->stamina += (int)hl_old_number(old, \"worth[2]\", -1);\n"
+        "    hl_log(t, \"decided\");\n"
+        "}\n"
+        "\n"
+        "HL_GAME(",
+        RENAMED);
+    const Output *said = play(place, 0, "moments.hlr");
+    expect_said(said, "decided");
+    expect_said(said, "count 60 score 67 last hp 102 x 15 word a limping one next 0 chosen 1 ");
+    expect_said(said, "new: stamina 20 wind 78 ");
+}
+
 static void moments_of_an_older_build_are_saved(Place *place)
 {
     // Scenario: a session at moment 60 gets new code, plays on, and moments 40 to the last are
@@ -265,6 +292,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest old_files[] = {
         CASE(a_moment_plays_in_todays_structs),
+        CASE(the_game_decides_for_itself),
         CASE(moments_of_an_older_build_are_saved),
         CASE(a_recording_from_its_beginning_plays),
         CASE(structs_that_are_the_same_are_verified),
