@@ -539,7 +539,7 @@ static const char HELPERS[] =
     "typedef struct SoakPlace { const SoakField *field; unsigned k; int i, r, c; } SoakPlace;\n"
     "static inline long soak_fit(const SoakStep *step, SoakPlace at, long v)\n"
     "{\n"
-    "    if (at.r >= step->rows || at.c >= step->columns) { return 0; }\n"
+    "    if (v == 0 || at.r >= step->rows || at.c >= step->columns) { return 0; }\n"
     "    return step->is_bool ? v != 0 : v < step->lo ? step->lo : v > step->hi ? step->hi : v;\n"
     "}\n"
     "static inline long soak_of(const SoakField *field, int step, int i, int r, int c)\n"
