@@ -143,6 +143,57 @@ static void moments_of_an_older_build_are_saved(Place *place)
     expect_said(said, "same");
 }
 
+static void files_over_an_edit_of_structs_play(Place *place)
+{
+    // Scenario: a session is recorded; every struct changes while it runs; the moments around that
+    // are saved; both files are played and verified.
+    // Expect: they play in today's structs from their first moment on; neither diverges.
+    place_game(place, "growing.c", "game/growing.c");
+    Session *session =
+        SESSION_START(place, place->game, "--headless", "--record", place_path(place, "all.hlr"));
+    (void)session_wait_log(session, "count 60 ");
+    edit_structs(place);
+    (void)session_wait_field(session, "reload", "migrated", "+stamina");
+    (void)session_wait_log(session, "new: ");
+    (void)session_wait_log(session, "new: ");
+    long long last = field_number(SESSION_TELL(session, "pause"), "tick");
+    (void)SESSION_TELL(session, "save", place_path(place, "part.hlr"), "40",
+                       place_text(place, "%lld", last));
+    (void)session_wait(session, "save");
+    session_quit(session);
+    static const char *const FILES[] = {"all.hlr", "part.hlr"};
+    for (size_t i = 0; i < 2; i++) {
+        const Output *said = play(place, 0, FILES[i]);
+        expect_said(said, "count 50 score 57 last hp 102 x 12.5 ");
+        expect_said(said, "count 60 score 67 last hp 102 x 15 ");
+        expect_said(said, "new: stamina 0 wind 0 ");
+        expect_not_said(said, "diverged");
+        said = PLACE_HOTLOOP(place, "verify", FILES[i], "--game", place->game);
+        assert_int_equal(said->exit_code, 1);
+        expect_said(said, "not comparable: recorded with other structs");
+    }
+}
+
+static void a_loop_over_an_edit_loads_what_it_loaded(Place *place)
+{
+    // Scenario: a save is there; a loop plays with a tick that loads it; the struct of the save
+    // changes while the loop plays.
+    // Expect: the next pass loads what the tick was given then, in today's struct.
+    place_game(place, "growing.c", "game/growing.c");
+    place_write(place, "keys.txt", "5 tap S\n20 do loop\n30 tap L\n45 do loop\n", IN_PLACE);
+    Session *session =
+        SESSION_START(place, place->game, "--headless", "--script", place_path(place, "keys.txt"));
+    (void)session_wait_log(session, "loaded 1 points 300 ");
+    (void)session_wait_log(session, "loaded 1 points 300 ");
+    place_edit(place, "game/growing.c", "    short points;\n",
+               "    double grade;\n    unsigned char points;\n", RENAMED);
+    (void)session_wait_field(session, "reload", "migrated", "Best: +grade");
+    (void)session_wait_log(session, "loaded 1 points 255 name ada");
+    (void)session_wait_log(session, "loaded 1 points 255 name ada");
+    (void)SESSION_TELL(session, "loop");
+    session_quit(session);
+}
+
 static void a_recording_from_its_beginning_plays(Place *place)
 {
     // Scenario: --record from before init(), then every struct changes; played, verified, verified
@@ -294,6 +345,8 @@ int main(int argc, char **argv)
         CASE(a_moment_plays_in_todays_structs),
         CASE(the_game_decides_for_itself),
         CASE(moments_of_an_older_build_are_saved),
+        CASE(files_over_an_edit_of_structs_play),
+        CASE(a_loop_over_an_edit_loads_what_it_loaded),
         CASE(a_recording_from_its_beginning_plays),
         CASE(structs_that_are_the_same_are_verified),
         CASE(functions_and_texts_that_are_gone_are_named),
