@@ -61,21 +61,35 @@ static int say(const char *kind, const char *format, ...)
                                            : EXIT_GAME;
 }
 
-static int say_difference(const App *app, const LiveVerify *verify)
+// Not all that differs is the game's new rule: C leaves some things to the compiler.
+static void say_builds(const App *app, char *out, size_t out_bytes)
 {
-    char why[300];
     ReplayBuild build;
     uint64_t at;
-    bool other =
-        replay_build(app->replay, 0, &build, &at) && build.content != app->live.now.content;
+    bool known = replay_build(app->replay, 0, &build, &at);
+    bool other = known && build.content != app->live.now.content;
+    if (other && strcmp(build.compiler, app->compiler) != 0) {
+        (void)text_format(out, out_bytes,
+                          "; recorded with `%s`, and this build is made with `%s`: what C leaves "
+                          "open (the order of arguments, what is undefined) may differ",
+                          build.compiler, app->compiler);
+    } else {
+        (void)text_format(out, out_bytes, "%s",
+                          other ? "; this is another build than the recorded one" : "");
+    }
+}
+
+static int say_difference(const App *app, const LiveVerify *verify)
+{
+    char why[300], builds[600];
+    say_builds(app, builds, sizeof(builds));
     if (!app_is_comparable(app->replay, app->compiler, why, sizeof(why))) {
         return say("incomparable", "%s (it comes out differently from tick %llu on)", why,
                    (unsigned long long)verify->moment);
     }
     return say("diverged", "at tick %llu: %s; hash %016llx, recorded %016llx%s",
                (unsigned long long)verify->moment, verify->where, (unsigned long long)verify->got,
-               (unsigned long long)verify->wanted,
-               other ? "; this is another build than the recorded one" : "");
+               (unsigned long long)verify->wanted, builds);
 }
 
 static int verify_all(App *app)

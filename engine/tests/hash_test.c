@@ -155,7 +155,8 @@ static void a_rule_that_changed_shows_with_another_compiler(Place *place)
 {
     // Scenario: a recording by gcc -O0 is verified by clang -O2 (else gcc -O2) after a function was
     // changed; and unchanged, but with a macro that the recorded build did not have.
-    // Expect: diverged, exit 3; same, as the macro does nothing.
+    // Expect: diverged, exit 3, both builds are named; with the macro the same, and after the
+    // change not comparable.
     const Build other = {is_here(&BUILDS[6]) ? "clang" : "gcc", "-O2"};
     const Build defined = {"gcc", "-O1 -DNOTHING"};
     place_game(place, "holes.c", "game/holes.c");
@@ -165,6 +166,7 @@ static void a_rule_that_changed_shows_with_another_compiler(Place *place)
     const Output *said = verify(place, "game", &other, "first.replay");
     assert_int_equal(said->exit_code, 3);
     assert_non_null(strstr(said->out, "diverged"));
+    assert_non_null(strstr(said->out, "recorded with `gcc -O0`"));
     said = verify(place, "game", &defined, "first.replay");
     assert_int_equal(said->exit_code, 1);
     assert_non_null(strstr(said->out, "not comparable"));
