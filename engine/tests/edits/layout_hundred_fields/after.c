@@ -16,9 +16,16 @@ typedef struct Game {
 } Game;
 
 struct Big {
-    TEN(INT, 9)
-    TEN(BYTE, 8) TEN(INT, 7) TEN(INT, 6) TEN(INT, 5) TEN(INT, 4) TEN(WIDE, 3) TEN(INT, 2)
-        TEN(INT, 1) TEN(INT, 0)
+    TEN(INT, 9);
+    TEN(BYTE, 8);
+    TEN(INT, 7);
+    TEN(INT, 6);
+    TEN(INT, 5);
+    TEN(INT, 4);
+    TEN(WIDE, 3);
+    TEN(INT, 2);
+    TEN(INT, 1);
+    TEN(INT, 0);
 };
 #define TEST(n_) right += b->f##n_ == number++;
 
@@ -28,8 +35,16 @@ EDIT_TELL(Game)
     {
         Big *b = &g->bigs[i];
         int number = i, right = 0;
-        TEN(TEST, 0)
-        TEN(TEST, 1) TEN(TEST, 2) TEN(TEST, 3) TEN(TEST, 4) TEN(TEST, 5) TEN(TEST, 6) TEN(TEST, 7)
-            TEN(TEST, 8) TEN(TEST, 9) hl_log(t, "%d", right);
+        TEN(TEST, 0);
+        TEN(TEST, 1);
+        TEN(TEST, 2);
+        TEN(TEST, 3);
+        TEN(TEST, 4);
+        TEN(TEST, 5);
+        TEN(TEST, 6);
+        TEN(TEST, 7);
+        TEN(TEST, 8);
+        TEN(TEST, 9);
+        hl_log(t, "%d", right);
     }
 }

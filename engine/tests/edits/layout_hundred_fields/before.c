@@ -13,9 +13,16 @@ typedef struct Game {
 } Game;
 
 struct Big {
-    TEN(INT, 0)
-    TEN(INT, 1) TEN(INT, 2) TEN(INT, 3) TEN(INT, 4) TEN(INT, 5) TEN(INT, 6) TEN(INT, 7) TEN(INT, 8)
-        TEN(INT, 9)
+    TEN(INT, 0);
+    TEN(INT, 1);
+    TEN(INT, 2);
+    TEN(INT, 3);
+    TEN(INT, 4);
+    TEN(INT, 5);
+    TEN(INT, 6);
+    TEN(INT, 7);
+    TEN(INT, 8);
+    TEN(INT, 9);
 };
 #define SET(n_) b->f##n_ = number++;
 
@@ -26,8 +33,15 @@ EDIT_FILL(Game)
     {
         Big *b = &g->bigs[i];
         int number = i;
-        TEN(SET, 0)
-        TEN(SET, 1) TEN(SET, 2) TEN(SET, 3) TEN(SET, 4) TEN(SET, 5) TEN(SET, 6) TEN(SET, 7)
-            TEN(SET, 8) TEN(SET, 9)
+        TEN(SET, 0);
+        TEN(SET, 1);
+        TEN(SET, 2);
+        TEN(SET, 3);
+        TEN(SET, 4);
+        TEN(SET, 5);
+        TEN(SET, 6);
+        TEN(SET, 7);
+        TEN(SET, 8);
+        TEN(SET, 9);
     }
 }
