@@ -237,6 +237,7 @@ static void print_json(const char *path, const ReplayReader *replay, const Fault
     json_object_update_new(object, more);
     json_object_set_new(object, "edits", edits_of(replay));
     json_object_set_new(object, "values_bytes", json_integer((json_int_t)sum.values_bytes));
+    json_object_set_new(object, "types_bytes", json_integer((json_int_t)sum.types_bytes));
     char *text = json_dumps(object, JSON_INDENT(2));
     puts(text ? text : "{}");
     free(text);
@@ -304,11 +305,12 @@ static void print_text(const char *path, const ReplayReader *replay, const Fault
     print_builds(replay);
     print_outside(replay);
     print_edits(replay);
-    printf("%-12sinput %llu, hashes %llu, values %llu, keyframes %llu, read by the game %llu "
-           "bytes\n",
-           "in it", (unsigned long long)sum.input_bytes, (unsigned long long)sum.hash_bytes,
-           (unsigned long long)sum.values_bytes, (unsigned long long)sum.keyframe_bytes,
-           (unsigned long long)sum.outside_bytes);
+    printf(
+        "%-12sinput %llu, hashes %llu, values %llu, keyframes %llu, types %llu, read by the game "
+        "%llu bytes\n",
+        "in it", (unsigned long long)sum.input_bytes, (unsigned long long)sum.hash_bytes,
+        (unsigned long long)sum.values_bytes, (unsigned long long)sum.keyframe_bytes,
+        (unsigned long long)sum.types_bytes, (unsigned long long)sum.outside_bytes);
     if (sum.finished) {
         printf("%-12swhole; the state's hash at its end is %016llx\n", "end",
                (unsigned long long)sum.hash);

@@ -15,10 +15,12 @@
 //   live_edit.c     the state by name, and values that are set between two ticks
 //   live_changes.c  what ticks changed, for recordings
 //   live_record.c   --record, and what the session was given from outside
-//   live_state.c    a moment as a file holds it, and back
+//   live_state.c    a moment as a file holds it    live_state_put.c  and back into memory
+//   live_state_old.c  the same out of other structs; live_types.c, live_files.c: what files say of
+//   them            live_loads.c    saves with other structs
 //   live_save.c     `ctl save`: a file out of history, beside the running game
-//   live_replay.c   where ticks come from a file   live_verify.c   and whether it comes out the
-//   same
+//   live_replay.c   where ticks come from a file
+//   live_verify.c   and whether it comes out the same
 #ifndef LIVE_H
 #define LIVE_H
 #include "carry.h"
