@@ -620,14 +620,24 @@ size_t heap_capacity_bytes(const Heap *heap)
     return (size_t)heap->end * UNIT_BYTES;
 }
 
-bool heap_retype(Heap *heap, void *data, const char *type, size_t element_bytes, size_t count)
+// The live block, if so much fits into it.
+static Block *block_for(const Heap *heap, const void *data, size_t element_bytes, size_t count)
 {
     uint32_t at = live_at(heap, data);
-    Block *block = at ? block_at(heap, at, BLOCK_LIVE) : NULL;
+    Block *block = (Block *)(void *)bytes_at(heap, at);
     size_t bytes;
 
-    if (!block || __builtin_mul_overflow(element_bytes, count, &bytes)
-        || bytes > payload_room(block->units)) {
+    return at && !__builtin_mul_overflow(element_bytes, count, &bytes)
+                   && bytes <= payload_room(block->units)
+               ? block
+               : NULL;
+}
+
+bool heap_retype(Heap *heap, void *data, const char *type, size_t element_bytes, size_t count)
+{
+    Block *block = block_for(heap, data, element_bytes, count);
+
+    if (!block) {
         return false;
     }
     count_out(heap, block);
@@ -784,29 +794,78 @@ bool heap_replace(Heap *heap, const HeapKind *kinds, HeapOrder *orders, size_t c
     return has_room;
 }
 
+void heap_retype_many(Heap *heap, const HeapKind *kinds, const HeapOrder *orders, size_t count)
+{
+    uint32_t kind = UINT32_MAX;
+    uint16_t type = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const HeapKind *of = &kinds[orders[i].kind];
+        Block *block = block_for(heap, orders[i].data, of->element_bytes, orders[i].count);
+        if (!block) {
+            continue;
+        }
+        if (orders[i].kind != kind) {
+            kind = orders[i].kind;
+            type = intern(heap, of->type);
+        }
+        count_out(heap, block);
+        count_in(heap, block, type, of->element_bytes, orders[i].count);
+    }
+}
+
 // --------------------------------------------------------------------------- walking and reports
+
+// The place behind the block, or of the first one.
+static uint32_t place_behind(const Heap *heap, const HeapBlock *block)
+{
+    if (!block->data) {
+        return heap->first;
+    }
+    uint32_t at = live_at(heap, block->data);
+    const Block *old = block_at(heap, at, BLOCK_LIVE);
+    return old ? at + old->units : heap->top;
+}
+
+// The live block at *at or behind; false: there is none. *at becomes the place behind it.
+static bool show_next(const Heap *heap, uint32_t *at, HeapBlock *block)
+{
+    const Block *live = block_at(heap, *at, BLOCK_LIVE);
+
+    for (const Block *free; !live && (free = block_at(heap, *at, BLOCK_FREE));) {
+        *at += free->units;
+        live = block_at(heap, *at, BLOCK_LIVE);
+    }
+    if (!live || live->type >= HEAP_TYPES_MAX) {
+        return false;
+    }
+    *at += live->units;
+    *block = (HeapBlock){(void *)(uintptr_t)(live + 1), heap->types[live->type].name,
+                         live->live.count, live->live.element_bytes, payload_room(live->units)};
+    return true;
+}
 
 bool heap_next(const Heap *heap, HeapBlock *block)
 {
-    uint32_t at = heap->first;
+    uint32_t at = place_behind(heap, block);
 
-    if (block->data) {
-        at = live_at(heap, block->data);
-        const Block *old = block_at(heap, at, BLOCK_LIVE);
-        at = old ? at + old->units : heap->top;
-    }
-    for (const Block *free = block_at(heap, at, BLOCK_FREE); free;
-         free = block_at(heap, at, BLOCK_FREE)) {
-        at += free->units;
-    }
-    Block *live = block_at(heap, at, BLOCK_LIVE);
-    if (!live || live->type >= HEAP_TYPES_MAX) {
+    if (!show_next(heap, &at, block)) {
         *block = (HeapBlock){0};
         return false;
     }
-    *block = (HeapBlock){live + 1, heap->types[live->type].name, live->live.count,
-                         live->live.element_bytes, payload_room(live->units)};
     return true;
+}
+
+size_t heap_next_many(const Heap *heap, HeapBlock *block, HeapBlock *out, size_t max)
+{
+    uint32_t at = place_behind(heap, block);
+    size_t count = 0;
+
+    while (count < max && show_next(heap, &at, &out[count])) {
+        count++;
+    }
+    *block = count ? out[count - 1] : (HeapBlock){0};
+    return count;
 }
 
 static void size_words(char *out, size_t out_bytes, uint64_t size_bytes)

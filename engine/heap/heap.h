@@ -71,8 +71,13 @@ typedef struct HeapOrder {
 // heap_room_bytes. False: no live block, or there is no room for all of them (`data` is NULL where
 // there was none); the others are there.
 bool heap_replace(Heap *heap, const HeapKind *kinds, HeapOrder *orders, size_t count);
+// heap_retype for many: those of which it is false change nothing.
+void heap_retype_many(Heap *heap, const HeapKind *kinds, const HeapOrder *orders, size_t count);
 // Walks the live blocks in address order: `block` zeroed to begin with; false at the end.
 bool heap_next(const Heap *heap, HeapBlock *block);
+// The same for many, quicker: up to `max` of them behind `block`, which becomes the last of them.
+// 0 at the end. Nothing may be allocated or freed in between.
+size_t heap_next_many(const Heap *heap, HeapBlock *block, HeapBlock *out, size_t max);
 // The types of which something is alive: *cursor begins as 0; NULL at the end.
 const HeapType *heap_next_type(const Heap *heap, uint32_t *cursor);
 // "Mob 12.0 MiB in 3, Tile 1.5 MiB in 1, ..." largest first, cut to fit.

@@ -175,6 +175,17 @@ static void compare_walk(const Model *model, const Heap *heap)
         live += model->slots[i].data != NULL;
     }
     assert_int_equal(walked, live);
+    HeapBlock next = {0}, some[7];
+    walked = 0;
+    block = (HeapBlock){0};
+    for (size_t count; (count = heap_next_many(heap, &block, some, COUNT_OF(some))) > 0;) {
+        for (size_t i = 0; i < count; i++) {
+            assert_true(heap_next(heap, &next));
+            assert_memory_equal(&next, &some[i], sizeof next);
+        }
+        walked += count;
+    }
+    assert_int_equal(walked, live);
 }
 
 static void random_operations_match_a_model(void **state)
@@ -594,6 +605,12 @@ static void retype_keeps_bytes_and_place(void **state)
     assert_int_equal(heap_room_bytes(fixture.heap, NULL), 0);
     block = (HeapBlock){0};
     assert_true(heap_next(fixture.heap, &block) && block.count == 4);
+    HeapKind kinds[] = {{"A", 8, 16}, {"B", 113, 16}};
+    HeapOrder orders[] = {{data, 14, 0, 0}, {data, 1, 1, 0}, {data + 16, 1, 0, 0}};
+    heap_retype_many(fixture.heap, kinds, orders, COUNT_OF(orders));
+    block = (HeapBlock){0};
+    assert_true(heap_next(fixture.heap, &block) && block.count == 14 && block.element_bytes == 8);
+    assert_string_equal(block.type, "A");
     assert_sound(fixture.heap);
     fixture_close(&fixture);
 }

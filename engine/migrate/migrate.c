@@ -76,7 +76,7 @@ bool migrate_is_idle(const Migrate *migrate)
 {
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
         const Shape *shape = &migrate->shapes[i];
-        if (!shape->is_same || shape->trouble || strcmp(shape->tag, shape->new_tag) != 0) {
+        if (!shape->is_same || shape->trouble || shape->is_retyped) {
             return false;
         }
     }
@@ -127,7 +127,7 @@ static bool has_work(const Migrate *migrate)
 {
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
         const Shape *shape = &migrate->shapes[i];
-        if (shape->blocks > 0 && (!shape->is_same || strcmp(shape->tag, shape->new_tag) != 0)) {
+        if (shape->blocks > 0 && (!shape->is_same || shape->is_retyped)) {
             return true;
         }
     }
@@ -144,6 +144,7 @@ static bool move_everything(Migrate *migrate, MigrateMemory *memory, const Migra
     if (!migrate_place_blocks(migrate, memory, fault)) {
         return false;
     }
+    migrate_map_rows(migrate);
     migrate_run_blocks(&run, memory);
     if (memory->root) {
         const Block *root = migrate_block_at(map, (uint64_t)(uintptr_t)memory->root);

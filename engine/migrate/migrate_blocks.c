@@ -4,7 +4,7 @@
 
 // Contents: what the blocks are, where they go, when there is no room.
 
-enum { SEEN_COUNT = 256 };
+enum { SEEN_COUNT = 256, FOUND_COUNT = 64 };
 
 // ------------------------------------------------------------------------------ what they consist
 // of
@@ -28,12 +28,21 @@ static uint32_t shape_of(Migrate *migrate, const HeapBlock *block, Seen *seen)
     return known->shape;
 }
 
-static Block *add_block(Migrate *migrate)
+static void add_block(Migrate *migrate, const HeapBlock *found, uint32_t shape)
 {
     Map *map = &migrate->map;
+    uint64_t data = (uint64_t)(uintptr_t)found->data;
+    uint64_t slack = found->room_bytes - found->count * found->element_bytes;
+
     map->blocks = migrate_grow(migrate->arena, map->blocks, map->block_count, &map->block_room,
                                sizeof(Block));
-    return &map->blocks[map->block_count++];
+    map->blocks[map->block_count++] =
+        (Block){.from = data,
+                .to = data,
+                .count = found->count,
+                .shape = shape & 0x3fffffff,
+                .slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX};
+    migrate->shapes[shape].blocks++;
 }
 
 static void make_room(Migrate *migrate, const Heap *heap)
@@ -55,7 +64,7 @@ bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
 {
     Map *map = &migrate->map;
     Seen seen[SEEN_COUNT] = {{0}};
-    HeapBlock found = {0};
+    HeapBlock found[FOUND_COUNT], last = {0};
     bool is_open = false;
 
     map->first = (uint64_t)(uintptr_t)memory->heap;
@@ -66,19 +75,15 @@ bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
         migrate->shapes[i].blocks = 0;
     }
     make_room(migrate, memory->heap);
-    while (heap_next(memory->heap, &found)) {
-        bool is_root = found.data == memory->root && migrate->root_from && migrate->root_to;
-        uint32_t shape = is_root ? migrate_root_shape(migrate, found.type, found.element_bytes)
-                                 : shape_of(migrate, &found, seen);
-        uint64_t data = (uint64_t)(uintptr_t)found.data;
-        uint64_t slack = found.room_bytes - found.count * found.element_bytes;
-        *add_block(migrate) = (Block){.from = data,
-                                      .to = data,
-                                      .count = found.count,
-                                      .shape = shape & 0x3fffffff,
-                                      .slack = slack < UINT32_MAX ? (uint32_t)slack : UINT32_MAX};
-        migrate->shapes[shape].blocks++;
-        is_open = is_open || migrate->shapes[shape].is_open;
+    for (size_t count; (count = heap_next_many(memory->heap, &last, found, FOUND_COUNT)) > 0;) {
+        for (size_t i = 0; i < count; i++) {
+            bool is_root = found[i].data == memory->root && migrate->root_from && migrate->root_to;
+            uint32_t shape =
+                is_root ? migrate_root_shape(migrate, found[i].type, found[i].element_bytes)
+                        : shape_of(migrate, &found[i], seen);
+            add_block(migrate, &found[i], shape);
+            is_open = is_open || migrate->shapes[shape].is_open;
+        }
     }
     return is_open;
 }
@@ -122,16 +127,20 @@ static HeapOrder *list_orders(Migrate *migrate, const MigrateMemory *memory, boo
     Map *map = &migrate->map;
 
     *count = 0;
-    if (migrate->order_room < map->block_count) {
-        migrate->order_room = map->block_count + map->block_count / 4;
-        migrate->orders = ARENA_NEW(migrate->arena, HeapOrder, migrate->order_room);
-    }
     for (uint32_t i = 0; i < map->block_count; i++) {
         Block *block = &map->blocks[i];
         block->is_moved = all || !stays(memory, block, &migrate->shapes[block->shape]);
+        *count += block->is_moved;
+    }
+    if (migrate->order_room < *count) {
+        migrate->order_room = *count + *count / 4;
+        migrate->orders = ARENA_NEW(migrate->arena, HeapOrder, migrate->order_room);
+    }
+    for (uint32_t i = 0, at = 0; *count > 0 && i < map->block_count; i++) {
+        const Block *block = &map->blocks[i];
         if (block->is_moved) {
             void *data = all ? NULL : (void *)(uintptr_t)block->from;
-            migrate->orders[(*count)++] = (HeapOrder){data, block->count, block->shape, 0};
+            migrate->orders[at++] = (HeapOrder){data, block->count, block->shape, 0};
         }
     }
     return migrate->orders;
@@ -156,23 +165,6 @@ static void take_places(Migrate *migrate, const HeapOrder *orders, uint32_t coun
         block->is_fixed = block->to == block->from && shape->is_same;
     }
     map->moved_count = count;
-}
-
-// Blocks that stay where they are say what they are now.
-static void retype(Migrate *migrate, Heap *heap)
-{
-    Map *map = &migrate->map;
-
-    for (uint32_t i = 0; i < map->block_count; i++) {
-        const Block *block = &map->blocks[i];
-        const Shape *shape = &migrate->shapes[block->shape];
-        bool is_other = shape->new_element_bytes != shape->element_bytes
-                        || strcmp(shape->new_tag, shape->tag) != 0;
-        if (!block->is_moved && is_other) {
-            (void)heap_retype(heap, (void *)(uintptr_t)block->from, shape->new_tag,
-                              shape->new_element_bytes, block->count);
-        }
-    }
 }
 
 // ------------------------------------------------------------------------- when there is no room
@@ -228,7 +220,6 @@ bool migrate_place_blocks(Migrate *migrate, MigrateMemory *memory, Fault *fault)
     HeapOrder *orders = list_orders(migrate, memory, false, &count);
     if (count == 0 || heap_replace(memory->heap, migrate->kinds, orders, count)) {
         take_places(migrate, orders, count);
-        retype(migrate, memory->heap);
         return true;
     }
     return rebuild(migrate, memory, used) || say_full(migrate, memory->heap, fault);

@@ -4,9 +4,18 @@
 
 // Blocks taken apart into elements, which wait in lanes by shape until there are enough of them.
 //
-// Contents: carrying out lanes, blocks, all of them.
+// Contents: carrying out lanes, what blocks say, blocks, all of them.
 
-enum { BUFFER_BYTES = 1 << 14 };
+enum { BUFFER_BYTES = 1 << 14, RETYPE_COUNT = 64 };
+
+// Blocks that stay where they are and become something else are told so some at a time, soon after
+// they were read.
+typedef struct Retyping {
+    Heap *heap;
+    const HeapKind *kinds;
+    HeapOrder orders[RETYPE_COUNT];
+    size_t count;
+} Retyping;
 
 // --------------------------------------------------------------------------- carrying out lanes
 
@@ -22,8 +31,27 @@ static void run_tails(Run *run, const Shape *shape, const Lanes *lanes)
     }
 }
 
+static bool is_equal(const uint8_t *a, const uint8_t *b, uint64_t count)
+{
+    uint64_t at = 0, differ = 0;
+
+    for (; at + 8 <= count && differ == 0; at += 8) {
+        uint64_t x, y;
+        memcpy(&x, a + at, 8);
+        memcpy(&y, b + at, 8);
+        differ = x ^ y;
+    }
+    return differ == 0 && memcmp(a + at, b + at, count - at) == 0;
+}
+
 static void put(uint8_t *to, const uint8_t *from, uint64_t count)
 {
+    if (count <= 256) {
+        if (!is_equal(to, from, count)) {
+            memcpy(to, from, count);
+        }
+        return;
+    }
     for (uint64_t done = 0; done < count; done += PAGE_BYTES) {
         uint64_t chunk = count - done < PAGE_BYTES ? count - done : PAGE_BYTES;
         if (memcmp(to + done, from + done, chunk) != 0) {
@@ -32,10 +60,37 @@ static void put(uint8_t *to, const uint8_t *from, uint64_t count)
     }
 }
 
-// By way of a buffer: elements that are written where they stand may be what they were.
-static void run_buffered(Run *run, const Shape *shape, Lanes *lanes)
+static void run_straight(Run *run, const Shape *shape, const Lanes *lanes)
 {
     const Program *program = shape->program;
+
+    for (uint32_t i = 0; shape->tail && i < lanes->count; i++) {
+        memset(lanes->to[i], 0, shape->new_stride);
+    }
+    migrate_run_ops(run, program, program->ops, program->op_count, lanes, 0, 0);
+    if (shape->tail) {
+        run_tails(run, shape, lanes);
+    }
+}
+
+// Where the first of some elements on one page changes, the page is written to anyway.
+static bool changes_first(Run *run, const Shape *shape, const Lanes *lanes)
+{
+    const uint8_t *last = lanes->to[lanes->count - 1];
+    Lanes one = {.count = 1, .from = {lanes->from[0]}, .to = {run->migrate->buffer}};
+
+    if (lanes->count == 1 || last < lanes->to[0] || last - lanes->to[0] > 2 * (int64_t)PAGE_BYTES) {
+        return false;
+    }
+    run->quiet++;
+    run_straight(run, shape, &one);
+    run->quiet--;
+    return !is_equal(one.to[0], lanes->to[0], shape->new_stride);
+}
+
+// By way of a buffer: elements that are written where they stand may be what they were.
+static void run_buffered(Run *run, const Shape *shape, const Lanes *lanes)
+{
     uint64_t fit = run->migrate->buffer_bytes / shape->new_stride;
     Lanes part;
 
@@ -49,13 +104,7 @@ static void run_buffered(Run *run, const Shape *shape, Lanes *lanes)
         }
         run->buffered = &part;
         run->buffer_stride = shape->new_stride;
-        if (shape->tail) {
-            memset(run->migrate->buffer, 0, part.count * shape->new_stride);
-        }
-        migrate_run_ops(run, program, program->ops, program->op_count, &part, 0, 0);
-        if (shape->tail) {
-            run_tails(run, shape, &part);
-        }
+        run_straight(run, shape, &part);
         run->buffered = NULL;
         for (uint32_t i = 0; i < part.count; i++) {
             put(part.place[i], part.to[i], shape->new_stride);
@@ -74,18 +123,30 @@ static void run_lanes(Run *run, const Shape *shape, Lanes *lanes)
             run_tails(run, shape, lanes);
         }
         run->in_place = false;
-    } else if (lanes->is_buffered) {
+    } else if (lanes->is_buffered && !changes_first(run, shape, lanes)) {
         run_buffered(run, shape, lanes);
     } else {
-        for (uint32_t i = 0; shape->tail && i < lanes->count; i++) {
-            memset(lanes->to[i], 0, shape->new_stride);
-        }
-        migrate_run_ops(run, program, program->ops, program->op_count, lanes, 0, 0);
-        if (shape->tail) {
-            run_tails(run, shape, lanes);
-        }
+        run_straight(run, shape, lanes);
     }
     lanes->count = 0;
+}
+
+// --------------------------------------------------------------------------------- what blocks say
+
+static void retype_all(Retyping *retyping)
+{
+    heap_retype_many(retyping->heap, retyping->kinds, retyping->orders, retyping->count);
+    retyping->count = 0;
+}
+
+static void retype(Retyping *retyping, const Block *block)
+{
+    void *data = (void *)(uintptr_t)block->from;
+
+    if (retyping->count == RETYPE_COUNT) {
+        retype_all(retyping);
+    }
+    retyping->orders[retyping->count++] = (HeapOrder){data, block->count, block->shape, 0};
 }
 
 // ---------------------------------------------------------------------------------------- blocks
@@ -173,13 +234,19 @@ void migrate_run_blocks(Run *run, const MigrateMemory *memory)
     Migrate *migrate = run->migrate;
     const Map *map = &migrate->map;
 
+    Retyping retyping = {.heap = memory->heap, .kinds = migrate->kinds};
+
     make_room(migrate);
     run->old = memory->old;
     for (uint32_t i = 0; i < map->block_count; i++) {
         const Block *block = &map->blocks[i];
-        run_block(run, block, &migrate->shapes[block->shape],
-                  memory->old + (block->from - map->first));
+        Shape *shape = &migrate->shapes[block->shape];
+        run_block(run, block, shape, memory->old + (block->from - map->first));
+        if (shape->is_retyped && !block->is_moved) {
+            retype(&retyping, block);
+        }
     }
+    retype_all(&retyping);
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
         Shape *shape = &migrate->shapes[i];
         if (shape->lanes && shape->lanes->count > 0) {

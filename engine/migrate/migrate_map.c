@@ -7,14 +7,24 @@
 //
 // Contents: the index, blocks, places in an element, pointers, words.
 
-enum { GRAIN = 1 << MAP_GRAIN_SHIFT };
-
 // ------------------------------------------------------------------------------------- the index
+
+static int choose_shift(const Map *map)
+{
+    uint64_t each = map->span / (map->block_count + 1);
+    int shift = MAP_GRAIN_SHIFT_MIN;
+
+    while (shift < MAP_GRAIN_SHIFT_MAX && each >> (shift + 1) > 0) {
+        shift++;
+    }
+    return shift;
+}
 
 void migrate_map_index(Migrate *migrate)
 {
     Map *map = &migrate->map;
-    uint64_t grains = (map->span >> MAP_GRAIN_SHIFT) + 2, at = 0;
+    map->grain_shift = choose_shift(map);
+    uint64_t grains = (map->span >> map->grain_shift) + 2, at = 0;
 
     if (grains > map->grain_room) {
         map->grains = arena_push(migrate->arena, sizeof(uint32_t), 64, grains + grains / 4);
@@ -23,17 +33,83 @@ void migrate_map_index(Migrate *migrate)
     if (!map->known) {
         map->known = ARENA_NEW(migrate->arena, MapKnown, MAP_KNOWN_COUNT);
     }
-    for (uint32_t i = 0; i < map->block_count; i++) {
-        // The first grain that begins at or behind the block; those before it are another's.
-        uint64_t first = (map->blocks[i].from - map->first + GRAIN - 1) >> MAP_GRAIN_SHIFT;
-        while (at < first && at < grains) {
-            map->grains[at++] = i ? i - 1 : 0;
+    for (uint32_t i = 1; i < map->block_count; i++) {
+        uint64_t grain = (map->blocks[i].from - map->first) >> map->grain_shift;
+        while (at < grain) {
+            map->grains[at++] = i - 1;
         }
     }
     while (at < grains) {
         map->grains[at++] = map->block_count ? map->block_count - 1 : 0;
     }
     map->is_open = true;
+}
+
+// Whether the block goes on with the row, and where the row's pitches are known, at the same.
+static bool continues(const Map *map, uint32_t i, const Row *row)
+{
+    const Block *block = &map->blocks[i], *before = &map->blocks[i - 1];
+    return block->shape == row->shape && block->count == 1
+           && (row->span.stride == 0
+               || (block->from - before->from == row->span.stride
+                   && block->to - before->to == row->span.new_stride));
+}
+
+static uint32_t find_row(const Map *map, const Shape *shapes, uint32_t i, Row *row)
+{
+    const Block *first = &map->blocks[i];
+    const Shape *shape = &shapes[first->shape];
+    uint32_t count = 1;
+
+    *row = (Row){.shape = first->shape};
+    while (i + count < map->block_count && first->count == 1 && continues(map, i + count, row)) {
+        if (count++ == 1) {
+            row->span.stride = first[1].from - first->from;
+            row->span.new_stride = first[1].to - first->to;
+        }
+    }
+    row->span = (Span){.first = first->from,
+                       .bytes = (count - 1) * row->span.stride + shape->element_bytes,
+                       .stride = row->span.stride,
+                       .inverse = migrate_inverse(row->span.stride),
+                       .to = first->to,
+                       .new_stride = row->span.new_stride,
+                       .from_type = shape->from,
+                       .to_type = shape->to,
+                       .inside = UINT64_MAX};
+    return count;
+}
+
+void migrate_map_rows(Migrate *migrate)
+{
+    Map *map = &migrate->map;
+    Row row;
+
+    map->row_count = 0;
+    for (uint32_t i = 0; i < map->block_count && map->row_count < ROWS_MAX;) {
+        uint32_t count = find_row(map, migrate->shapes, i, &row);
+        const Shape *shape = &migrate->shapes[row.shape];
+        if (count >= ROW_BLOCKS_MIN && shape->per == 1 && !shape->tail && !shape->is_same) {
+            map->rows = map->rows ? map->rows : ARENA_NEW(migrate->arena, Row, ROWS_MAX);
+            map->rows[map->row_count++] = row;
+        }
+        i += count;
+    }
+}
+
+const Row *migrate_row_at(const Map *map, uint64_t word)
+{
+    uint32_t first = 0, end = map->row_count;
+
+    while (first < end) {
+        uint32_t middle = (first + end) / 2;
+        if (map->rows[middle].span.first + map->rows[middle].span.bytes <= word) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return first < map->row_count && map->rows[first].span.first <= word ? &map->rows[first] : NULL;
 }
 
 uint64_t migrate_block_bytes(const Migrate *migrate, const Block *block)

@@ -92,6 +92,7 @@ typedef struct Site {
     ReflectLeaf from, to; // of numbers and bit-fields
     Want want;            // of pointers
     Span near;            // where it led to last in this run
+    uint32_t missed;      // of the lanes before: how many led elsewhere
     int64_t low;          // of what fits into both integers
     uint64_t span;
     const char *to_name;        // of a guess
@@ -219,6 +220,7 @@ typedef struct Shape {
     uint32_t reached; // as it was asked for
     bool is_same;     // every element, and of no other size
     bool is_raw, is_root;
+    bool is_retyped;     // the heap has to say something else of it now
     bool is_open;        // its tag does not tell: a pointer has to
     const char *trouble; // it cannot be followed, and why
     uint64_t blocks;     // of this run
@@ -240,7 +242,8 @@ typedef struct Block {
     uint32_t slack;                                  // bytes behind it that are nobody's
 } Block;
 
-enum { MAP_GRAIN_SHIFT = 7 };
+// Of 32 bytes at most one block's payload begins in each; of more for heaps of large blocks.
+enum { MAP_GRAIN_SHIFT_MIN = 5, MAP_GRAIN_SHIFT_MAX = 12 };
 
 typedef struct Placed { // where memory was given out anew
     uint64_t first, end;
@@ -254,12 +257,23 @@ typedef struct MapKnown { // a place that was looked up before
 } MapKnown;
 enum { MAP_KNOWN_COUNT = 2048 };
 
+// Blocks of one element each that were allocated one after the other lie in a row before and
+// after: like an array's elements, but for what is between them.
+typedef struct Row {
+    Span span;
+    uint32_t shape;
+} Row;
+enum { ROW_BLOCKS_MIN = 16, ROWS_MAX = 4096 };
+
 typedef struct Map {
     uint64_t first, span; // of the old heap
     Block *blocks;        // by old address
     uint32_t block_count, block_room;
-    uint32_t *grains; // for every 128 bytes the last block that begins at or before them
+    uint32_t *grains; // for each so many bytes the last block that begins before their end
     uint64_t grain_room;
+    int grain_shift;
+    Row *rows; // by old address
+    uint32_t row_count;
     Placed *placed; // by address; NULL: not asked for yet
     uint32_t placed_count, moved_count;
     MapKnown *known;
@@ -295,13 +309,16 @@ static inline const Block *migrate_block_at(const Map *map, uint64_t word)
     if (offset >= map->span || map->block_count == 0) {
         return NULL;
     }
-    uint32_t at = map->grains[offset >> MAP_GRAIN_SHIFT];
-    while (at + 1 < map->block_count && map->blocks[at + 1].from <= word) {
-        at++;
+    const Block *block = &map->blocks[map->grains[offset >> map->grain_shift]];
+    while (block->from > word && block > map->blocks) {
+        block--;
     }
-    return map->blocks[at].from <= word ? &map->blocks[at] : NULL;
+    return block->from <= word ? block : NULL;
 }
 void migrate_map_index(Migrate *migrate);
+// When all blocks have their new places.
+void migrate_map_rows(Migrate *migrate);
+const Row *migrate_row_at(const Map *map, uint64_t word);
 uint64_t migrate_block_bytes(const Migrate *migrate, const Block *block);
 
 // ----------------------------------------------------------------------------------- the whole run

@@ -229,6 +229,12 @@ static uint32_t add_shape(Migrate *migrate, const char *tag, uint64_t element_by
     return migrate->shape_count++;
 }
 
+static void set_retyped(Shape *shape)
+{
+    shape->is_retyped =
+        shape->new_element_bytes != shape->element_bytes || strcmp(shape->new_tag, shape->tag) != 0;
+}
+
 uint32_t migrate_shape(Migrate *migrate, const char *tag, uint64_t element_bytes, uint32_t reached)
 {
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
@@ -241,6 +247,7 @@ uint32_t migrate_shape(Migrate *migrate, const char *tag, uint64_t element_bytes
     uint32_t index = add_shape(migrate, tag, element_bytes);
     migrate->shapes[index].reached = reached;
     decide(migrate, &migrate->shapes[index]);
+    set_retyped(&migrate->shapes[index]);
     return index;
 }
 
@@ -281,5 +288,6 @@ uint32_t migrate_root_shape(Migrate *migrate, const char *tag, uint64_t element_
     (void)text_format(shape->new_tag, sizeof shape->new_tag, "%s",
                       is_called_so ? migrate->root_to : tag);
     set_sizes(migrate, shape);
+    set_retyped(shape);
     return index;
 }

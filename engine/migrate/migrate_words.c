@@ -165,19 +165,42 @@ static inline bool find_element(const Migrate *migrate, Site *site, uint64_t wor
     uint64_t inside = offset - index * shape->stride;
     *out = block->to + index * shape->new_stride;
     if (want->from == shape->from && want->to == shape->to) {
-        if (block->count > 1 && inside == 0) { // there will be more to the same array
-            site->near = (Span){block->from,   block->count * shape->element_bytes,
-                                shape->stride, shape->inverse,
-                                block->to,     shape->new_stride,
-                                shape->from,   shape->to,
-                                UINT64_MAX,    0};
-        }
         return inside == 0;
     }
     const Span *near = &site->near;
     *out += near->out;
     return inside == near->inside && inside > 0 && near->from_type == shape->from
-           && near->to_type == shape->to && near->stride == shape->stride;
+           && near->to_type == shape->to;
+}
+
+// The row of elements that it led to: there will be more to it.
+static void come_near(const Migrate *migrate, Site *site, uint64_t word)
+{
+    const Block *block = migrate_block_at(&migrate->map, word);
+    const Shape *shape = &migrate->shapes[block->shape];
+    const Row *row = migrate->map.row_count > 0 ? migrate_row_at(&migrate->map, word) : NULL;
+    uint64_t inside = UINT64_MAX, out = 0;
+
+    if (site->near.from_type == shape->from && site->near.to_type == shape->to) {
+        inside = site->near.inside; // it leads to the same place as before, of others
+        out = site->near.out;
+    }
+    if (row) {
+        site->near = row->span;
+    } else if (block->count > 1 && !shape->is_same && shape->per == 1 && !shape->tail) {
+        site->near = (Span){.first = block->from,
+                            .bytes = block->count * shape->element_bytes,
+                            .stride = shape->stride,
+                            .inverse = shape->inverse,
+                            .to = block->to,
+                            .new_stride = shape->new_stride,
+                            .from_type = shape->from,
+                            .to_type = shape->to};
+    } else {
+        return;
+    }
+    site->near.inside = inside;
+    site->near.out = out;
 }
 
 static uint64_t forward(Run *run, Site *site, uint64_t word, const uint8_t *field)
@@ -194,6 +217,13 @@ static uint64_t forward(Run *run, Site *site, uint64_t word, const uint8_t *fiel
     }
     if (found.span.bytes > 0) {
         site->near = found.span;
+        const Row *row =
+            run->migrate->map.row_count > 0 ? migrate_row_at(&run->migrate->map, word) : NULL;
+        if (row && row->span.from_type == found.span.from_type && found.block->count == 1) {
+            site->near = row->span;
+            site->near.inside = found.span.inside;
+            site->near.out = found.span.out;
+        }
     }
     return found.word | high;
 }
@@ -207,22 +237,24 @@ static uint64_t forget(Run *run, Site *site, const uint8_t *field)
     return 0;
 }
 
-static uint64_t pointer_of(Run *run, Site *site, uint64_t word, const uint8_t *field,
-                           const uint8_t *to)
+static uint64_t find_far(Run *run, Site *site, uint64_t word, const uint8_t *field,
+                         const uint8_t *to)
 {
     const Map *map = &run->migrate->map;
     uint64_t out;
 
-    if (word == 0 || find_near(&site->near, &site->want, word, &out)) {
-        return word ? out : 0;
-    }
     if (run->is_alone) {
         return forget(run, site, field);
     }
     if (address_in(word) - map->first >= map->span) {
         return turn(run, word, &site->want, to);
     }
-    return find_element(run->migrate, site, word, &out) ? out : forward(run, site, word, field);
+    if (!find_element(run->migrate, site, word, &out)) {
+        return forward(run, site, word, field);
+    }
+    site->missed++;
+    come_near(run->migrate, site, word);
+    return out;
 }
 
 // What will be looked up is on its way from memory while the lanes before are looked up.
@@ -231,13 +263,13 @@ static void prefetch(const Map *map, const uint64_t *words, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         uint64_t offset = words[i] - map->first;
         if (offset < map->span) {
-            __builtin_prefetch(&map->grains[offset >> MAP_GRAIN_SHIFT]);
+            __builtin_prefetch(&map->grains[offset >> map->grain_shift]);
         }
     }
     for (uint32_t i = 0; i < count; i++) {
         uint64_t offset = words[i] - map->first;
         if (offset < map->span) {
-            __builtin_prefetch(&map->blocks[map->grains[offset >> MAP_GRAIN_SHIFT]]);
+            __builtin_prefetch(&map->blocks[map->grains[offset >> map->grain_shift]]);
         }
     }
 }
@@ -250,12 +282,17 @@ void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t fro
     for (uint32_t i = 0; i < lanes->count; i++) {
         words[i] = load_word(lanes->from[i] + from);
     }
-    if (map->block_count > FEW_BLOCKS && lanes->count > 4) {
+    if (map->block_count > FEW_BLOCKS && site->missed > lanes->count / 4) {
         prefetch(map, words, lanes->count);
     }
+    site->missed = 0;
     for (uint32_t i = 0; i < lanes->count; i++) {
         uint8_t *place = lanes->to[i] + to;
-        store_word(run, place, pointer_of(run, site, words[i], lanes->from[i] + from, place));
+        uint64_t word = words[i], out = 0;
+        if (word && !find_near(&site->near, &site->want, word, &out)) {
+            out = find_far(run, site, word, lanes->from[i] + from, place);
+        }
+        store_word(run, place, out);
     }
 }
 
