@@ -375,8 +375,11 @@ static void check_gone(Maker *maker, const Part *part)
                          .at = part->at + old->offset_bits,
                          .at_new = part->at_new,
                          .bit_size = old->bit_size};
-            migrate_make_check(maker, &gone, MIGRATE_LOST,
-                               "if it was this, the new union has no such member");
+            migrate_make_check(maker, &gone, MIGRATE_SAID,
+                               "the new union has no such member, and keeps its bytes");
+            Site *site = &maker->program->sites[maker->program->site_count - 1];
+            site->union_type = part->from;
+            site->union_member = old->name;
         }
     }
 }

@@ -95,6 +95,8 @@ typedef struct Site {
     uint32_t missed;      // of the lanes before: how many led elsewhere
     int64_t low;          // of what fits into both integers
     uint64_t span;
+    uint32_t union_type; // of a member of one: which, and its name
+    const char *union_member;
     const char *to_name;        // of a guess
     const int64_t *enum_values; // by old number from enum_first on
     const uint8_t *enum_fits;   // ReflectFit
@@ -405,9 +407,8 @@ typedef struct Notes {
 void migrate_note(Run *run, Site *site, int slot, MigrateFate fate, const uint8_t *field,
                   const char *text);
 // The name of what is there, "Mob.hp", and its path, "Mob[17].hp".
-// Ends at what is of type `last`.
-void migrate_name(const Run *run, const uint8_t *field, uint32_t bit, uint32_t last, char *name,
-                  char *path);
+// `site` may be NULL.
+void migrate_name(const Run *run, const uint8_t *field, const Site *site, char *name, char *path);
 bool migrate_counts(Run *run, Site *site, int slot);
 void migrate_note_named(Notes *notes, MigrateFate fate, const char *name, const char *text);
 void migrate_report_close(Migrate *migrate, Notes *notes, MigrateReport *report, Fault *fault);

@@ -53,9 +53,25 @@ static Spot spot_of(const Run *run, const uint8_t *field)
     return (Spot){shape, before + offset / shape->stride, offset % shape->stride};
 }
 
-void migrate_name(const Run *run, const uint8_t *field, uint32_t bit, uint32_t last, char *name,
-                  char *path)
+// Members of a union lie over each other: the place does not say which it is.
+static void add_member(const Run *run, const Site *site, char *owner, char *inner)
 {
+    const char *type = reflect_type(migrate_from(run->migrate), site->union_type)->name;
+    size_t length = strlen(inner);
+
+    (void)text_format(inner + length, MIGRATE_PATH_MAX - length, ".%s", site->union_member);
+    length = strlen(owner);
+    if (type[0]) {
+        (void)text_format(owner, MIGRATE_PATH_MAX, "%s.%s", type, site->union_member);
+    } else {
+        (void)text_format(owner + length, MIGRATE_PATH_MAX - length, ".%s", site->union_member);
+    }
+}
+
+void migrate_name(const Run *run, const uint8_t *field, const Site *site, char *name, char *path)
+{
+    uint32_t bit = site ? site->from.bit : 0;
+    uint32_t last = !site ? 0 : site->union_member ? site->union_type : site->from_type;
     char inner[MIGRATE_PATH_MAX], owner[MIGRATE_PATH_MAX];
     Spot spot = spot_of(run, field);
     const char *tag = spot.shape ? plain_tag(spot.shape->tag) : run->name;
@@ -67,6 +83,9 @@ void migrate_name(const Run *run, const uint8_t *field, uint32_t bit, uint32_t l
     } else {
         migrate_path_text(migrate_from(run->migrate), type, spot.offset * 8 + bit, last, inner,
                           owner);
+    }
+    if (site && site->union_member) {
+        add_member(run, site, owner, inner);
     }
     bool is_own = owner[0] == '.' || owner[0] == '[' || owner[0] == '\0' || !spot.shape;
     (void)text_format(name, MIGRATE_PATH_MAX, "%s%s", is_own ? tag : "",
@@ -118,10 +137,9 @@ void migrate_note(Run *run, Site *site, int slot, MigrateFate fate, const uint8_
     static const char *const REASONS[] = {"a", "b", "c", "d"};
     char name[MIGRATE_PATH_MAX], path[MIGRATE_PATH_MAX];
     const char *reason = site && site->why ? site->why : REASONS[slot];
-    uint32_t bit = site ? site->from.bit : 0, last = site ? site->from_type : 0;
 
     count(run->notes, fate);
-    migrate_name(run, field, bit, last, name, path);
+    migrate_name(run, field, site, name, path);
     Note *note = find_note(run->notes, fate, reason, name);
     if (!note) {
         return;

@@ -210,7 +210,7 @@ static void note_value(Run *run, Site *site, const uint8_t *from)
     }
     if (site->fate == MIGRATE_GUESS) {
         char name[MIGRATE_PATH_MAX], whole[MIGRATE_PATH_MAX];
-        migrate_name(run, from, site->from.bit, site->from_type, name, whole);
+        migrate_name(run, from, site, name, whole);
         const char *field = strrchr(name, '.');
         (void)text_format(
             text, sizeof text, "is taken to be %.*s.%s now; HL_WAS(%.*s, %s, %s) makes it certain",

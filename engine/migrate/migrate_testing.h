@@ -3,6 +3,7 @@
 #ifndef MIGRATE_TESTING_H
 #define MIGRATE_TESTING_H
 #include "migrate.h"
+#include "reflect_value.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -33,7 +34,7 @@ typedef struct Test {
     Migrate *migrate;
     MigrateReport report;
     Fault fault;
-    bool done;
+    bool done, has_no_outside;
     uint32_t turned;
 } Test;
 
@@ -154,12 +155,20 @@ static inline uint64_t test_turn(void *with, uint64_t word, uint32_t from, uint3
     return there ? there + (word - (uint64_t)(uintptr_t)info.dli_saddr) : 0;
 }
 
-static inline void test_migrate(Test *test)
+static inline void test_plan(Test *test)
 {
     ReflectMatch *match =
         reflect_match_open(&test->memory, test->before.table, test->after.table, NULL, 0);
+    test->report.items = ARENA_NEW(&test->memory, MigrateItem, MIGRATE_ITEMS_MAX);
+    test->migrate = migrate_open(&test->memory, match, "Game", "Game");
+}
+
+// With what test_plan made. `variable` may be NULL: a pointer of a variable, and its type.
+static inline void test_run(Test *test, const void *const *variable, uint32_t type)
+{
     Dl_info info;
     size_t used = heap_used_bytes(test->heap);
+    arena_reset(&test->copy, 0);
     uint8_t *old = arena_push(&test->copy, 1, PAGE_BYTES, used);
 
     memcpy(old, test->heap, used);
@@ -168,11 +177,31 @@ static inline void test_migrate(Test *test)
                               .span = {1 << 20},
                               .turn = test_turn,
                               .with = test};
-    MigrateMemory memory = {.heap = test->heap, .old = old, .root = test->root, .root_align = 16};
-    test->report.items = ARENA_NEW(&test->memory, MigrateItem, MIGRATE_ITEMS_MAX);
-    test->migrate = migrate_open(&test->memory, match, "Game", "Game");
-    test->done = migrate_run(test->migrate, &memory, &outside, &test->report, &test->fault);
+    const uint8_t *bytes[] = {(const uint8_t *)variable};
+    MigrateMemory memory = {.heap = test->heap,
+                            .old = old,
+                            .root = test->root,
+                            .root_align = 16,
+                            .variables = bytes,
+                            .variable_types = &type,
+                            .variable_count = variable ? 1 : 0};
+    test->done = migrate_run(test->migrate, &memory, test->has_no_outside ? NULL : &outside,
+                             &test->report, &test->fault);
+    test->heap = memory.heap;
     test->root = memory.root;
+}
+
+static inline void test_migrate(Test *test)
+{
+    test_plan(test);
+    test_run(test, NULL, 0);
+}
+
+static inline int test_check(const Test *test)
+{
+    int (*check)(void *);
+    *(void **)&check = test_symbol(&test->after, "test_check");
+    return check(test->root);
 }
 
 // "lost Mob.hp, gone Game.boss": what the report names, in its order.
