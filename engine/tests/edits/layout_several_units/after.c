@@ -1,0 +1,30 @@
+// expect: migrated 2 objects moved, 0 lost
+// expect: log fox 3
+// expect: log owl 1.5 1
+// expect: log owl 1.5 1
+#include "edit.h"
+
+typedef struct Fox Fox;
+typedef struct Owl Owl;
+typedef struct Game {
+    Fox *fox;
+    Owl *owl;
+} Game;
+Fox *fox_new(hl_tick *t, Owl *owl);
+Owl *owl_new(hl_tick *t);
+void fox_tell(Fox *fox, hl_tick *t);
+void owl_tell(Owl *owl, hl_tick *t);
+
+EDIT_FILL_AND_TELL(Game);
+
+static void fill(Game *g, hl_tick *t)
+{
+    g->owl = owl_new(t);
+    g->fox = fox_new(t, g->owl);
+}
+
+static void tell(Game *g, hl_tick *t)
+{
+    fox_tell(g->fox, t);
+    owl_tell(g->owl, t);
+}

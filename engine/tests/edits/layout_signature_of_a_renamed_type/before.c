@@ -1,0 +1,31 @@
+// Functions in a struct take a pointer to a type that gets another name and another field.
+#include "edit.h"
+
+typedef struct Foe Foe;
+struct Foe {
+    void (*act)(Foe *foe, hl_tick *t);
+    int hp;
+};
+#define MOB Foe
+
+typedef struct Game {
+    MOB *mobs;
+} Game;
+static void hop(MOB *mob, hl_tick *t)
+{
+    hl_log(t, "hop %d", mob->hp);
+}
+
+EDIT_FILL_AND_TELL(Game);
+
+static void fill(Game *g, hl_tick *t)
+{
+    g->mobs = hl_new(t, MOB, 2);
+    g->mobs[1].act = hop;
+    g->mobs[1].hp = 4;
+}
+
+static void tell(Game *g, hl_tick *t)
+{
+    g->mobs[1].act(&g->mobs[1], t);
+}
