@@ -12,6 +12,7 @@
 //   app_session.c   the private folder of a session; where header, stub and assets are
 //   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
 //   app_field.c     requests of ctl that name a part of the state: get, set, tree, types
+//   app_panels.c    panels: what they are given, what they want
 //   app_jump.c      --on-error: to the editor
 //   app_build.c     `hotloop build`
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
@@ -29,6 +30,7 @@
 #include "inspect_time.h"
 #include "keeper.h"
 #include "live.h"
+#include "panel.h"
 #include "platform.h"
 #include "script.h"
 #include "watch.h"
@@ -91,6 +93,18 @@ typedef struct AppScrub {
     bool forward; // Shift with the key
 } AppScrub;
 
+// What lies between a frame and the panels over it.
+typedef struct AppPanels {
+    PlatformPanels input;     // of this frame
+    PanelRequests wishes;     // to be carried out before the next tick
+    bool was_open, had_mouse; // had_mouse: the game had caught it when a panel opened
+    uint64_t drawn_ns, kept_ns;
+    // Only while somebody looks at times:
+    bool measured, has_times; // `times` has not been shown
+    PanelTimes times, next;
+    uint64_t frame_ns, mark_ns, generation;
+} AppPanels;
+
 // A file that is being made of history, and the movie made of that.
 typedef struct AppSaving {
     uint64_t client; // who waits for `ctl save`; 0: nobody
@@ -149,6 +163,8 @@ typedef struct App {
     Crash crash;            // why the game stands still, when live.stopped says that it does
     uint64_t drawn_stopped; // tick of that picture, counted from 1
     Inspect inspect;
+    Panels *panels;
+    AppPanels panel;
     SoundList sound;
     DrawList game_draw, next_draw, over_draw; // the last whole picture; the one that is made
     int wake_fd;                              // epoll over everything that should end a wait
@@ -258,6 +274,7 @@ void app_time_view(const App *app, InspectTime *time);
 void app_time_poll(App *app); // saves and clips that became ready
 void app_clip(App *app);
 void app_stay_at_end(App *app);
+void app_time_show(App *app, LivePlace place); // and stay paused
 json_t *app_ctl_seek(App *app, const ControlRequest *request);
 json_t *app_ctl_back(App *app, const ControlRequest *request);
 json_t *app_ctl_branches(App *app, const ControlRequest *request);
@@ -269,6 +286,27 @@ json_t *app_ctl_get(App *app, const ControlRequest *request);
 json_t *app_ctl_set(App *app, const ControlRequest *request);
 json_t *app_ctl_tree(App *app, const ControlRequest *request);
 json_t *app_ctl_types(App *app, const ControlRequest *request);
+json_t *app_ctl_panel(App *app, const ControlRequest *request);
+// What it is now, as text; "" when there is no such place.
+void app_field_value(App *app, const char *path, char *text, size_t text_bytes);
+void app_report_edit(App *app, const char *path, const char *was); // its event
+// Panels. What they want is done by app_panels_apply, between two ticks.
+bool app_open_panels(App *app, Fault *fault);
+void app_recall_panels(App *app); // as they were when the game was last played
+void app_close_panels(App *app);
+void app_toggle_panel(App *app, PanelKind kind);
+void app_panels_input(App *app);
+bool app_panels_have_mouse(const App *app);
+bool app_panels_have_keys(const App *app);
+void app_panels_picture(App *app, float free_bottom_px);
+void app_panels_apply(App *app);
+void app_panels_line(App *app, LogLevel level, uint64_t tick, const char *text); // for the log
+// Where a frame's time goes, for the panel that shows it: what has passed since the last of these
+// calls was spent on `on` (NULL: on nothing that is shown).
+void app_time_frame_begin(App *app);
+void app_time_spent(App *app, float *on);
+void app_time_ticked(App *app);
+void app_time_presented(App *app);
 // Gives it to the window.
 void app_fit_canvas(App *app);
 // Every action is here once; keys, scripts and `ctl` only name it.

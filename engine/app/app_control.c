@@ -200,17 +200,20 @@ void app_keys(App *app, const PlatformEvents *events)
         [4] = SCRIPT_PAUSE, [5] = SCRIPT_LOOP,       [6] = SCRIPT_STEP, [8] = SCRIPT_RESTART,
         [9] = SCRIPT_CLIP,  [11] = SCRIPT_SCREENSHOT}; // F8 is held: app_time.c
     for (unsigned i = 0; i < 12; i++) {
-        if (events->f_pressed & (1u << i)) {
+        if ((events->f_pressed & (1u << i)) && events->shift && i < PANEL_KINDS) {
+            app_toggle_panel(app, (PanelKind)i);
+        } else if (events->f_pressed & (1u << i)) {
             app_actions(app, i == 6 && events->shift ? SCRIPT_BACK : ACTION[i]);
             if (i == 10) {
                 platform_toggle_fullscreen(app->platform);
             }
         }
     }
-    if (app_crash_shown(app) && events->copy) {
+    bool is_typed = app_panels_have_keys(app); // into a panel
+    if (app_crash_shown(app) && events->copy && !is_typed) {
         app_copy_crash(app);
     }
-    if (app_crash_shown(app) && events->escape) {
+    if (app_crash_shown(app) && events->escape && !is_typed) {
         app->inspect.crash_hidden = !app->inspect.crash_hidden;
     }
     if (events->note[0]) {
@@ -366,27 +369,19 @@ static const struct {
     json_t *(*carry_out)(App *app, const ControlRequest *request);
     bool needs_platform;
 } COMMANDS[] = {
-    {"status", status, false},
-    {"pause", ctl_pause, true},
-    {"resume", ctl_resume, true},
-    {"step", ctl_step, true},
-    {"back", app_ctl_back, true},
-    {"seek", app_ctl_seek, true},
-    {"loop", app_ctl_loop, true},
-    {"branches", app_ctl_branches, true},
-    {"history", app_ctl_history, true},
-    {"save", app_ctl_save, true},
-    {"clip", app_ctl_clip, true},
-    {"get", app_ctl_get, false},
-    {"set", app_ctl_set, true},
-    {"tree", app_ctl_tree, false},
-    {"types", app_ctl_types, false},
-    {"restart", ctl_restart, true},
-    {"screenshot", ctl_screenshot, true},
-    {"frame", ctl_frame, true},
-    {"hash", ctl_hash, false},
-    {"reload", ctl_reload, false},
-    {"quit", ctl_quit, false},
+    // clang-format off: a line each
+    {"status", status, false},          {"pause", ctl_pause, true},
+    {"resume", ctl_resume, true},       {"step", ctl_step, true},
+    {"back", app_ctl_back, true},       {"seek", app_ctl_seek, true},
+    {"loop", app_ctl_loop, true},       {"branches", app_ctl_branches, true},
+    {"history", app_ctl_history, true}, {"save", app_ctl_save, true},
+    {"clip", app_ctl_clip, true},       {"get", app_ctl_get, false},
+    {"set", app_ctl_set, true},         {"tree", app_ctl_tree, false},
+    {"types", app_ctl_types, false},    {"panel", app_ctl_panel, true},
+    {"restart", ctl_restart, true},     {"screenshot", ctl_screenshot, true},
+    {"frame", ctl_frame, true},         {"hash", ctl_hash, false},
+    {"reload", ctl_reload, false},      {"quit", ctl_quit, false},
+    // clang-format on
 };
 
 _Static_assert(COUNT_OF(COMMANDS) <= APP_CTL_MAX, "raise APP_CTL_MAX");

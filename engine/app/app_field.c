@@ -190,8 +190,7 @@ json_t *app_ctl_get(App *app, const ControlRequest *request)
     return end(app, &looking, reply);
 }
 
-// What it is now; "" when there is no such place.
-static void value_text(App *app, const char *path, char *text, size_t text_bytes)
+void app_field_value(App *app, const char *path, char *text, size_t text_bytes)
 {
     FieldView view;
     Field field;
@@ -200,6 +199,15 @@ static void value_text(App *app, const char *path, char *text, size_t text_bytes
     if (live_fields(&app->live, &view, &ignored) && field_find(&view, path, &field, &ignored)) {
         field_text(&view, &field, text, text_bytes);
     }
+}
+
+void app_report_edit(App *app, const char *path, const char *was)
+{
+    char now[VALUE_MAX];
+    app_field_value(app, path, now, sizeof(now));
+    events_put(&app->events, "edit", live_tick_number(&app->live),
+               json_pack("{s:o,s:o,s:o,s:I}", "path", app_text(path), "was", app_text(was), "value",
+                         app_text(now), "moment", (json_int_t)app->live.moment));
 }
 
 json_t *app_ctl_set(App *app, const ControlRequest *request)
@@ -212,17 +220,15 @@ json_t *app_ctl_set(App *app, const ControlRequest *request)
                           "quotes");
     }
     const char *path = request->argv[1];
-    value_text(app, path, was, sizeof(was));
+    app_field_value(app, path, was, sizeof(was));
     if (!live_edit(&app->live, path, request->argv[2], &did, &fault)) {
         return app_failed("%s", fault.text);
     }
-    value_text(app, path, now, sizeof(now));
+    app_field_value(app, path, now, sizeof(now));
     if (did.forked) {
         app_report_ticked(app, &did);
     }
-    events_put(&app->events, "edit", live_tick_number(&app->live),
-               json_pack("{s:o,s:o,s:o,s:I}", "path", app_text(path), "was", app_text(was), "value",
-                         app_text(now), "moment", (json_int_t)app->live.moment));
+    app_report_edit(app, path, was);
     app_note(app, LOG_INFO, "%s = %s (it was %s)", path, now, was);
     char text[3 * VALUE_MAX];
     (void)text_format(text, sizeof(text), "%s = %s (it was %s)", path, now, was);

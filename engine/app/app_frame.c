@@ -50,7 +50,9 @@ static void grant_wishes(App *app)
         app_set_paused(app, true, wishes->pause_text);
         app->steps = 0; // it is a breakpoint: further steps are asked for anew
     }
-    if (wishes->capture != 0) {
+    if (wishes->capture != 0 && panels_any_open(app->panels)) {
+        app->panel.had_mouse = wishes->capture > 0; // once they are closed
+    } else if (wishes->capture != 0) {
         platform_capture_mouse(app->platform, wishes->capture > 0);
     }
     for (int i = 0; i < 4; i++) {
@@ -326,7 +328,9 @@ static void draw_game(App *app)
 void app_picture(App *app)
 {
     const PlatformInfo *info = platform_info(app->platform);
+    app_time_spent(app, NULL);
     draw_game(app);
+    app_time_spent(app, &app->panel.next.draw);
     draw_reset(&app->over_draw, (float)info->window_w, (float)info->window_h);
     InspectView view = {.live = &app->live,
                         .now_ns = mono_ns(),
@@ -347,6 +351,8 @@ void app_picture(App *app)
     view.height_px = (float)info->window_h;
     inspect_time_frame(&time, view.width_px, view.height_px, platform_mouse_px(app->platform),
                        &app->over_draw);
+    app_panels_picture(app, time.shown ? inspect_time_rect(view.width_px, view.height_px).h : 0);
+    app_time_spent(app, &app->panel.next.panels);
 }
 
 bool app_screenshot(App *app, const char *path, Fault *fault)
@@ -415,14 +421,19 @@ void app_frame(App *app)
         wait_for_first(app);
         return;
     }
+    app_time_frame_begin(app);
     PlatformEvents events = platform_poll(app->platform);
     app->quit |= events.quit;
     app_keys(app, &events);
+    app_panels_input(app);
     app_time_frame(app, &events);
     app_serve(app);
+    app_panels_apply(app);
     app_take_changes(app);
     drain_files(app);
+    app_time_spent(app, NULL);
     run_ticks(app);
+    app_time_ticked(app);
     app_guard_frame(app);
     app_time_poll(app);
     app_report_lines(app);
@@ -432,9 +443,11 @@ void app_frame(App *app)
     if (!(app->options.headless && app->options.fast)) {
         app_picture(app);
         platform_present(app->platform, &app->game_draw, &app->over_draw);
+        app_time_presented(app);
         count_frame(app);
     } else {
         (void)live_housekeeping(&app->live, UINT64_MAX);
     }
     wait(app);
+    app_time_spent(app, &app->panel.next.idle);
 }

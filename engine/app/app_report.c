@@ -14,6 +14,7 @@ void app_note(App *app, LogLevel level, const char *format, ...)
     va_end(args);
     log_line(level, "%s", text);
     inspect_toast(&app->inspect, mono_ns(), level, text);
+    app_panels_line(app, level, live_tick_number(&app->live), text);
 }
 
 json_t *app_text(const char *text)
@@ -557,6 +558,7 @@ void app_report_lines(App *app)
         if (!line->quiet) {
             inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
         }
+        app_panels_line(app, line->level, line->tick, line->text);
         events_put(&app->events, "log", line->tick,
                    json_pack("{s:o}", "text", app_text(line->text)));
     }

@@ -198,7 +198,7 @@ static bool open_basics(App *app, Fault *fault)
            && app_enter_session(&app->paths, fault) && open_inputs(app, fault)
            && sound_open(&app->sound, fault) && draw_open(&app->game_draw, fault)
            && draw_open(&app->next_draw, fault) && draw_open(&app->over_draw, fault)
-           && open_assets(app, fault);
+           && app_open_panels(app, fault) && open_assets(app, fault);
 }
 
 // Its picture is there at once: nothing has to be built for it.
@@ -251,6 +251,7 @@ bool app_open_platform(App *app, Fault *fault)
     if (!app->platform) {
         return false;
     }
+    app_recall_panels(app);
     app->due_ns = platform_now_ns(app->platform);
     app->fps_from_ns = mono_ns();
     return true;
@@ -321,6 +322,7 @@ static void close_session(App *app)
     app_drop_ready(app);
     live_close(&app->live);
     guard_close(app->guard);
+    app_close_panels(app);
     platform_close(app->platform);
     control_close(app->control);
     watch_close(app->watch);

@@ -74,6 +74,17 @@ void app_time_back(App *app, int64_t moments)
     report_seek(app);
 }
 
+void app_time_show(App *app, LivePlace place)
+{
+    Fault fault;
+    app_set_paused(app, true, "");
+    if (seek(app, place, &fault)) {
+        report_seek(app);
+    } else {
+        app_note(app, LOG_WARNING, "%s", fault.text);
+    }
+}
+
 bool app_time_step(App *app)
 {
     return live_recorded_ahead(&app->live) && seek_by(app, 1);
@@ -183,8 +194,9 @@ static void hold_bar(App *app, const PlatformEvents *events)
     LiveSpan span;
     Fault fault;
     app_time_view(app, &time);
-    bool over = time.shown && inspect_time_hit(w, h, mouse);
-    platform_keep_mouse(app->platform, over || scrub->holds_bar || scrub->holds_range);
+    bool panels = app_panels_have_mouse(app) && !scrub->holds_bar && !scrub->holds_range;
+    bool over = time.shown && !panels && inspect_time_hit(w, h, mouse);
+    platform_keep_mouse(app->platform, over || panels || scrub->holds_bar || scrub->holds_range);
     uint64_t under = inspect_time_moment(&time, w, h, mouse.x);
     if (over && (events->mouse_pressed & 1)) {
         take_hold(app);
@@ -216,7 +228,7 @@ void app_time_frame(App *app, const PlatformEvents *events)
     if (app_shows_bar(app) || is_held(&app->scrub)) {
         hold_bar(app, events);
     } else {
-        platform_keep_mouse(app->platform, false);
+        platform_keep_mouse(app->platform, app_panels_have_mouse(app));
     }
 }
 

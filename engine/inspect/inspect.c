@@ -70,18 +70,19 @@ void inspect_good_build(Inspect *inspect)
 
 const char *const *inspect_keys(void)
 {
-    static const char *const KEYS[] = {"F1",  "this help",
-                                       "F2",  "mute",
-                                       "F3",  "the bar of time; right drag: loop",
-                                       "F4",  "slow motion: 1, 1/2, 1/4, 1/10",
-                                       "F5",  "pause, go on",
-                                       "F6",  "loop: begin; end and play; let go",
-                                       "F7",  "step one tick; Shift: back",
-                                       "F8",  "hold: rewind; Shift: forward",
-                                       "F9",  "restart with fresh state",
-                                       "F10", "save the last 10 seconds as a clip",
-                                       "F11", "fullscreen",
-                                       "F12", "screenshot into the current folder",
+    static const char *const KEYS[] = {"F1",   "this help",
+                                       "F2",   "mute",
+                                       "F3",   "the bar of time; right drag: loop",
+                                       "F4",   "slow motion: 1, 1/2, 1/4, 1/10",
+                                       "F5",   "pause, go on",
+                                       "F6",   "loop: begin; end and play; let go",
+                                       "F7",   "step one tick; Shift: back",
+                                       "F8",   "hold: rewind; Shift: forward",
+                                       "F9",   "restart with fresh state",
+                                       "F10",  "save the last 10 seconds as a clip",
+                                       "F11",  "fullscreen",
+                                       "F12",  "screenshot into the current folder",
+                                       "F1-5", "Shift: see, tweak, log, time, plot",
                                        NULL};
     return KEYS;
 }
@@ -394,9 +395,10 @@ static void put_help(const InspectView *view, DrawList *over)
 {
     InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
     draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, INSPECT_PANEL);
-    pen.y = pen.size * 2;
+    // Of a window of 320 x 180 the keys take every line.
+    pen.y = view->height_px < 240 ? pen.size / 2 : pen.size * 2;
     inspect_put_wrapped(&pen, INSPECT_AMBER, "Edit the source, save, and see it run");
-    pen.y += pen.size;
+    pen.y += pen.size / 2;
     for (const char *const *key = inspect_keys(); *key && inspect_has_room(&pen); key += 2) {
         InspectPen right = pen;
         right.x += pen.size * 5;

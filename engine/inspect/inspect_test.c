@@ -538,7 +538,7 @@ static void help_lists_every_key(void **state)
             assert_true(find_text(picture, key[1], &does));
             assert_true(name.y == does.y);
         }
-        assert_int_equal(keys, 12);
+        assert_int_equal(keys, 13);
         assert_inside(room, picture);
     }
 }

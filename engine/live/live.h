@@ -165,6 +165,8 @@ typedef struct Live {
     Fault history_fault;            // why there is none
     uint64_t base;                  // the moment of the session that the timeline calls 0
     uint64_t moment;                // of the session: ticks and restarts that lie behind the state
+    bool timed;                     // somebody wants to know capture_ns,
+    uint64_t capture_ns;            // which is added up, and theirs to put back to 0
     uint64_t captures, hit_capture; // made; of them the last that wrote an address of game code
     LiveLoop loop;
     uint64_t histories;       // timelines so far: a new number, another timeline

@@ -145,10 +145,12 @@ bool live_capture_moment(Live *live, const TimelineMoment *moment, LiveTick *did
     TimelinePlace before = timeline_here(live->timeline);
     size_t used = host_state_bytes(live->host);
     live->state_top = used > live->state_top ? used : live->state_top;
+    uint64_t from_ns = live->timed ? mono_ns() : 0;
     if (!timeline_capture(live->timeline, moment, used, live_code_words(live), took, &fault)) {
         give_up(live, &fault);
         return false;
     }
+    live->capture_ns += live->timed ? mono_ns() - from_ns : 0;
     live->captures++;
     live->hit_capture = took->hit ? live->captures : live->hit_capture;
     (void)note_branch(live, before, did);

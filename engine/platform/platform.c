@@ -238,6 +238,11 @@ uint32_t platform_draw_calls(const Platform *platform)
     return platform->draw_calls;
 }
 
+uint64_t platform_flip_ns(const Platform *platform)
+{
+    return platform->flip_ns;
+}
+
 void platform_play(Platform *platform, const SoundList *sound)
 {
     if (platform->sound) {

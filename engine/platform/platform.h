@@ -113,8 +113,10 @@ bool platform_pixels(Platform *platform, const DrawList *game, const DrawList *o
                      int height, uint8_t *rgba, Fault *fault);
 // Such bytes as a PNG file, written beside and renamed.
 bool platform_write_png(const char *path, const uint8_t *rgba, int w, int h, Fault *fault);
-// Figures of the last present: draw calls made.
+// Figures of the last present: draw calls made; how long showing it took where that waits for
+// vsync, else 0.
 uint32_t platform_draw_calls(const Platform *platform);
+uint64_t platform_flip_ns(const Platform *platform);
 
 void platform_play(Platform *platform, const SoundList *sound);
 void platform_silence(Platform *platform);             // stop everything that sounds

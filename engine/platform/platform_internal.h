@@ -314,6 +314,7 @@ struct Platform {
     PlatformTexture *textures;        // PLATFORM_TEXTURES_MAX, the window's
     char copied[PLATFORM_COPY_BYTES]; // what was last given to the clipboard
     uint32_t draw_calls;
+    uint64_t flip_ns;
 };
 
 bool platform_window_open(Platform *platform, Fault *fault);

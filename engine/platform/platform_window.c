@@ -540,7 +540,9 @@ void platform_window_present(Platform *platform, const DrawList *game, const Dra
         return;
     }
     platform_render_picture(render, game, over, &platform->fit, platform->config.smooth);
+    uint64_t from_ns = mono_ns();
     SDL_RenderPresent(render->sdl);
+    platform->flip_ns = platform->info.vsync ? mono_ns() - from_ns : 0;
     platform->draw_calls = render->draw_calls;
     watch_vsync(platform);
 }

@@ -44,7 +44,7 @@ static const hl_color TONES[UI_TONES] = {
     0x5ec4ffffu, // accent
 };
 
-static const hl_color GROUND = 0x16171ceeu, RAISED = 0x24262effu, HELD = 0x343846ffu,
+static const hl_color GROUND = 0x16171cf4u, RAISED = 0x24262effu, HELD = 0x343846ffu,
                       EDGE = 0x3a3d49ffu;
 
 static ImVec4 vec_of(hl_color color, float alpha = 1)
@@ -94,8 +94,9 @@ static void set_theme(float scale)
     c[ImGuiCol_Header] = vec_of(TONES[UI_ACCENT], 0.22f);
     c[ImGuiCol_HeaderHovered] = vec_of(TONES[UI_ACCENT], 0.30f);
     c[ImGuiCol_HeaderActive] = vec_of(TONES[UI_ACCENT], 0.45f);
-    c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = vec_of(TONES[UI_ACCENT]);
-    c[ImGuiCol_SliderGrabActive] = vec_of(TONES[UI_PLAIN]);
+    c[ImGuiCol_CheckMark] = vec_of(TONES[UI_ACCENT]);
+    c[ImGuiCol_SliderGrab] = vec_of(TONES[UI_ACCENT], 0.5f); // its number is written over it
+    c[ImGuiCol_SliderGrabActive] = vec_of(TONES[UI_ACCENT], 0.8f);
     c[ImGuiCol_Tab] = c[ImGuiCol_TabUnfocused] = vec_of(RAISED);
     c[ImGuiCol_TabHovered] = vec_of(TONES[UI_ACCENT], 0.45f);
     c[ImGuiCol_TabActive] = c[ImGuiCol_TabUnfocusedActive] = vec_of(HELD);
@@ -260,7 +261,7 @@ static void take_keys(ImGuiIO &io, const UiInput *input)
     memset(io.KeysDown, 0, sizeof(io.KeysDown));
     for (int i = 0; input->key && i < HL_KEYS; i++) {
         // A tap that was over before the frame is held for this one.
-        io.KeysDown[i] = input->key[i].down || input->key[i].changes > 0;
+        io.KeysDown[i] = input->key[i].down || input->key[i].changes > 1;
     }
     io.KeyCtrl = input->ctrl;
     io.KeyShift = input->shift;
@@ -566,6 +567,30 @@ extern "C" void ui_same_line_at(Ui *ui, float x_px)
     ImGui::SameLine(x_px);
 }
 
+extern "C" float ui_cursor_x(const Ui *ui)
+{
+    (void)ui;
+    return ImGui::GetCursorPosX();
+}
+
+extern "C" void ui_line_up(Ui *ui)
+{
+    (void)ui;
+    ImGui::AlignTextToFramePadding();
+}
+
+extern "C" void ui_group_begin(Ui *ui)
+{
+    (void)ui;
+    ImGui::BeginGroup();
+}
+
+extern "C" void ui_group_end(Ui *ui)
+{
+    (void)ui;
+    ImGui::EndGroup();
+}
+
 extern "C" void ui_separator(Ui *ui)
 {
     (void)ui;
@@ -714,12 +739,12 @@ extern "C" void ui_text(Ui *ui, UiTone tone, const char *format, ...)
 
 extern "C" void ui_text_wrapped(Ui *ui, UiTone tone, const char *text)
 {
-    (void)ui;
     ImGui::PushTextWrapPos(0);
     ImGui::PushStyleColor(ImGuiCol_Text, vec_of(ui_color(tone)));
     ImGui::TextUnformatted(text);
     ImGui::PopStyleColor();
     ImGui::PopTextWrapPos();
+    note_item(ui, "%s", text);
 }
 
 extern "C" void ui_title(Ui *ui, const char *text)
@@ -772,6 +797,7 @@ extern "C" bool ui_toggle(Ui *ui, const char *label, bool *on, UiTone tone)
 extern "C" bool ui_fold(Ui *ui, const char *id, const char *label, UiTone tone, UiFold fold,
                         float inset_px, float width)
 {
+    ImGui::AlignTextToFramePadding(); // for what follows in the line
     ImVec2 at = ImGui::GetCursorScreenPos();
     float height = ImGui::GetFrameHeight(), size = ImGui::GetFontSize();
     ImDrawList *draw = ImGui::GetWindowDrawList();
