@@ -208,3 +208,32 @@ size_t delta_size(const uint8_t *delta)
     }
     return (size_t)(from - delta);
 }
+
+// `changed` are the bytes of a line that is set in `mask`, the line at `line_at` of the page.
+static void apply_line_part(const uint8_t *changed, uint64_t mask, uint32_t line_at, uint32_t first,
+                            uint32_t count, uint8_t *bytes)
+{
+    for (; mask; mask &= mask - 1) {
+        uint32_t at = line_at + (uint32_t)__builtin_ctzll(mask);
+        if (at - first < count) {
+            bytes[at - first] ^= *changed;
+        }
+        changed++;
+    }
+}
+
+size_t delta_apply_part(const uint8_t *delta, uint32_t first, uint32_t count, uint8_t *bytes)
+{
+    const uint8_t *from = delta + 8;
+
+    for (uint64_t lines = load(delta); lines; lines &= lines - 1) {
+        uint32_t line_at = (uint32_t)__builtin_ctzll(lines) * DELTA_LINE_BYTES;
+        uint64_t mask = load(from);
+        from += 8;
+        if (line_at < first + count && first < line_at + DELTA_LINE_BYTES) {
+            apply_line_part(from, mask, line_at, first, count, bytes);
+        }
+        from += __builtin_popcountll(mask);
+    }
+    return (size_t)(from - delta);
+}

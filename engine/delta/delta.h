@@ -37,6 +37,9 @@ void delta_prefetch(const uint8_t *now, const uint8_t *shadow);
 size_t delta_apply(const uint8_t *delta, uint8_t *page);
 // The same into two pages that are equal.
 size_t delta_apply_both(const uint8_t *delta, uint8_t *page, uint8_t *shadow);
+// XORs what the delta does to the bytes [first, first + count) of a page into `bytes`, that many;
+// returns the bytes it occupies.
+size_t delta_apply_part(const uint8_t *delta, uint32_t first, uint32_t count, uint8_t *bytes);
 // Writes the delta from an all-zero page to `now`: with `now` the XOR of several deltas this is
 // their sum. 0 when it is all zero.
 size_t delta_from_zero(uint8_t *out, const uint8_t *now);

@@ -237,6 +237,29 @@ static void all_ways_write_the_same_bytes(void **state)
     }
 }
 
+static void a_part_is_what_the_whole_does_there(void **state)
+{
+    (void)state;
+    // Scenario: random deltas, applied whole and to a random part of the page: within a line,
+    // across lines, at both ends, empty.
+    // Expect: the part's bytes are the whole page's there, and both take as many bytes.
+    Random random = {9};
+    uint8_t before[PAGE], now[PAGE], shadow[PAGE], part[PAGE], out[ROOM];
+    for (uint32_t round = 0; round < 3000; round++) {
+        fill(&random, before);
+        memcpy(now, before, PAGE);
+        memcpy(shadow, before, PAGE);
+        scribble(&random, now, AMOUNTS[round % COUNT_OF(AMOUNTS)]);
+        size_t bytes = delta_take(out, now, shadow, (DeltaWords){0}, NULL);
+        uint32_t first = (uint32_t)(next(&random) % PAGE);
+        uint32_t count = (uint32_t)(next(&random) % (round % 2 ? 20 : PAGE));
+        count = count < PAGE - first ? count : PAGE - first;
+        memcpy(part, before + first, count);
+        assert_int_equal(delta_apply_part(out, first, count, part), bytes ? bytes : 8);
+        assert_memory_equal(part, now + first, count);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +269,7 @@ int main(void)
         cmocka_unit_test(words_are_noticed_in_changed_lines),
         cmocka_unit_test(lines_stay_within_themselves),
         cmocka_unit_test(all_ways_write_the_same_bytes),
+        cmocka_unit_test(a_part_is_what_the_whole_does_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

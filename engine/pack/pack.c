@@ -21,3 +21,22 @@ bool unpack(void *out, size_t bytes, const void *packed, size_t packed_bytes)
     size_t written = ZSTD_decompress(out, bytes, packed, packed_bytes);
     return packed_bytes > 0 && !ZSTD_isError(written) && written == bytes;
 }
+
+// An Unpacker is zstd's context under our name, never looked into.
+Unpacker *unpacker_open(void)
+{
+    return (Unpacker *)(void *)ZSTD_createDCtx();
+}
+
+void unpacker_close(Unpacker *unpacker)
+{
+    (void)ZSTD_freeDCtx((ZSTD_DCtx *)(void *)unpacker);
+}
+
+bool unpack_with(Unpacker *unpacker, void *out, size_t bytes, const void *packed,
+                 size_t packed_bytes)
+{
+    size_t written =
+        ZSTD_decompressDCtx((ZSTD_DCtx *)(void *)unpacker, out, bytes, packed, packed_bytes);
+    return packed_bytes > 0 && !ZSTD_isError(written) && written == bytes;
+}

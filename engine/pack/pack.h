@@ -13,4 +13,12 @@ size_t pack(void *out, size_t out_bytes, const void *data, size_t bytes, int lev
 // out + bytes and never allocates by what `packed` claims.
 bool unpack(void *out, size_t bytes, const void *packed, size_t packed_bytes);
 
+// For many small ones in a row: what unpack makes anew each time costs several times what 4 KiB
+// take to be unpacked. One thread at a time; NULL: no memory.
+typedef struct Unpacker Unpacker;
+Unpacker *unpacker_open(void);
+void unpacker_close(Unpacker *unpacker); // NULL is fine
+bool unpack_with(Unpacker *unpacker, void *out, size_t bytes, const void *packed,
+                 size_t packed_bytes);
+
 #endif

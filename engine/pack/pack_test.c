@@ -156,12 +156,40 @@ static void damage_refused(void **state)
     free(packed);
 }
 
+static void one_context_for_many(void **state)
+{
+    // Scenario: texts of many sizes through one unpacker, each damaged first.
+    // Expect: the same answer as from unpack each time, and the right bytes after a damaged one.
+    (void)state;
+    uint8_t *plain = new_bytes(PLAIN_BYTES), *out = new_bytes(PLAIN_BYTES);
+    uint8_t *packed = new_bytes(pack_bound(PLAIN_BYTES));
+    fill_packable(plain, PLAIN_BYTES);
+    Unpacker *unpacker = unpacker_open();
+    assert_non_null(unpacker);
+    for (size_t bytes = 300; bytes < PLAIN_BYTES; bytes = bytes * 3 / 2) {
+        size_t packed_bytes = pack(packed, pack_bound(PLAIN_BYTES), plain, bytes, 1);
+        assert_true(packed_bytes > 0);
+        packed[0] ^= 0x55; // no frame begins like this
+        assert_false(unpack_with(unpacker, out, bytes, packed, packed_bytes));
+        packed[0] ^= 0x55;
+        assert_false(unpack_with(unpacker, out, bytes - 1, packed, packed_bytes));
+        memset(out, 0, bytes);
+        assert_true(unpack_with(unpacker, out, bytes, packed, packed_bytes));
+        assert_memory_equal(out, plain, bytes);
+    }
+    unpacker_close(unpacker);
+    unpacker_close(NULL);
+    free(plain);
+    free(out);
+    free(packed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_and_back), cmocka_unit_test(same_bytes_each_time),
         cmocka_unit_test(not_worth_it),   cmocka_unit_test(wrong_size_refused),
-        cmocka_unit_test(damage_refused),
+        cmocka_unit_test(damage_refused), cmocka_unit_test(one_context_for_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

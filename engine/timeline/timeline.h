@@ -13,6 +13,7 @@
 //   timeline_store.c    where the bytes are               timeline_tree.c     branches
 //   timeline_seek.c     going somewhere, reading beside   timeline_thin.c     the budget
 //   timeline_keep.h     history that outlives its process
+//   timeline_trace.h    a few bytes over history
 //
 // One thread (the frame loop's) calls all of this but timeline_read_next and timeline_read_page.
 #ifndef TIMELINE_H
