@@ -23,7 +23,7 @@ enum { MOB_BYTES = 56 }; // of the first layout
 const char *bench_mob_text(Arena *arena, const MobGame *game, MobLayout layout);
 // The only source of a folder of its own; its path.
 const char *bench_mob_source(Bench *bench, const MobGame *game, MobLayout layout, Fault *fault);
-// Median time of copying so many bytes, from memory to memory that were both written before.
+// Median time of copying so many bytes that are in no cache, to memory that was written before.
 double bench_copy_ns(Bench *bench, size_t size_bytes);
 
 // --- bench_edited.c: the same in a running session, and loops; adds rows
