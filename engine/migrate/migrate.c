@@ -165,6 +165,7 @@ bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *
     if (migrate_read_blocks(migrate, memory)) {
         migrate_reach(migrate, memory);
     }
+    migrate_retarget(migrate, memory);
     note_trouble(migrate);
     if (migrate->notes->refused == 0 && (has_work(migrate) || outside)) {
         is_done = move_everything(migrate, memory, outside, fault);
@@ -183,6 +184,11 @@ uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone
         return word;
     }
     Want wanted = {.from = want, .to = want ? migrate_counterpart(migrate, want) : 0};
+    const Block *block = migrate_block_at(&migrate->map, word - high);
+    const Shape *shape = block ? &migrate->shapes[block->shape] : NULL;
+    if (shape && shape->from == want && want) {
+        wanted.to = shape->to;
+    }
     Found found = migrate_find_pointer(migrate, word - high, &wanted);
     if (found.verdict == WORD_OTHER || found.verdict == WORD_FOUND) {
         return found.verdict == WORD_OTHER ? word : found.word | high;

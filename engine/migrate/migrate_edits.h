@@ -571,6 +571,42 @@ static const Edit EDITS[] = {
         "CHECK(memcmp(g->c, \"abcd\", 4) == 0);\n",
         "lost Game.a, lost Game.c[4]",
     },
+    {
+        "arrays_of_numbers_become_what_pointers_say",
+        "typedef struct Game { int *a, *at; short *b; unsigned char *raw; int *mixed, *kept; float "
+        "*f; }"
+        " Game; int *shared;",
+        "g->a = NEW(int, 6); g->a[5] = -3; g->at = &g->a[5]; g->b = NEW(short, 3); g->b[1] = 300;"
+        "g->mixed = g->kept = NEW(int, 2); g->f = NEW(float, 2); g->f[1] = 2.5f;"
+        "g->raw = NEW(unsigned char, 3); g->raw[2] = 200;",
+        "typedef struct Game { float *a, *at; unsigned char *b; int *raw; long *mixed; int *kept;"
+        " double *f; } Game;",
+        "CHECK(g->a[5] == -3 && g->a[0] == 0 && g->at == &g->a[5]);\n CHECK(g->b[1] == 255);\n"
+        "CHECK(!g->mixed && g->kept && g->f[1] == 2.5);\n CHECK(!g->raw || g->raw[2] == 200);\n",
+        "lost short, gone Game.raw, gone Game.mixed",
+    },
+    {
+        "objects_of_a_type_that_is_gone",
+        "typedef struct Mob { int hp; } Mob; typedef struct Game { Mob *mob; int *number; int "
+        "score; }"
+        " Game;",
+        "g->mob = NEW(Mob, 1); g->mob->hp = 77; g->number = &g->mob->hp; g->score = 5;",
+        "typedef struct Game { int score; void *mob; const int *number; } Game;",
+        "CHECK(g->score == 5 && *(int *)g->mob == 77 && g->number == g->mob);\n",
+        "",
+    },
+    {
+        "allocations_of_nothing",
+        "typedef struct Empty {} Empty; typedef struct Mob { int a; } Mob;"
+        "typedef struct Game { Empty *e; Mob *none; Mob *m; char *zero; void *end; } Game;",
+        "g->e = alloc(\"Empty\", 0, 1, 3); g->none = NEW(Mob, 0); g->m = NEW(Mob, 2); g->m[1].a = "
+        "4;"
+        "g->zero = NEW(char, 0); g->end = g->zero;",
+        "typedef struct Empty {} Empty; typedef struct Mob { long l; int a; } Mob;"
+        "typedef struct Game { Mob *m; Empty *e; Mob *none; char *zero; void *end; } Game;",
+        "CHECK(g->e && g->none && g->m[1].a == 4 && g->zero && g->end == g->zero);\n",
+        "",
+    },
 };
 
 #endif

@@ -243,8 +243,13 @@ static void make_pointer(Maker *maker, const Part *part, const ReflectType *a, c
     if (is_function) {
         site->want.is_retyped = !reflect_same_signature(from, a->of, to, b->of);
     } else {
+        bool are_numbers = reflect_is_number(reflect_type(from, a->of))
+                           && reflect_is_number(reflect_type(to, b->of));
+        maker->migrate->has_number_pointers |=
+            are_numbers && !reflect_same_type(maker->migrate->match, a->of, b->of);
         site->want.is_retyped = migrate_is_retyped(maker->migrate, a->of, b->of);
         site->want.is_changed = !site->want.is_retyped && reflect_type(from, a->of)->bytes > 0
+                                && reflect_type(to, b->of)->bytes > 0
                                 && !reflect_same_type(maker->migrate->match, a->of, b->of);
     }
 }

@@ -417,7 +417,9 @@ Found migrate_find_pointer(Migrate *migrate, uint64_t word, const Want *want)
     Verdict verdict = WORD_FOUND;
     bool is_end = word - block->from == migrate_block_bytes(migrate, block);
     if (shape->is_raw) {
-        verdict = want->is_changed && !is_end ? WORD_RAW : WORD_FOUND;
+        bool is_other = want->is_retyped && shape->number
+                        && reflect_is_number(reflect_type(migrate_to(migrate), want->to));
+        verdict = want->is_changed && !is_end ? WORD_RAW : is_other ? WORD_RETYPED : WORD_FOUND;
     } else if ((want->is_retyped || want->is_changed) && !is_end) {
         verdict = find_inside(migrate, word, block, want).verdict;
     }

@@ -3,13 +3,12 @@
 // allocations of one tag and element size are made of elements of a type. A Map says where the old
 // blocks went.
 //
-//   migrate.c           the public functions        migrate_types.c     types by tag, what is in
-//   them migrate_program.c   programs: structs, arrays    migrate_leaf.c      programs: leaves,
-//   unions migrate_run.c       programs carried out         migrate_words.c     words that may be
-//   addresses migrate_shape.c     shapes of allocations        migrate_partner.c   types without
-//   their name migrate_blocks.c    what each block holds, where it goes            migrate_reach.c
-//   by pointer migrate_map.c       where an old address is now  migrate_report.c    items, summary
-//   migrate_text.c      names and values as text
+// migrate.c: the public functions. migrate_types.c: types by tag, what is in them.
+// migrate_partner.c: types without their name. migrate_program.c, migrate_leaf.c: programs.
+// migrate_shape.c: shapes. migrate_blocks.c: what blocks hold, and where they go; by pointers where
+// their tags do not say it: migrate_reach.c, migrate_retarget.c. migrate_map.c: where addresses are
+// now. migrate_lanes.c, migrate_run.c, migrate_words.c: carrying it out. migrate_report.c,
+// migrate_text.c: what is said.
 #ifndef MIGRATE_PARTS_H
 #define MIGRATE_PARTS_H
 #include "migrate.h"
@@ -219,8 +218,9 @@ typedef struct Shape {
     uint64_t tail_at, tail_at_new, tail_count, tail_skip; // skip: elements that the struct has
     Program *tail;
     size_t align;
-    uint32_t reached; // as it was asked for
-    bool is_same;     // every element, and of no other size
+    uint32_t reached, forced; // as it was asked for
+    uint32_t number;          // what its tag is called by, if that is a number; in the old table
+    bool is_same;             // every element, and of no other size
     bool is_raw, is_root;
     bool is_retyped;     // the heap has to say something else of it now
     bool is_open;        // its tag does not tell: a pointer has to
@@ -233,6 +233,8 @@ typedef struct Shape {
 // their tag alone does not say it; 0: not known. Indices stay, the array may move.
 uint32_t migrate_shape(Migrate *migrate, const char *tag, uint64_t element_bytes, uint32_t reached);
 uint32_t migrate_open_shape(Migrate *migrate, uint32_t shape, uint32_t reached); // of an open one
+// The same allocations when pointers say that they are of that type in the new build.
+uint32_t migrate_shape_into(Migrate *migrate, uint32_t shape, uint32_t to);
 uint32_t migrate_root_shape(Migrate *migrate, const char *tag, uint64_t element_bytes);
 
 // ------------------------------------------------------------------------------------ the old heap
@@ -336,7 +338,8 @@ struct Migrate {
     uint8_t *traits;    // by old type
     uint32_t *partners; // by old type; NULL: not asked for yet
     bool variables_are_same;
-    uint32_t *twins; // of the old variables the new ones, + 1; NULL: not asked for yet
+    bool has_number_pointers; // to numbers of another type now
+    uint32_t *twins;          // of the old variables the new ones, + 1; NULL: not asked for yet
     Map map;
     HeapKind *kinds; // by shape
     HeapOrder *orders;
@@ -385,6 +388,8 @@ void migrate_run_words(Run *run, bool is_aligned, uint64_t count, const Lanes *l
 // Whether some are open.
 bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory);
 void migrate_reach(Migrate *migrate, const MigrateMemory *memory);
+// Arrays of numbers become what all the pointers to them say now.
+void migrate_retarget(Migrate *migrate, const MigrateMemory *memory);
 bool migrate_place_blocks(Migrate *migrate, MigrateMemory *memory, Fault *fault);
 void *migrate_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes);
 

@@ -69,6 +69,11 @@ static uint32_t choose_new(Migrate *migrate, uint32_t from, const Named *there)
 
 static void find_new_type(Migrate *migrate, Shape *shape)
 {
+    if (shape->forced) {
+        shape->to = shape->forced;
+        reflect_type_text(migrate_to(migrate), shape->to, shape->new_tag, sizeof shape->new_tag);
+        return;
+    }
     Named there = migrate_types_named(migrate_to(migrate), shape->tag);
 
     memcpy(shape->new_tag, shape->tag, sizeof shape->new_tag);
@@ -95,7 +100,8 @@ static void set_raw(Shape *shape)
     shape->program = NULL;
     shape->from = shape->to = 0;
     shape->per = 1;
-    shape->stride = shape->new_stride = shape->new_element_bytes = shape->element_bytes;
+    shape->new_element_bytes = shape->element_bytes;
+    shape->stride = shape->new_stride = shape->element_bytes ? shape->element_bytes : 1;
     shape->inverse = migrate_inverse(shape->stride);
     shape->align = 16;
 }
@@ -195,6 +201,9 @@ static void decide(Migrate *migrate, Shape *shape)
     Named named = migrate_types_named(from, shape->tag);
     Named fitting = choose(from, &named, shape->element_bytes);
 
+    if (fitting.count > 0 && reflect_is_number(reflect_type(from, fitting.types[0]))) {
+        shape->number = fitting.types[0];
+    }
     if (shape->reached) {
         shape->from = shape->reached;
     } else if (fitting.count > 0 && are_alike(from, &fitting)) {
@@ -235,20 +244,33 @@ static void set_retyped(Shape *shape)
         shape->new_element_bytes != shape->element_bytes || strcmp(shape->new_tag, shape->tag) != 0;
 }
 
-uint32_t migrate_shape(Migrate *migrate, const char *tag, uint64_t element_bytes, uint32_t reached)
+static uint32_t find_shape(Migrate *migrate, const char *tag, uint64_t element_bytes,
+                           uint32_t reached, uint32_t forced)
 {
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
         const Shape *shape = &migrate->shapes[i];
         if (shape->element_bytes == element_bytes && shape->reached == reached && !shape->is_root
-            && strcmp(shape->tag, tag) == 0) {
+            && shape->forced == forced && strcmp(shape->tag, tag) == 0) {
             return i;
         }
     }
     uint32_t index = add_shape(migrate, tag, element_bytes);
     migrate->shapes[index].reached = reached;
+    migrate->shapes[index].forced = forced;
     decide(migrate, &migrate->shapes[index]);
     set_retyped(&migrate->shapes[index]);
     return index;
+}
+
+uint32_t migrate_shape(Migrate *migrate, const char *tag, uint64_t element_bytes, uint32_t reached)
+{
+    return find_shape(migrate, tag, element_bytes, reached, 0);
+}
+
+uint32_t migrate_shape_into(Migrate *migrate, uint32_t index, uint32_t to)
+{
+    Shape shape = migrate->shapes[index];
+    return find_shape(migrate, shape.tag, shape.element_bytes, shape.reached, to);
 }
 
 uint32_t migrate_open_shape(Migrate *migrate, uint32_t index, uint32_t reached)
