@@ -217,7 +217,8 @@ static hl_rectf first_place(const Panels *panels, PanelKind kind)
     float all_h = panels->input.height_px - panels->view->free_bottom_px;
     float half = (all_w - 3 * gap) / 2;
     float w = KINDS[kind].width * scale < half ? KINDS[kind].width * scale : half;
-    float high = KINDS[kind].height * scale;
+    float high = KINDS[kind].height * scale, most = all_h * 0.55f; // so that two have room
+    high = high < most ? high : most;
     float step = KINDS[kind].at_right ? -gap - w : gap + w;
     float x = KINDS[kind].at_right ? all_w - gap - w : gap;
     hl_rectf best = {x, gap, w, 0};

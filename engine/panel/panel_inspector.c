@@ -299,9 +299,10 @@ void panel_inspector(Panels *panels)
                    sizeof(inspector->query), NULL);
     ui_dense(ui, true);
     put_pins(panels);
-    if (ui_child_begin(ui, inspector->query[0] ? "results" : "tree", 0, 0)) {
+    bool is_search = inspector->query[strspn(inspector->query, " ")] != '\0';
+    if (ui_child_begin(ui, is_search ? "results" : "tree", 0, 0)) {
         set_columns(panels);
-        if (inspector->query[0]) {
+        if (is_search) {
             put_results(panels);
         } else {
             put_tree(panels);

@@ -139,6 +139,15 @@ static void put_parts(Panels *panels)
     }
 }
 
+static void put_drawn(Ui *ui, const PanelView *view)
+{
+    ui_title(ui, "picture");
+    ui_text(ui, UI_PLAIN, "%u commands in %u draw calls", view->draw_commands, view->draw_calls);
+    if (view->draw_dropped > 0) {
+        ui_text(ui, UI_BAD, "%u commands were dropped", view->draw_dropped);
+    }
+}
+
 static void bytes_text(double bytes, char *out, size_t out_bytes)
 {
     static const char *const UNITS[] = {"B", "KB", "MB", "GB"};
@@ -224,10 +233,7 @@ void panel_speed(Panels *panels)
     put_graph(panels, budget_ms);
     if (ui_child_begin(ui, "numbers", 0, 0)) {
         put_parts(panels);
-        ui_text(ui, UI_PLAIN, "%u commands", view->draw_commands);
-        ui_same_line(ui);
-        ui_text(ui, view->draw_dropped > 0 ? UI_BAD : UI_DIM, "%u draw calls, %u dropped",
-                view->draw_calls, view->draw_dropped);
+        put_drawn(ui, view);
         put_history(panels);
         put_arena(panels);
     }

@@ -284,29 +284,6 @@ static void click(Room *room, const char *text)
     click_at(room, middle_of(shown(room, text)));
 }
 
-static void drag(Room *room, hl_vec2 from, float dx, float dy)
-{
-    room->input.mouse_px = from;
-    frame(room);
-    room->input.button[0] = true;
-    for (int i = 0; i < 8; i++) {
-        room->input.mouse_px.x += dx / 8;
-        room->input.mouse_px.y += dy / 8;
-        frame(room);
-    }
-    room->input.button[0] = false;
-    frames(room, 2);
-}
-
-static void tap(Room *room, hl_key key)
-{
-    room->keys[key] = (hl_button){.down = true, .changes = 1};
-    frame(room);
-    room->keys[key] = (hl_button){.down = false, .changes = 1};
-    frame(room);
-    room->keys[key] = (hl_button){0};
-}
-
 static void type_text(Room *room, const char *text)
 {
     (void)text_format(room->input.text, sizeof(room->input.text), "%s", text);

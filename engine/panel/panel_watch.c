@@ -42,7 +42,7 @@ static void put_plot(Panels *panels, const HostWatch *watch, uint64_t tick)
         return;
     }
     take(samples, tick, watch->last);
-    float room = ui_room_x(ui), step = 2 * panels->scale;
+    float left = ui_cursor_x(ui), room = ui_room_x(ui), step = 2 * panels->scale;
     uint32_t count = samples->count < PANEL_SAMPLES_MAX ? samples->count : PANEL_SAMPLES_MAX;
     count = count < (uint32_t)(room / step) ? count : (uint32_t)(room / step);
     for (uint32_t i = 0; i < count; i++) {
@@ -55,8 +55,10 @@ static void put_plot(Panels *panels, const HostWatch *watch, uint64_t tick)
     ui_same_line(ui);
     ui_text(ui, UI_PLAIN, "%.6g", watch->last);
     if (low < high) {
-        ui_same_line(ui);
-        ui_text(ui, UI_DIM, "%.4g .. %.4g", (double)low, (double)high);
+        char range[64];
+        (void)text_format(range, sizeof(range), "%.4g .. %.4g", (double)low, (double)high);
+        ui_same_line_at(ui, left + room - ui_width_of(ui, range));
+        ui_text(ui, UI_DIM, "%s", range);
     }
     int under = ui_plot(ui, "plot", values, (int)count, 0, 0, 0, 44 * panels->scale, -1, UI_ACCENT);
     if (under >= 0) {

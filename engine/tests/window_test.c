@@ -366,6 +366,97 @@ static void an_error_stands_over_the_picture(Place *place)
     session_quit(session);
 }
 
+// Where the value of that name is in the window, once a panel shows it.
+static void find_value(Session *session, const char *name, int *x, int *y)
+{
+    for (int i = 0; i < 2000; i++) {
+        const json_t *items = json_object_get(SESSION_TELL(session, "panel"), "items");
+        for (size_t k = 0; k + 1 < json_array_size(items); k++) {
+            if (strcmp(field_text(json_array_get(items, k), "text"), name) == 0) {
+                const json_t *box = json_object_get(json_array_get(items, k + 1), "box");
+                double part[4];
+                for (size_t n = 0; n < 4; n++) {
+                    part[n] = json_number_value(json_array_get(box, n));
+                }
+                *x = (int)(part[0] + part[2] / 2);
+                *y = (int)(part[1] + part[3] / 2);
+                return;
+            }
+        }
+        place_nap_ms(5);
+    }
+    fail_msg("no panel shows %s", name);
+}
+
+static void point_at(Place *place, const Desk *desk, int x, int y)
+{
+    assert_int_equal(PLACE_RUN(place, "xdotool", "mousemove", "--sync", "--window", desk->window,
+                               place_text(place, "%d", x), place_text(place, "%d", y))
+                         ->exit_code,
+                     0);
+}
+
+static void do_mouse(Place *place, const char *what)
+{
+    assert_int_equal(PLACE_RUN(place, "xdotool", what, "1")->exit_code, 0);
+    place_nap_ms(60); // frames see it
+}
+
+static void panels_show_and_change_the_state(Place *place)
+{
+    // Scenario: Shift+F1 while the game is paused; presses is dragged; count is typed after
+    // Ctrl + click; a blank is typed into the search; Shift+F1 closes it, F5, and Space is pressed.
+    // Then it is started again with the panel left open.
+    // Expect: the inspector shows both fields; each edit is an event and what `get` says; the game
+    // hears of no blank but the last; the panel is there again.
+    Desk desk = open_desk(place);
+    int x, y;
+    Session *session = start_counter(place, &desk);
+    (void)session_wait_tick(session, 10);
+    press(place, "F5");
+    wait_for_status(session, "paused", "true");
+    press(place, "shift+F1");
+    find_value(session, "presses", &x, &y);
+    point_at(place, &desk, x, y);
+    place_nap_ms(60);
+    do_mouse(place, "mousedown");
+    point_at(place, &desk, x + 30, y);
+    place_nap_ms(60);
+    point_at(place, &desk, x + 60, y);
+    do_mouse(place, "mouseup");
+    (void)session_wait_field(session, "edit", "path", "presses");
+    long long presses = atoll(field_text(SESSION_TELL(session, "get", "presses"), "text"));
+    assert_true(presses > 0);
+    find_value(session, "count", &x, &y);
+    point_at(place, &desk, x, y);
+    assert_int_equal(PLACE_RUN(place, "xdotool", "keydown", "ctrl")->exit_code, 0);
+    do_mouse(place, "mousedown");
+    do_mouse(place, "mouseup");
+    assert_int_equal(PLACE_RUN(place, "xdotool", "keyup", "ctrl")->exit_code, 0);
+    assert_int_equal(PLACE_RUN(place, "xdotool", "type", "4321")->exit_code, 0);
+    press(place, "Return");
+    (void)session_wait_field(session, "edit", "value", "4321");
+    assert_string_equal(field_text(SESSION_TELL(session, "get", "count"), "text"), "4321");
+    find_value(session, "Inspector", &x, &y); // the search is below the title
+    point_at(place, &desk, x, y);
+    do_mouse(place, "mousedown");
+    do_mouse(place, "mouseup");
+    press(place, "F5");
+    wait_for_status(session, "paused", "false");
+    press(place, "space");
+    find_value(session, "##search= ", &x, &y);
+    press(place, "shift+F1");
+    press(place, "space");
+    (void)session_wait_log(session, place_text(place, "pressed %lld times", presses + 1));
+    press(place, "shift+F1");
+    find_value(session, "presses", &x, &y);
+    session_quit(session);
+    session = SESSION_START(place, place->game, "--seed", "7", "--no-sound");
+    (void)session_wait(session, "reload");
+    find_value(session, "presses", &x, &y);
+    session_quit(session);
+}
+
 static void the_display_goes_away(Place *place)
 {
     // Scenario: the X server is killed in the middle of a recorded session.
@@ -401,6 +492,7 @@ int main(int argc, char **argv)
         CASE(what_is_killed_opens_where_it_was),
         CASE(the_software_renderer_plays_in_a_window),
         CASE(an_error_stands_over_the_picture),
+        CASE(panels_show_and_change_the_state),
         CASE(the_display_goes_away),
     };
     session_arguments(argc, argv);
