@@ -198,10 +198,6 @@ void app_panels_apply(App *app)
     for (uint32_t i = 0; i < wishes->edit_count; i++) {
         edit(app, &wishes->edits[i]);
     }
-    for (uint32_t i = 0; i < wishes->keep_count; i++) {
-        app_keep_tweak(app, wishes->keeps[i]);
-    }
-    wishes->keep_count = 0;
     if (wishes->seek) {
         app_time_show(app, wishes->seek_to);
     }

@@ -603,8 +603,7 @@ static void tweaks_are_found(void **state)
 {
     // Scenario: the build has plain floats with a value, as its globals' first contents say; one is
     // dragged, and was changed before.
-    // Expect: they are listed by file, with whole numbers, without what begins as nothing; a request;
-    // ways back and into the source, for what was moved only.
+    // Expect: they are listed by file, ints and what begins as 0 are not; a request; a way back.
     Room *room = *state;
     uint64_t count = room->table->variable_count;
     uintptr_t first = UINTPTR_MAX, end = 0;
@@ -625,10 +624,8 @@ static void tweaks_are_found(void **state)
     open_panel(room, PANEL_TWEAKS);
     assert_string_equal(value_of(room, "RUN")->text, "##value=90.5");
     (void)shown(room, "zoom");
-    assert_string_equal(value_of(room, "calls")->text, "##value=3");
-    assert_null(item_of(room, "shown", 0));
+    assert_null(item_of(room, "calls", 0));
     assert_null(item_of(room, "<-", 0));
-    assert_null(item_of(room, "keep", 0));
     drag(room, middle_of(value_of(room, "JUMP")), 40, 0);
     assert_string_equal(room->requests.edits[0].path, "JUMP");
     assert_true(atof(room->requests.edits[0].value) > 220);
@@ -637,9 +634,6 @@ static void tweaks_are_found(void **state)
     room->requests.edit_count = 0;
     click(room, "<-");
     assert_edit(room, "JUMP", "220");
-    click(room, "keep");
-    assert_int_equal(room->requests.keep_count, 1);
-    assert_string_equal(room->requests.keeps[0], "JUMP");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)
