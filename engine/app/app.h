@@ -12,6 +12,7 @@
 //   app_session.c   the private folder of a session; where header, stub and assets are
 //   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
 //   app_field.c     requests of ctl that name a part of the state: get, set, tree, types
+//   app_tweaks.c    numbers to play with: `ctl tweak`, and values into source files
 //   app_panels.c    panels: what they are given, what they want
 //   app_jump.c      --on-error: to the editor
 //   app_build.c     `hotloop build`
@@ -286,7 +287,9 @@ json_t *app_ctl_get(App *app, const ControlRequest *request);
 json_t *app_ctl_set(App *app, const ControlRequest *request);
 json_t *app_ctl_tree(App *app, const ControlRequest *request);
 json_t *app_ctl_types(App *app, const ControlRequest *request);
+json_t *app_ctl_tweak(App *app, const ControlRequest *request);
 json_t *app_ctl_panel(App *app, const ControlRequest *request);
+void app_keep_tweak(App *app, const char *path); // what it is now, into the source
 // What it is now, as text; "" when there is no such place.
 void app_field_value(App *app, const char *path, char *text, size_t text_bytes);
 void app_report_edit(App *app, const char *path, const char *was); // its event

@@ -25,6 +25,7 @@ static const char HELP[] =
     "  set PATH VALUE   give it another one between two ticks; part of history and recordings\n"
     "  tree [PATH] [--depth N]  what there is, or what is in it (2 levels)\n"
     "  types [NAME]     the game's types: size, how many live; of one its members\n"
+    "  tweak [NAME [VALUE|keep]]  numbers to play with; one; moved; written into its source file\n"
     "  panel [NAME [on|off]]  open or close inspector, tweaks, log, speed, watch; what they show\n"
     "  restart          fresh state; takes a build that was refused for its structs (F9)\n"
     "  reload           build and swap, whether something changed or not\n"

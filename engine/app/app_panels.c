@@ -53,7 +53,6 @@ void app_close_panels(App *app)
         keep(app);
     }
     panels_close(app->panels);
-    app->panels = NULL;
 }
 
 // ------------------------------------------------------------------------------------------ input
@@ -198,6 +197,10 @@ void app_panels_apply(App *app)
     for (uint32_t i = 0; i < wishes->edit_count; i++) {
         edit(app, &wishes->edits[i]);
     }
+    for (uint32_t i = 0; i < wishes->keep_count; i++) {
+        app_keep_tweak(app, wishes->keeps[i]);
+    }
+    wishes->keep_count = 0;
     if (wishes->seek) {
         app_time_show(app, wishes->seek_to);
     }
@@ -211,9 +214,6 @@ void app_panels_apply(App *app)
 void app_panels_line(App *app, LogLevel level, uint64_t tick, const char *text)
 {
     LiveSpan span;
-    if (!app->panels) { // it is said before there is a session, or after it
-        return;
-    }
     bool has_place = live_span(&app->live, &span);
     panels_log(app->panels, level, tick, has_place, (LivePlace){span.branch, span.here}, text);
 }

@@ -25,6 +25,7 @@ typedef enum PanelKind {
 
 enum {
     PANEL_EDITS_MAX = 8, // a frame; one mouse does not do more
+    PANEL_KEEPS_MAX = 32,
     PANEL_PATH_MAX = 2 * FIELD_NAME_MAX,
     PANEL_VALUE_MAX = 512,
     PANEL_IMAGE_KEY = 0x7f0f0001 // of the font in draw lists; no asset has it
@@ -69,6 +70,8 @@ typedef struct PanelRequests {
     LivePlace seek_to;
     bool copy; // to the clipboard
     char copy_text[PANEL_PATH_MAX];
+    char keeps[PANEL_KEEPS_MAX][PANEL_PATH_MAX]; // variables: what they are now, into the sources
+    uint32_t keep_count;
 } PanelRequests;
 
 typedef struct Panels Panels;

@@ -12,7 +12,8 @@ enum {
     PANEL_LINES_MAX = 8192,
     PANEL_LINE_BYTES = 512,
     PANEL_FRAMES_MAX = 600,
-    PANEL_SAMPLES_MAX = 1024
+    PANEL_SAMPLES_MAX = 1024,
+    PANEL_ZEROS_MAX = 1024
 };
 
 // ------------------------------------------------------------------------------------------- tree
@@ -173,6 +174,15 @@ typedef struct WatchPanel {
     uint32_t plot_count;
 } WatchPanel;
 
+// What is known of a build's sources, a file at a time.
+typedef struct TweakPanel {
+    char query[PANEL_QUERY_MAX];
+    uint64_t generation;             // that it is known of
+    uint32_t looked;                 // files of the tree
+    uint64_t zeros[PANEL_ZEROS_MAX]; // hashes of variables that begin with a 0 somebody wrote
+    uint32_t zero_count;
+} TweakPanel;
+
 struct Panels {
     Arena own, memory, kept_memory;
     Ui *ui; // NULL: nothing was ever open
@@ -182,6 +192,7 @@ struct Panels {
     const char *layout;          // to be given to the widgets
     bool changed;                // what is kept, but for the layout
     Inspector inspector;
+    TweakPanel tweaks;
     LogPanel log;
     SpeedPanel speed;
     WatchPanel watch;

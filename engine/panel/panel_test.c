@@ -2,29 +2,6 @@
 
 // Contents: open and closed, the tree, values, search and pins, the log, the others, what is kept.
 
-static void drag(Room *room, hl_vec2 from, float dx, float dy)
-{
-    room->input.mouse_px = from;
-    frame(room);
-    room->input.button[0] = true;
-    for (int i = 0; i < 8; i++) {
-        room->input.mouse_px.x += dx / 8;
-        room->input.mouse_px.y += dy / 8;
-        frame(room);
-    }
-    room->input.button[0] = false;
-    frames(room, 2);
-}
-
-static void tap(Room *room, hl_key key)
-{
-    room->keys[key] = (hl_button){.down = true, .changes = 1};
-    frame(room);
-    room->keys[key] = (hl_button){.down = false, .changes = 1};
-    frame(room);
-    room->keys[key] = (hl_button){0};
-}
-
 // -------------------------------------------------------------------------------- open and closed
 
 static void nothing_is_drawn_while_all_are_closed(void **state)
@@ -79,19 +56,6 @@ static void the_mouse_is_wanted_over_a_panel_only(void **state)
     assert_false(panels_want_keys(room->panels));
 }
 
-// Of a panel, as what is kept of it says.
-static hl_rectf place_of(Room *room, const char *title)
-{
-    char head[64];
-    bool changed;
-    int x, y, w, h;
-    (void)text_format(head, sizeof(head), "[Window][%s]", title);
-    const char *at = strstr(panels_kept(room->panels, &changed), head);
-    assert_non_null(at);
-    assert_int_equal(sscanf(at + strlen(head), " Pos=%d,%d Size=%d,%d", &x, &y, &w, &h), 4);
-    return (hl_rectf){(float)x, (float)y, (float)w, (float)h};
-}
-
 static void they_open_beside_each_other(void **state)
 {
     // Scenario: inspector, performance and log open in a window of 640 x 360; all five in one of
@@ -115,13 +79,12 @@ static void they_open_beside_each_other(void **state)
             open_panel(room, (PanelKind)CASES[c].kinds[i]);
         }
         for (int i = 0; i < CASES[c].count; i++) {
-            hl_rectf a = place_of(room, TITLES[CASES[c].kinds[i]]);
-            assert_true(a.x >= 0 && a.x + a.w <= CASES[c].w);
-            assert_true(a.y >= 0 && a.y + a.h <= CASES[c].h);
+            const hl_rectf *a = &shown(room, TITLES[CASES[c].kinds[i]])->box;
+            assert_true(a->x >= 0 && a->x + a->w <= CASES[c].w);
             for (int k = 0; k < i; k++) {
-                hl_rectf b = place_of(room, TITLES[CASES[c].kinds[k]]);
-                assert_true(a.x + a.w <= b.x || b.x + b.w <= a.x || a.y >= b.y + b.h
-                            || b.y >= a.y + a.h);
+                const hl_rectf *b = &shown(room, TITLES[CASES[c].kinds[k]])->box;
+                assert_true(a->x + a->w <= b->x || b->x + b->w <= a->x || a->y >= b->y + b->h
+                            || b->y >= a->y + a->h);
             }
         }
     }
@@ -593,7 +556,7 @@ static void the_time_of_frames_is_shown(void **state)
     (void)shown(room, "  1.10 ms");
     (void)shown(room, "  7.00 most");
     (void)shown(room, " 15.00 ms");
-    (void)shown(room, "321 commands in 4 draw calls");
+    (void)shown(room, "321 commands");
     const UiItem *numbers = shown(room, "int"), *game = shown(room, "Game");
     assert_true(numbers->box.y < game->box.y);
     (void)shown(room, "none is kept");
@@ -603,7 +566,8 @@ static void tweaks_are_found(void **state)
 {
     // Scenario: the build has plain floats with a value, as its globals' first contents say; one is
     // dragged, and was changed before.
-    // Expect: they are listed by file, ints and what begins as 0 are not; a request; a way back.
+    // Expect: they are listed by file, with whole numbers, without what begins as nothing; a request;
+    // ways back and into the source, for what was moved only.
     Room *room = *state;
     uint64_t count = room->table->variable_count;
     uintptr_t first = UINTPTR_MAX, end = 0;
@@ -624,8 +588,10 @@ static void tweaks_are_found(void **state)
     open_panel(room, PANEL_TWEAKS);
     assert_string_equal(value_of(room, "RUN")->text, "##value=90.5");
     (void)shown(room, "zoom");
-    assert_null(item_of(room, "calls", 0));
+    assert_string_equal(value_of(room, "calls")->text, "##value=3");
+    assert_null(item_of(room, "shown", 0));
     assert_null(item_of(room, "<-", 0));
+    assert_null(item_of(room, "keep", 0));
     drag(room, middle_of(value_of(room, "JUMP")), 40, 0);
     assert_string_equal(room->requests.edits[0].path, "JUMP");
     assert_true(atof(room->requests.edits[0].value) > 220);
@@ -634,6 +600,9 @@ static void tweaks_are_found(void **state)
     room->requests.edit_count = 0;
     click(room, "<-");
     assert_edit(room, "JUMP", "220");
+    click(room, "keep");
+    assert_int_equal(room->requests.keep_count, 1);
+    assert_string_equal(room->requests.keeps[0], "JUMP");
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)

@@ -261,3 +261,51 @@ bool tweak_keep(const TweakKeep *keep, TweakKept *kept, Fault *fault)
     }
     return ok;
 }
+
+// --------------------------------------------------------------------------------- only looking
+
+typedef struct Census {
+    Arena arena;
+    const char *const *names;
+    uint32_t count, looked; // looked: files
+    bool *declared;
+} Census;
+
+static void count_in(Census *census, const char *path, uint32_t depth)
+{
+    Source *source = ARENA_NEW(&census->arena, Source, 1);
+    char name[FILE_PATH_MAX], folder[FILE_PATH_MAX], header[FILE_PATH_MAX];
+    Words words;
+    TweakPlace place;
+    census->looked++;
+    if (!open_source(&census->arena, path, source, NULL)) {
+        return;
+    }
+    const char *text = (const char *)source->bytes.data;
+    size_t bytes = source->bytes.size_bytes;
+    if (tweak_words(text, bytes, &census->arena, &words)) {
+        for (uint32_t i = 0; i < census->count; i++) {
+            census->declared[i] |=
+                tweak_find_word(&words, "", census->names[i], "", &place, NULL) == TWEAK_FOUND;
+        }
+    }
+    (void)text_format(folder, sizeof(folder), "%.*s", (int)(base_name(source->path) - source->path),
+                      source->path);
+    for (uint32_t i = 0; depth < INCLUDE_DEPTH && census->looked < INCLUDES_MAX
+                         && tweak_include(text, bytes, i, name, sizeof(name));
+         i++) {
+        if (file_join(header, folder, name) && file_exists(header)) {
+            count_in(census, header, depth + 1);
+        }
+    }
+}
+
+void tweak_declared(const char *path, const char *const *names, uint32_t count, bool *declared)
+{
+    Census census = {.names = names, .count = count, .declared = declared};
+    memset(declared, 0, count * sizeof(*declared));
+    if (count > 0 && arena_open(&census.arena, 0, 8ull << 30, NULL)) {
+        count_in(&census, path, 0);
+        arena_close(&census.arena);
+    }
+}

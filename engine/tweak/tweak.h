@@ -9,6 +9,8 @@
 #ifndef TWEAK_H
 #define TWEAK_H
 #include "file.h"
+#include "gamelib.h"
+#include "reflect_table.h"
 
 typedef enum TweakKind { TWEAK_REAL, TWEAK_WHOLE, TWEAK_BOOL } TweakKind;
 
@@ -81,5 +83,25 @@ typedef struct TweakKept {
 // mode and through a symlink, so that nobody reads half of it. FAULT_USAGE: it cannot be found, is
 // no literal, or says something else than `loaded`; FAULT_FILE. The file is as it was then.
 bool tweak_keep(const TweakKeep *keep, TweakKept *kept, Fault *fault);
+
+// Which of `count` variables outside of functions the source, or a header that it includes,
+// declares with one literal: *declared of each.
+void tweak_declared(const char *path, const char *const *names, uint32_t count, bool *declared);
+
+// -------------------------------------------------------------------------------- what a build has
+
+// A variable that can be played with.
+typedef struct TweakOf {
+    const ReflectVariable *variable;
+    const hl_tweak *declared; // by HL_TWEAK; NULL: a plain one
+    TweakValue loaded;        // what the build began with
+} TweakOf;
+
+// Whether the variable that lies at `address` is one number, and one that can change. False: *fault
+// says why not; its text begins with `path`.
+bool tweak_of(const GameLib *lib, const ReflectTable *table, uintptr_t address, const char *path,
+              TweakOf *of, Fault *fault);
+// What it is now: its memory is read.
+TweakValue tweak_now(const TweakOf *of);
 
 #endif

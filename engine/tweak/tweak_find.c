@@ -272,6 +272,15 @@ static TweakFound found(const Search *search, TweakPlace *place, Fault *fault)
     return TWEAK_NOT_HERE;
 }
 
+TweakFound tweak_find_word(const Words *words, const char *where, const char *name,
+                           const char *function, TweakPlace *place, Fault *fault)
+{
+    Search search = {.words = words, .where = where, .name = name, .function = function};
+    *place = (TweakPlace){0};
+    search_all(&search);
+    return found(&search, place, fault);
+}
+
 TweakFound tweak_find(const char *text, size_t text_bytes, const char *where, const char *name,
                       const char *function, TweakPlace *place, Fault *fault)
 {
@@ -283,9 +292,7 @@ TweakFound tweak_find(const char *text, size_t text_bytes, const char *where, co
         return TWEAK_REFUSED;
     }
     if (tweak_words(text, text_bytes, &arena, &words)) {
-        Search search = {.words = &words, .where = where, .name = name, .function = function};
-        search_all(&search);
-        what = found(&search, place, fault);
+        what = tweak_find_word(&words, where, name, function, place, fault);
     } else {
         (void)fault_set(fault, FAULT_USAGE, "%s is too large to look for %s in it", where, name);
     }

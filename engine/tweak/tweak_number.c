@@ -93,13 +93,27 @@ static void positional(char *out, size_t out_bytes, double real, int digits)
     (void)text_format(out, out_bytes, "%.*f", decimals > 0 ? decimals : 0, real);
 }
 
+static bool is_positional(int exponent)
+{
+    return exponent >= POSITIONAL_MIN && exponent <= POSITIONAL_MAX;
+}
+
+static void put_number(double real, uint32_t bytes, char *out, size_t out_bytes)
+{
+    int digits = digits_of(real, bytes);
+    if (isfinite(real) && is_positional(exponent_of(real, digits))) {
+        positional(out, out_bytes, real, digits);
+    } else {
+        (void)text_format(out, out_bytes, "%.*g", digits, real);
+    }
+}
+
 void tweak_text(const TweakValue *value, char *out, size_t out_bytes)
 {
     if (value->kind == TWEAK_BOOL) {
         (void)text_format(out, out_bytes, "%s", value->whole ? "true" : "false");
     } else if (value->kind == TWEAK_REAL) {
-        (void)text_format(out, out_bytes, "%.*g", digits_of(value->real, value->bytes),
-                          value->real);
+        put_number(value->real, value->bytes, out, out_bytes);
     } else if (value->is_signed) {
         (void)text_format(out, out_bytes, "%" PRId64, (int64_t)value->whole);
     } else {
@@ -365,12 +379,11 @@ static void put_real_text(const Literal *like, double real, uint32_t bytes,
                           char out[TWEAK_LITERAL_MAX])
 {
     int digits = digits_of(real, bytes), exponent = exponent_of(real, digits);
-    bool fits = exponent >= POSITIONAL_MIN && exponent <= POSITIONAL_MAX;
     if (like->is_real && like->base == BASE_HEX) {
         (void)text_format(out, TWEAK_LITERAL_MAX, like->is_upper ? "%A" : "%a", real);
         return;
     }
-    if (like->has_exponent || !fits) {
+    if (like->has_exponent || !is_positional(exponent)) {
         (void)text_format(out, TWEAK_LITERAL_MAX, "%.*e", digits - 1, real);
         trim_exponent(out, like->is_upper);
         return;

@@ -30,6 +30,10 @@ typedef struct Words {
 bool tweak_words(const char *text, size_t text_bytes, Arena *arena, Words *words);
 bool tweak_is(const Words *words, uint32_t at, const char *what); // false beyond the end, too
 
+// tweak_find in a text that is words already.
+TweakFound tweak_find_word(const Words *words, const char *where, const char *name,
+                           const char *function, TweakPlace *place, Fault *fault);
+
 // The name in the nth `#include "name"` of a text, without the quotes; false: there are not so
 // many.
 bool tweak_include(const char *text, size_t text_bytes, uint32_t nth, char *out, size_t out_bytes);

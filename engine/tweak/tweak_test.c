@@ -254,6 +254,26 @@ static void writes_in_the_manner_of_what_stands_there(void **state)
     assert_written("1", no, "0");
 }
 
+static void is_said_plainly(void **state)
+{
+    // Scenario: values as messages and requests name them.
+    // Expect: the fewest digits that are the number, without an exponent where it is readable.
+    (void)state;
+    static const struct {
+        double real;
+        uint32_t bytes;
+        const char *text;
+    } CASES[] = {
+        {400, 4, "400"}, {0.1, 4, "0.1"},    {0.1, 8, "0.1"},    {-2.5, 4, "-2.5"},
+        {0, 4, "0"},     {1e30, 8, "1e+30"}, {1e-9, 4, "1e-09"}, {16777216, 4, "16777216"}};
+    char text[64];
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        TweakValue value = real_value(CASES[i].real, CASES[i].bytes);
+        tweak_text(&value, text, sizeof(text));
+        assert_string_equal(text, CASES[i].text);
+    }
+}
+
 static void reads_as_the_compiler_does(void **state)
 {
     // Scenario: literals whose type decides what a variable of another type gets.
@@ -526,6 +546,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_no_literal),
         cmocka_unit_test(survives_any_text),
         cmocka_unit_test(writes_in_the_manner_of_what_stands_there),
+        cmocka_unit_test(is_said_plainly),
         cmocka_unit_test(reads_as_the_compiler_does),
         cmocka_unit_test(reads_no_nonsense),
         cmocka_unit_test(floats_are_exact),
