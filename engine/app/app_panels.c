@@ -53,6 +53,7 @@ void app_close_panels(App *app)
         keep(app);
     }
     panels_close(app->panels);
+    app->panels = NULL;
 }
 
 // ------------------------------------------------------------------------------------------ input
@@ -214,6 +215,9 @@ void app_panels_apply(App *app)
 void app_panels_line(App *app, LogLevel level, uint64_t tick, const char *text)
 {
     LiveSpan span;
+    if (!app->panels) { // it is said before there is a session, or after it
+        return;
+    }
     bool has_place = live_span(&app->live, &span);
     panels_log(app->panels, level, tick, has_place, (LivePlace){span.branch, span.here}, text);
 }
