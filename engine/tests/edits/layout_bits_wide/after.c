@@ -1,13 +1,13 @@
 // expect: migrated 0 lost
 // expect: log ffffffffff 1
-// expect: log 8123456789abcdef 7ffffffe
+// expect: log 923456789abcdef 7ffffffe
 #include "edit.h"
 
 typedef struct __attribute__((packed)) Game {
     unsigned d : 31;
     uint64_t a : 41;
     int64_t b : 63;
-    uint64_t c : 64;
+    uint64_t c : 62;
 } Game;
 
 EDIT_TELL(Game)
