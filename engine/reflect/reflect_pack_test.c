@@ -356,6 +356,9 @@ static void lies_are_refused(void **state)
     begin(&bytes); // 2^40 elements of nothing
     ADD(&bytes, 2, STRUCT, 1, 0, 0, 0, REFLECT_ARRAY, 0, 0, 1, UINT64_C(1) << 40, 0, 0);
     assert_false(is_read(fixture, &bytes));
+    begin(&bytes); // an array of pointers to itself
+    ADD(&bytes, 2, REFLECT_ARRAY, 0, 0, 2, 58, REFLECT_POINTER, 1, 0, 8, 1, 0, 0);
+    assert_false(is_read(fixture, &bytes));
     begin(&bytes); // a pointer of 4 bytes
     ADD(&bytes, 1, REFLECT_POINTER, 0, 0, 4, 0, 0, 0);
     assert_false(is_read(fixture, &bytes));
@@ -389,17 +392,17 @@ static void what_unfolds_without_end_is_refused(void **state)
     assert_false(is_read(*state, &bytes));
 }
 
-// Scenario: a text with a terminal escape and a byte that is not UTF-8.
+// Scenario: a text with terminal escapes, of one byte and of two, and a byte that is not UTF-8.
 // Expect: the name is read, made harmless.
 static void names_are_harmless(void **state)
 {
     Fixture *fixture = *state;
-    static const uint8_t BYTES[] = {'H',  'L', 'T', 'Y', 1, 1, 4, 'a', 0x1b,
-                                    0xff, 'b', 1,   1,   1, 0, 4, 0,   0};
+    static const uint8_t BYTES[] = {'H',  'L',  'T', 'Y', 1, 1, 6, 'a', 0x1b, 0xff,
+                                    0xc2, 0x9b, 'b', 1,   1, 1, 0, 4,   0,    0};
     ReflectTable table;
     Fault fault = {0};
     assert_true(reflect_unpack(BYTES, sizeof BYTES, &fixture->arena, &table, &fault));
-    assert_string_equal(table.types[1].name, "a??b");
+    assert_string_equal(table.types[1].name, "a???b");
     arena_reset(&fixture->arena, 0);
 }
 

@@ -15,6 +15,7 @@
 enum {
     VARINT_BYTES_MAX = 10,
     POINTER_BYTES = 8,
+    DEEP_MAX = 128,
     EMPTY_COUNT_MAX = 65536, // elements of no size
     LEAVES_MAX = 1 << 20     // of one type, the elements of an array counted once
 };
@@ -91,7 +92,25 @@ static const char *take_text(Unpacking *from)
     return from->texts[take_number_to(from, from->text_count - 1)];
 }
 
-// NULL: there are none, or no room.
+// Made harmless, which never makes it longer.
+static const char *take_new_text(Unpacking *from, Arena *arena)
+{
+    uint64_t length = take_number(from);
+    if (length > (uint64_t)(from->end - from->at)) {
+        refuse(from);
+        return "";
+    }
+    char *raw = room(from, &from->scratch, 1, length + 1);
+    char *text = raw ? room(from, arena, 1, length + 1) : NULL;
+    if (!text) {
+        return "";
+    }
+    memcpy(raw, from->at, length);
+    text_clean(text, length + 1, raw, false);
+    from->at += length;
+    return text;
+}
+
 static void take_texts(Unpacking *from, Arena *arena)
 {
     static const char *const EMPTY[] = {""};
@@ -106,15 +125,7 @@ static void take_texts(Unpacking *from, Arena *arena)
     from->texts = texts;
     from->text_count = count + 1;
     for (uint32_t i = 1; i <= count; i++) {
-        uint64_t length = take_number_to(from, (uint64_t)(from->end - from->at));
-        char *text = room(from, arena, 1, (size_t)length + 1);
-        length = length <= (uint64_t)(from->end - from->at) ? length : 0;
-        texts[i] = text ? text : "";
-        if (text) {
-            memcpy(text, from->at, (size_t)length);
-            text_clean(text, (size_t)length + 1, text, false); // never longer than it was
-            from->at += length;
-        }
+        texts[i] = take_new_text(from, arena);
     }
 }
 
@@ -134,7 +145,7 @@ static void take_members(Unpacking *from, ReflectType *type)
         ReflectMember member = {.name = take_text(from)};
         member.type = take_type(from);
         member.offset_bits = take_number_to(from, TYPE_BYTES_MAX * 8);
-        member.bit_size = (uint32_t)take_number_to(from, 128);
+        member.bit_size = (uint32_t)take_number_to(from, 64);
         types->members[types->member_count++] = member;
     }
 }
@@ -212,24 +223,31 @@ typedef struct Counting {
     uint32_t *leaves;
 } Counting;
 
-// No deeper than types nest, which has been looked at.
-static uint32_t count_leaves(Counting *counting, uint32_t at)
+// Deeper than types nest only where two that hold each other have been taken for one.
+static uint32_t count_leaves(Counting *counting, uint32_t at, int depth)
 {
     const ReflectTable *table = counting->table;
     const ReflectType *type = &table->types[at];
     uint64_t leaves = 1;
-    if (counting->leaves[at]) {
-        return counting->leaves[at];
+    if (counting->leaves[at] || depth == DEEP_MAX) {
+        return counting->leaves[at] ? counting->leaves[at] : LEAVES_MAX + 1;
     }
     if (type->kind == REFLECT_ARRAY) {
-        leaves += count_leaves(counting, type->of);
+        leaves += count_leaves(counting, type->of, depth + 1);
     }
     for (uint32_t i = 0; packed_has_members(type->kind) && i < type->member_count; i++) {
-        leaves += count_leaves(counting, table->members[type->first_member + i].type);
+        leaves += count_leaves(counting, table->members[type->first_member + i].type, depth + 1);
         leaves = leaves < LEAVES_MAX ? leaves : LEAVES_MAX + 1;
     }
     counting->leaves[at] = (uint32_t)leaves;
     return counting->leaves[at];
+}
+
+// A bit-field of a whole number, and inside of it.
+static bool is_bit_field_sound(const ReflectMember *member, const ReflectType *of)
+{
+    return (of->kind == REFLECT_INTEGER || of->kind == REFLECT_ENUM) && of->bytes <= 8
+           && member->bit_size <= of->bytes * 8;
 }
 
 static bool are_members_inside(const ReflectTable *table, const ReflectType *type)
@@ -238,8 +256,9 @@ static bool are_members_inside(const ReflectTable *table, const ReflectType *typ
         const ReflectMember *member = &table->members[type->first_member + i];
         const ReflectType *of = &table->types[member->type];
         uint64_t bits = member->bit_size ? member->bit_size : of->bytes * 8;
-        if (member->bit_size > of->bytes * 8 || member->offset_bits + bits > type->bytes * 8
-            || (member->bit_size == 0 && member->offset_bits % 8 != 0)) {
+        bool is_sound =
+            member->bit_size ? is_bit_field_sound(member, of) : member->offset_bits % 8 == 0;
+        if (!is_sound || member->offset_bits + bits > type->bytes * 8) {
             return false;
         }
     }
@@ -270,7 +289,7 @@ static bool are_types_sound(Unpacking *from, const ReflectTable *table)
     Counting counting = {table,
                          room(from, &from->scratch, sizeof(uint32_t), (size_t)table->type_count)};
     for (uint32_t i = 1; from->is_sound && i < table->type_count; i++) {
-        if (!is_type_sound(table, &table->types[i]) || count_leaves(&counting, i) > LEAVES_MAX) {
+        if (!is_type_sound(table, &table->types[i]) || count_leaves(&counting, i, 0) > LEAVES_MAX) {
             refuse(from);
         }
     }
