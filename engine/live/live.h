@@ -12,6 +12,7 @@
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
+//   live_trace.h    a field over history   live_when.h     conditions on one
 //   live_edit.c     the state by name, and values that are set between two ticks
 //   live_changes.c  what ticks changed, for recordings
 //   live_record.c   --record, and what the session was given from outside

@@ -19,6 +19,7 @@ typedef struct Tracing {
     Timeline *timeline;
     Branch *branch;
     uint64_t at, to;
+    const Block *block; // that was looked at last
     uint32_t spot_count, part_count;
     Part parts[2 * TIMELINE_SPOTS_MAX]; // by page
     uint8_t bytes[TIMELINE_SPOTS_MAX][TIMELINE_SPOT_BYTES];
@@ -121,9 +122,21 @@ static bool follow_edge(void *with, const uint8_t *edge, uint64_t bytes)
 
 // --------------------------------------------------------------------------------------- the past
 
+static const Block *block_to(Tracing *tracing, uint64_t at)
+{
+    const Block *block = tracing->block;
+    uint32_t index;
+    if (!block || at <= block->first || at > block->first + block->count) {
+        tracing->block = block_of(tracing->timeline, branch_owner(tracing->branch, at), at, &index);
+    }
+    return tracing->block;
+}
+
 static void hand_over(Tracing *tracing, uint64_t changed)
 {
     TimelineTraced traced = {.at = tracing->at, .changed = changed, .bytes = tracing->bytes};
+    const Block *block = tracing->at > 0 ? block_to(tracing, tracing->at) : NULL;
+    traced.build = block ? block->builds[tracing->at - block->first - 1] : 0;
     tracing->is_enough = !tracing->use(tracing->with, &traced);
 }
 
@@ -181,12 +194,14 @@ static bool follow_group(Tracing *tracing, const Block *block)
     low = low > block->first ? low : block->first;
     low = low > tracing->to ? low : tracing->to;
     while (tracing->at > low && !tracing->is_enough) {
-        edge = edge_of(tracing, group, (uint32_t)((tracing->at - 1 - base) % FAN), &whole);
-        if (!edge) {
+        uint32_t nth = (uint32_t)((tracing->at - 1 - base) % FAN);
+        bool has_spots = tracing->part_count > 0; // else somebody asks for the moments only
+        edge = has_spots ? edge_of(tracing, group, nth, &whole) : NULL;
+        if (has_spots && !edge) {
             return false;
         }
         memcpy(before, tracing->bytes, tracing->spot_count * sizeof(before[0]));
-        (void)follow_edge(tracing, edge, 0);
+        (void)(edge && follow_edge(tracing, edge, 0));
         step_to(tracing, tracing->at - 1, before);
     }
     return true;
@@ -217,9 +232,7 @@ static bool follow_back(Tracing *tracing)
     tracing->unpacker = unpacker_open();
     bool ok = tracing->unpacker != NULL;
     while (ok && !tracing->is_enough && tracing->at > tracing->to) {
-        uint32_t index;
-        const Branch *owner = branch_owner(tracing->branch, tracing->at);
-        const Block *block = block_of(tracing->timeline, owner, tracing->at, &index);
+        const Block *block = block_to(tracing, tracing->at);
         ok = block && (block->level == 0 ? follow_group(tracing, block) : follow_thinned(tracing));
     }
     unpacker_close(tracing->unpacker);

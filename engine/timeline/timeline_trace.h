@@ -15,6 +15,7 @@ typedef struct TimelineSpot {
 
 typedef struct TimelineTraced {
     uint64_t at;      // moment
+    uint32_t build;   // that made it, as in TimelineMoment; 0: not known, as of the first of all
     uint64_t changed; // a bit a spot: it held something else in the moment seen before, which is
                       // the next later one. All of them in the first.
     const uint8_t (*bytes)[TIMELINE_SPOT_BYTES]; // of each spot; valid until the use returns

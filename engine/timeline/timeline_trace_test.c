@@ -22,6 +22,7 @@ enum {
 typedef struct Known {
     TimelinePlace place;
     uint8_t bytes[SPOTS][TIMELINE_SPOT_BYTES];
+    uint32_t build;
 } Known;
 
 typedef struct Fixture {
@@ -54,7 +55,8 @@ static void read_spots(const Fixture *fixture, uint8_t bytes[SPOTS][TIMELINE_SPO
 static void note(Fixture *fixture)
 {
     assert_true(fixture->known_count < PLACES_MAX);
-    Known *known = &fixture->known[fixture->known_count++];
+    Known *known = &fixture->known[fixture->known_count];
+    known->build = fixture->known_count++;
     known->place = timeline_here(fixture->timeline);
     read_spots(fixture, known->bytes);
 }
@@ -66,7 +68,7 @@ static Fixture begin(size_t budget)
     uint32_t page;
     assert_true(arena_open(&fixture.keep, 0, 64u << 20, &fault));
     assert_true(arena_open(&fixture.state, 0, STATE_BYTES, &fault));
-    assert_true(arena_open(&fixture.other, 0, GLOBALS_BYTES, &fault));
+    assert_true(arena_open(&fixture.other, 0, GLOBALS_BYTES + PAGE_BYTES, &fault));
     fixture.memory = arena_push(&fixture.state, 1, PAGE_BYTES, STATE_BYTES);
     fixture.globals = arena_push(&fixture.other, 1, PAGE_BYTES, GLOBALS_BYTES);
     fixture.known = ARENA_NEW(&fixture.keep, Known, PLACES_MAX);
@@ -117,8 +119,9 @@ static void tick(Fixture *fixture)
                 (uint8_t)next(fixture);
         }
     }
-    assert_true(timeline_capture(fixture->timeline, &(TimelineMoment){.build = 1}, STATE_BYTES,
-                                 (DeltaWords){0}, &did, &fault));
+    TimelineMoment moment = {.build = fixture->known_count};
+    assert_true(
+        timeline_capture(fixture->timeline, &moment, STATE_BYTES, (DeltaWords){0}, &did, &fault));
     note(fixture);
 }
 
@@ -151,6 +154,7 @@ static bool check(void *with, const TimelineTraced *traced)
     const Known *known = find(check->fixture, own);
     assert_non_null(known);
     assert_memory_equal(known->bytes, traced->bytes, sizeof(known->bytes));
+    assert_int_equal(known->build, traced->build);
     assert_true(check->seen == 0 || traced->at < check->last);
     for (int i = 0; i < SPOTS; i++) {
         bool differs =
