@@ -6,7 +6,7 @@
 
 // Contents: plans, runs, words, single objects.
 
-// ----------------------------------------------------------------------------------------- plans
+// ------------------------------------------------------------------------------------------- plans
 
 const ReflectTable *migrate_from(const Migrate *migrate)
 {
@@ -24,8 +24,14 @@ static bool variables_are_same(Migrate *migrate)
 
     for (uint32_t i = 0; i < from->variable_count; i++) {
         const ReflectVariable *twin = migrate_twin(migrate, i);
-        if (twin && !from->variables[i].is_const
-            && !reflect_same_type(migrate->match, from->variables[i].type, twin->type)) {
+        if (!twin || from->variables[i].is_const) {
+            continue;
+        }
+        const ReflectType *was = reflect_type(from, from->variables[i].type);
+        const ReflectType *is = reflect_type(migrate_to(migrate), twin->type);
+        bool are_pointers = was->kind == REFLECT_POINTER && is->kind == REFLECT_POINTER;
+        if (!reflect_same_type(migrate->match, from->variables[i].type, twin->type)
+            || (are_pointers && migrate_is_retyped(migrate, was->of, is->of))) {
             return false;
         }
     }
@@ -90,7 +96,7 @@ bool migrate_is_idle(const Migrate *migrate)
     return migrate->variables_are_same;
 }
 
-// ------------------------------------------------------------------------------------------ runs
+// -------------------------------------------------------------------------------------------- runs
 
 static void forget_notes(Migrate *migrate)
 {
@@ -158,11 +164,16 @@ static bool move_everything(Migrate *migrate, MigrateMemory *memory, const Migra
 bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *outside,
                  MigrateReport *report, Fault *fault)
 {
-    bool is_done = true;
+    bool is_done = true, some_are_open;
 
     forget_notes(migrate);
     migrate->map.is_open = false;
-    if (migrate_read_blocks(migrate, memory)) {
+    if (!migrate_read_blocks(migrate, memory, &some_are_open)) {
+        migrate_report_close(migrate, migrate->notes, report, NULL);
+        return heap_check(memory->heap, fault)
+               && fault_set(fault, FAULT_GAME, "the bookkeeping of the game's memory is damaged");
+    }
+    if (some_are_open) {
         migrate_reach(migrate, memory);
     }
     migrate_retarget(migrate, memory);
@@ -174,7 +185,7 @@ bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *
     return is_done && report->refused == 0;
 }
 
-// ----------------------------------------------------------------------------------------- words
+// ------------------------------------------------------------------------------------------- words
 
 uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone)
 {
@@ -197,7 +208,7 @@ uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone
     return 0;
 }
 
-// -------------------------------------------------------------------------------- single objects
+// ---------------------------------------------------------------------------------- single objects
 
 bool migrate_value(Migrate *migrate, uint32_t from, uint32_t to, const uint8_t *old, uint8_t *out,
                    const char *name, MigrateReport *report)

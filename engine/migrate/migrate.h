@@ -8,8 +8,9 @@
 // Pure: reads two tables and a copy of the old memory, writes the new memory and a report. Knows no
 // history, no library and no running game.
 //
-//   migrate.c        plans, blocks, the report      migrate_program.c  programs for pairs of types
-//   migrate_run.c    elements                       migrate_pointers.c where things went
+//   migrate_program.c  programs for pairs of types   migrate_shape.c  what allocations consist of
+//   migrate_blocks.c   where blocks go               migrate_map.c    where addresses are now
+//   migrate_run.c      programs carried out          migrate_report.c what is said
 #ifndef MIGRATE_H
 #define MIGRATE_H
 #include "heap.h"

@@ -6,8 +6,7 @@
 
 enum { SEEN_COUNT = 256, FOUND_COUNT = 64 };
 
-// ------------------------------------------------------------------------------ what they consist
-// of
+// ---------------------------------------------------------------------------- what they consist of
 
 // The shape of a tag and size that came before; a tag is one place in the heap.
 typedef struct Seen {
@@ -45,7 +44,8 @@ static void add_block(Migrate *migrate, const HeapBlock *found, uint32_t shape)
     migrate->shapes[shape].blocks++;
 }
 
-static void make_room(Migrate *migrate, const Heap *heap)
+// Returns how many the heap says that there are.
+static uint64_t make_room(Migrate *migrate, const Heap *heap)
 {
     Map *map = &migrate->map;
     uint64_t count = 0;
@@ -58,15 +58,24 @@ static void make_room(Migrate *migrate, const Heap *heap)
         map->block_room = (uint32_t)count + 16;
         map->blocks = ARENA_NEW(migrate->arena, Block, map->block_room);
     }
+    return count;
 }
 
-bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
+static bool is_sound(const HeapBlock *block)
+{
+    size_t bytes;
+    return !__builtin_mul_overflow(block->count, block->element_bytes, &bytes)
+           && bytes <= block->room_bytes;
+}
+
+bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory, bool *is_open)
 {
     Map *map = &migrate->map;
     Seen seen[SEEN_COUNT] = {{0}};
     HeapBlock found[FOUND_COUNT], last = {0};
-    bool is_open = false;
+    bool are_sound = true;
 
+    *is_open = false;
     map->first = (uint64_t)(uintptr_t)memory->heap;
     map->span = heap_used_bytes(memory->heap) + 1; // the end of the last block, too
     map->block_count = map->placed_count = map->moved_count = 0;
@@ -74,7 +83,7 @@ bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
         migrate->shapes[i].blocks = 0;
     }
-    make_room(migrate, memory->heap);
+    uint64_t expected = make_room(migrate, memory->heap);
     for (size_t count; (count = heap_next_many(memory->heap, &last, found, FOUND_COUNT)) > 0;) {
         for (size_t i = 0; i < count; i++) {
             bool is_root = found[i].data == memory->root && migrate->root_from && migrate->root_to;
@@ -82,18 +91,20 @@ bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory)
                 is_root ? migrate_root_shape(migrate, found[i].type, found[i].element_bytes)
                         : shape_of(migrate, &found[i], seen);
             add_block(migrate, &found[i], shape);
-            is_open = is_open || migrate->shapes[shape].is_open;
+            *is_open = *is_open || migrate->shapes[shape].is_open;
+            are_sound = are_sound && is_sound(&found[i]);
         }
     }
-    return is_open;
+    return are_sound && map->block_count == expected;
 }
 
-// --------------------------------------------------------------------------------- where they go
+// ----------------------------------------------------------------------------------- where they go
 
 static size_t align_of(const MigrateMemory *memory, const Block *block, const Shape *shape)
 {
     bool is_root = block->from == (uint64_t)(uintptr_t)memory->root;
-    return is_root && memory->root_align > shape->align ? memory->root_align : shape->align;
+    size_t align = is_root && memory->root_align > shape->align ? memory->root_align : shape->align;
+    return align < PAGE_BYTES ? align : PAGE_BYTES;
 }
 
 static bool stays(const MigrateMemory *memory, const Block *block, const Shape *shape)
@@ -101,7 +112,7 @@ static bool stays(const MigrateMemory *memory, const Block *block, const Shape *
     uint64_t bytes = block->count * shape->new_element_bytes;
     uint64_t room = block->count * shape->element_bytes + block->slack;
 
-    return shape->is_same || (bytes <= room && block->from % align_of(memory, block, shape) == 0);
+    return (shape->is_same || bytes <= room) && block->from % align_of(memory, block, shape) == 0;
 }
 
 // A kind for every shape; the root has one of its own, for its alignment.
@@ -117,6 +128,7 @@ static void list_kinds(Migrate *migrate, const MigrateMemory *memory)
         if (shape->is_root && memory->root_align > align) {
             align = memory->root_align;
         }
+        align = align < PAGE_BYTES ? align : PAGE_BYTES; // what a heap gives
         migrate->kinds[i] = (HeapKind){shape->new_tag, shape->new_element_bytes, align};
     }
 }
@@ -167,7 +179,7 @@ static void take_places(Migrate *migrate, const HeapOrder *orders, uint32_t coun
     map->moved_count = count;
 }
 
-// ------------------------------------------------------------------------- when there is no room
+// --------------------------------------------------------------------------- when there is no room
 
 static bool say_full(Migrate *migrate, const Heap *heap, Fault *fault)
 {
@@ -191,9 +203,8 @@ static bool say_full(Migrate *migrate, const Heap *heap, Fault *fault)
     }
     return fault_set(
         fault, FAULT_MEMORY,
-        "the arena (%llu MiB) has no room for the new build's structs: %s. The old "
-        "code plays on. Give the game a larger .arena (or --arena SIZE) and restart it "
-        "(F9), or keep the structs smaller",
+        "the arena (%llu MiB) has no room for the new build's structs: %s. Give the game "
+        "a larger .arena (or --arena SIZE) and restart it (F9), or keep the structs smaller",
         (unsigned long long)(heap_capacity_bytes(heap) >> 20), list);
 }
 

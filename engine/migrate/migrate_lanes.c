@@ -17,7 +17,7 @@ typedef struct Retyping {
     size_t count;
 } Retyping;
 
-// --------------------------------------------------------------------------- carrying out lanes
+// ------------------------------------------------------------------------------ carrying out lanes
 
 static void run_tails(Run *run, const Shape *shape, const Lanes *lanes)
 {
@@ -149,7 +149,7 @@ static void retype(Retyping *retyping, const Block *block)
     retyping->orders[retyping->count++] = (HeapOrder){data, block->count, block->shape, 0};
 }
 
-// ---------------------------------------------------------------------------------------- blocks
+// ------------------------------------------------------------------------------------------ blocks
 
 static bool is_zero(const uint8_t *bytes, uint64_t count)
 {
@@ -208,7 +208,7 @@ static void run_block(Run *run, const Block *block, Shape *shape, const uint8_t 
     run->notes->objects += shape->is_same ? 0 : block->count * shape->per;
 }
 
-// --------------------------------------------------------------------------------- all of them
+// ------------------------------------------------------------------------------------- all of them
 
 static void make_room(Migrate *migrate)
 {

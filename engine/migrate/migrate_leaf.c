@@ -6,7 +6,7 @@
 
 enum { ENUM_SPAN_MAX = 1024, UNION_MEMBERS_MAX = 64 };
 
-// --------------------------------------------------------------------------------------- numbers
+// ----------------------------------------------------------------------------------------- numbers
 
 static bool is_signed(const ReflectTable *table, const ReflectType *type)
 {
@@ -155,7 +155,7 @@ static void make_number(Maker *maker, const Part *part, const ReflectType *a, co
     set_range(migrate_add_site(maker, op, part), a, b);
 }
 
-// ----------------------------------------------------------------------------------- enumerators
+// ------------------------------------------------------------------------------------- enumerators
 
 static bool span_of(const ReflectTable *table, const ReflectType *type, int64_t *first,
                     uint64_t *span)
@@ -223,7 +223,7 @@ static void make_enum(Maker *maker, const Part *part, const ReflectType *a)
     }
 }
 
-// -------------------------------------------------------------------------------------- pointers
+// ---------------------------------------------------------------------------------------- pointers
 
 static void make_pointer(Maker *maker, const Part *part, const ReflectType *a, const ReflectType *b)
 {
@@ -254,7 +254,7 @@ static void make_pointer(Maker *maker, const Part *part, const ReflectType *a, c
     }
 }
 
-// ---------------------------------------------------------------------------------------- leaves
+// ------------------------------------------------------------------------------------------ leaves
 
 // Numbers of a kind that is not known here, such as __int128.
 static bool is_same_bytes(Maker *maker, const Part *part, const ReflectType *a,
@@ -297,7 +297,7 @@ void migrate_make_leaf(Maker *maker, const Part *part)
     }
 }
 
-// ---------------------------------------------------------------------------------------- unions
+// ------------------------------------------------------------------------------------------ unions
 
 static void copy_union(Maker *maker, const Part *part, uint64_t bytes)
 {

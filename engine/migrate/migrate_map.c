@@ -7,7 +7,7 @@
 //
 // Contents: the index, blocks, places in an element, pointers, words.
 
-// ------------------------------------------------------------------------------------- the index
+// --------------------------------------------------------------------------------------- the index
 
 static int choose_shift(const Map *map)
 {
@@ -287,7 +287,7 @@ static Verdict place_in(Migrate *migrate, const Program *program, uint64_t index
     return verdict;
 }
 
-// --------------------------------------------------------------------------------------- pointers
+// ---------------------------------------------------------------------------------------- pointers
 
 static int by_place(const void *a, const void *b)
 {
@@ -426,7 +426,7 @@ Found migrate_find_pointer(Migrate *migrate, uint64_t word, const Want *want)
     return found_in(block, verdict, block->to + (word - block->from), &(Span){0});
 }
 
-// ------------------------------------------------------------------------------------------ words
+// ------------------------------------------------------------------------------------------- words
 
 Found migrate_find_word(Migrate *migrate, uint64_t word)
 {

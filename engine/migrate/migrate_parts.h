@@ -4,7 +4,8 @@
 // blocks went.
 //
 // migrate.c: the public functions. migrate_types.c: types by tag, what is in them.
-// migrate_partner.c: types without their name. migrate_program.c, migrate_leaf.c: programs.
+// migrate_partner.c: types without their name. migrate_program.c, migrate_leaf.c, migrate_gaps.c:
+// programs.
 // migrate_shape.c: shapes. migrate_blocks.c: what blocks hold, and where they go; by pointers where
 // their tags do not say it: migrate_reach.c, migrate_retarget.c. migrate_map.c: where addresses are
 // now. migrate_lanes.c, migrate_run.c, migrate_words.c: carrying it out. migrate_report.c,
@@ -21,7 +22,7 @@ enum {
     MIGRATE_TEXT_MAX = 240
 };
 
-// -------------------------------------------------------------------------------------- programs
+// ---------------------------------------------------------------------------------------- programs
 
 typedef enum OpKind {
     OP_ZERO,    // `count` bytes that no other operation writes
@@ -165,10 +166,12 @@ Site *migrate_add_site(Maker *maker, Op *op, const Part *part);
 // Bits of both that mean the same.
 void migrate_add_bits(Maker *maker, const Part *part);
 void migrate_add_copy(Maker *maker, OpKind kind, const Part *part, uint64_t bytes);
+// Zeroes for what no operation writes: they come first.
+void migrate_add_zeros(Maker *maker);
 void migrate_add_difference(Maker *maker, uint32_t from, uint32_t to);
 uint64_t migrate_inverse(uint64_t divisor);
 
-// ----------------------------------------------------------------------------------------- types
+// ------------------------------------------------------------------------------------------- types
 
 // Types that an allocation's tag may mean, all of one name; several where units differ.
 enum { MIGRATE_NAMED_MAX = 16 };
@@ -203,7 +206,7 @@ uint32_t migrate_counterpart(Migrate *migrate, uint32_t from);
 bool migrate_is_retyped(Migrate *migrate, uint32_t want_from, uint32_t want_to);
 
 typedef struct Lanes Lanes;
-// ---------------------------------------------------------------------------------------- shapes
+// ------------------------------------------------------------------------------------------ shapes
 
 // How allocations are made of elements. Unknown ones are `is_raw`: words, some of them addresses.
 typedef struct Shape {
@@ -385,15 +388,15 @@ void migrate_run_words(Run *run, bool is_aligned, uint64_t count, const Lanes *l
                        uint64_t to);
 
 // What every block holds. Variables are looked at when tags do not tell all.
-// Whether some are open.
-bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory);
+// False: the heap's bookkeeping was written over.
+bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory, bool *some_are_open);
 void migrate_reach(Migrate *migrate, const MigrateMemory *memory);
 // Arrays of numbers become what all the pointers to them say now.
 void migrate_retarget(Migrate *migrate, const MigrateMemory *memory);
 bool migrate_place_blocks(Migrate *migrate, MigrateMemory *memory, Fault *fault);
 void *migrate_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes);
 
-// ---------------------------------------------------------------------------------------- report
+// ------------------------------------------------------------------------------------------ report
 
 struct Note {
     MigrateFate fate;

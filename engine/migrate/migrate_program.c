@@ -1,11 +1,10 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "migrate_parts.h"
 
-// Contents: lists, operations, checks, structs, arrays, programs, what nothing writes to.
+// Contents: lists, operations, checks, structs, arrays, programs.
 
-// ----------------------------------------------------------------------------------------- lists
+// ------------------------------------------------------------------------------------------- lists
 
 void *migrate_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, size_t item_bytes)
 {
@@ -26,7 +25,7 @@ uint64_t migrate_inverse(uint64_t divisor)
     return divisor ? UINT64_MAX / divisor : 0;
 }
 
-// ------------------------------------------------------------------------------------ operations
+// -------------------------------------------------------------------------------------- operations
 
 Op *migrate_add_op(Maker *maker, OpKind kind, const Part *part, uint64_t count)
 {
@@ -151,7 +150,7 @@ void migrate_add_difference(Maker *maker, uint32_t from, uint32_t to)
     program->differences[program->difference_count++] = (Difference){from, to};
 }
 
-// ---------------------------------------------------------------------------------------- checks
+// ------------------------------------------------------------------------------------------ checks
 
 void migrate_make_check(Maker *maker, const Part *part, MigrateFate fate, const char *why)
 {
@@ -177,7 +176,7 @@ static void check_rest(Maker *maker, const Part *part, const ReflectType *array,
     }
 }
 
-// --------------------------------------------------------------------------------------- structs
+// ----------------------------------------------------------------------------------------- structs
 
 static void make_field(Maker *maker, const Part *whole, const ReflectPair *pair)
 {
@@ -225,7 +224,7 @@ static void make_struct(Maker *maker, const Part *part)
     maker->same -= is_same;
 }
 
-// ---------------------------------------------------------------------------------------- arrays
+// ------------------------------------------------------------------------------------------ arrays
 
 static uint32_t dimensions(const ReflectTable *table, uint32_t type)
 {
@@ -363,7 +362,7 @@ void migrate_make_part(Maker *maker, const Part *part)
     maker->depth--;
 }
 
-// -------------------------------------------------------------------------------------- programs
+// ---------------------------------------------------------------------------------------- programs
 
 static bool stays(const Program *program, const Op *op)
 {
@@ -415,104 +414,11 @@ static uint32_t keep_pointers(const Op *ops, uint32_t count, Op *out)
     return kept;
 }
 
-// ------------------------------------------------------------------------- what nothing writes to
-
-// Bytes of the new element that are written anyway need not be zeroed before.
-typedef struct Stretch {
-    uint64_t first, end;
-} Stretch;
-
-static uint32_t list_gaps(const Maker *maker, const Op *ops, uint32_t count, uint64_t bytes,
-                          Stretch **gaps);
-
-static Stretch written_by(const Maker *maker, const Op *op)
-{
-    const Site *site = &maker->program->sites[op->site];
-    uint64_t bytes = 0;
-    Stretch *gaps;
-
-    switch ((OpKind)op->kind) {
-    case OP_COPY:
-    case OP_WORDS:
-    case OP_BYTES:
-        bytes = op->count;
-        break;
-    case OP_WHOLE: // of eight bytes it writes a part
-        if (op->store % 8 == 0 && op->to_stride % 8 == 0) {
-            return (Stretch){op->to + op->store / 8, op->to + (op->store + op->to_stride) / 8};
-        }
-        break;
-    case OP_WIDEN:
-    case OP_NUMBER:
-    case OP_ENUM:
-        bytes = site->to.bit_size ? 0 : site->to.type->bytes;
-        break;
-    case OP_POINTER:
-        bytes = MIGRATE_WORD_BYTES;
-        break;
-    case OP_LOOP:
-        bytes = list_gaps(maker, op + 1, op->body, op->to_stride, &gaps) == 0
-                    ? op->count * op->to_stride
-                    : 0;
-        break;
-    default:
-        break;
-    }
-    return (Stretch){op->to, op->to + bytes};
-}
-
-static int by_first(const void *a, const void *b)
-{
-    const Stretch *x = a, *y = b;
-    return x->first < y->first ? -1 : x->first > y->first;
-}
-
-static uint32_t list_gaps(const Maker *maker, const Op *ops, uint32_t count, uint64_t bytes,
-                          Stretch **gaps)
-{
-    Arena *arena = maker->migrate->arena;
-    Stretch *written = ARENA_NEW(arena, Stretch, count + 1);
-    uint32_t written_count = 0, gap_count = 0;
-    uint64_t at = 0;
-
-    *gaps = ARENA_NEW(arena, Stretch, count + 1);
-    for (uint32_t i = 0; i < count; i++) {
-        written[written_count++] = written_by(maker, &ops[i]);
-        i += ops[i].kind == OP_LOOP ? ops[i].body : 0;
-    }
-    qsort(written, written_count, sizeof *written, by_first);
-    written[written_count++] = (Stretch){bytes, bytes};
-    for (uint32_t i = 0; i < written_count; i++) {
-        if (written[i].first > at) {
-            (*gaps)[gap_count++] = (Stretch){at, written[i].first};
-        }
-        at = written[i].end > at ? written[i].end : at;
-    }
-    return gap_count;
-}
-
-static void add_zeros(Maker *maker)
-{
-    Program *program = maker->program;
-    Stretch *gaps;
-    uint32_t count = list_gaps(maker, program->ops, program->op_count, program->to_bytes, &gaps);
-    Op *ops = ARENA_NEW(maker->migrate->arena, Op, count + program->op_count + 1);
-
-    for (uint32_t i = 0; i < count; i++) {
-        ops[i] = (Op){.kind = OP_ZERO, .to = gaps[i].first, .count = gaps[i].end - gaps[i].first};
-    }
-    if (program->op_count > 0) {
-        memcpy(ops + count, program->ops, program->op_count * sizeof *ops);
-    }
-    program->ops = ops;
-    program->op_count += count;
-}
-
 static void finish(Maker *maker)
 {
     Program *program = maker->program;
 
-    add_zeros(maker);
+    migrate_add_zeros(maker);
 
     program->is_same = program->from_bytes == program->to_bytes && program->difference_count == 0;
     for (uint32_t i = 0; i < program->op_count && program->is_same; i++) {

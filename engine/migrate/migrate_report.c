@@ -4,7 +4,7 @@
 
 // Contents: notes, what becomes of them, the summary.
 
-// ----------------------------------------------------------------------------------------- notes
+// ------------------------------------------------------------------------------------------- notes
 
 static void count(Notes *notes, MigrateFate fate)
 {
@@ -163,7 +163,7 @@ void migrate_note_named(Notes *notes, MigrateFate fate, const char *name, const 
     }
 }
 
-// --------------------------------------------------------------------------- what becomes of them
+// ---------------------------------------------------------------------------- what becomes of them
 
 static void add_items(const Notes *notes, MigrateFate fate, MigrateReport *report)
 {
@@ -205,13 +205,12 @@ void migrate_report_close(Migrate *migrate, Notes *notes, MigrateReport *report,
         if (report->refused > 1) {
             (void)text_format(more, sizeof more, ", and %u more", report->refused - 1);
         }
-        (void)fault_set(fault, FAULT_LAYOUT,
-                        "the state does not fit the new build: %s%s. The old code plays on", first,
+        (void)fault_set(fault, FAULT_LAYOUT, "the state does not fit the new build: %s%s", first,
                         more);
     }
 }
 
-// ---------------------------------------------------------------------------------------- summary
+// ----------------------------------------------------------------------------------------- summary
 
 typedef struct Summary {
     Migrate *migrate;

@@ -9,7 +9,7 @@
 enum { SLOT_CHECK, SLOT_CLAMPED, SLOT_NO_NAME }; // of a site's notes
 enum { UNION_BYTES_MAX = 4096, LONG_LOOP = 8 };
 
-// ---------------------------------------------------------------------------------------- copies
+// ------------------------------------------------------------------------------------------ copies
 
 // Most copies are short: two moves that overlap instead of a call.
 static inline void copy_bytes(uint8_t *to, const uint8_t *from, uint64_t count)
@@ -47,7 +47,7 @@ static inline void copy_bytes(uint8_t *to, const uint8_t *from, uint64_t count)
     }
 }
 
-// --------------------------------------------------------------------------------------- numbers
+// ----------------------------------------------------------------------------------------- numbers
 
 static int64_t load_whole(const uint8_t *bytes, Scalar scalar)
 {
@@ -178,7 +178,8 @@ static bool convert_quickly(const Op *op, const Site *site, const uint8_t *from,
     }
     int64_t value = (int64_t)twice;
     store_whole(to, value, op->count);
-    return (uint64_t)value - (uint64_t)site->low <= site->span;
+    return (value >= 0 || op->store < SCALAR_U8)
+           && (uint64_t)value - (uint64_t)site->low <= site->span;
 }
 
 static void convert_enum(Run *run, const Op *op, Site *site, const uint8_t *from, uint8_t *to)
@@ -191,7 +192,7 @@ static void convert_enum(Run *run, const Op *op, Site *site, const uint8_t *from
     }
 }
 
-// ---------------------------------------------------------------------------------------- checks
+// ------------------------------------------------------------------------------------------ checks
 
 static bool is_zero(const uint8_t *bytes, uint64_t count)
 {
@@ -252,7 +253,7 @@ static void check_text(Run *run, const Op *op, Site *site, const uint8_t *from)
     }
 }
 
-// ---------------------------------------------------------------------------------------- unions
+// ------------------------------------------------------------------------------------------ unions
 
 // Every member is tried. They agree where it does not matter which of them it is.
 static bool try_members(Run *run, const Site *site, const uint8_t *from, uint8_t *to,
@@ -299,7 +300,7 @@ static void run_union(Run *run, const Op *op, Site *site, const uint8_t *from, u
     }
 }
 
-// ----------------------------------------------------------------------------------------- loops
+// ------------------------------------------------------------------------------------------- loops
 
 // The elements of an array become lanes themselves.
 static void run_long_loop(Run *run, const Program *program, const Op *op, const uint8_t *from,
@@ -333,7 +334,7 @@ static void run_loop(Run *run, const Program *program, const Op *op, const Lanes
     }
 }
 
-// ------------------------------------------------------------------------------------ operations
+// -------------------------------------------------------------------------------------- operations
 
 #define EACH_LANE(i) for (uint32_t i = 0; i < lanes->count; i++)
 #define FROM(i)      (lanes->from[i] + from)

@@ -6,7 +6,7 @@
 //
 // Contents: choosing the old type, the new one, sizes, shapes.
 
-// ------------------------------------------------------------------------------ choosing the type
+// ------------------------------------------------------------------------------- choosing the type
 
 // Whether an allocation's element of so many bytes is made of things of that type: several, or one
 // with a flexible array.
@@ -92,7 +92,7 @@ static void find_new_type(Migrate *migrate, Shape *shape)
     }
 }
 
-// ----------------------------------------------------------------------------------------- sizes
+// ------------------------------------------------------------------------------------------- sizes
 
 static void set_raw(Shape *shape)
 {
@@ -176,7 +176,7 @@ static void set_sizes(Migrate *migrate, Shape *shape)
                      && shape->new_element_bytes == shape->element_bytes;
 }
 
-// ---------------------------------------------------------------------------------------- shapes
+// ------------------------------------------------------------------------------------------ shapes
 
 static void settle(Migrate *migrate, Shape *shape)
 {

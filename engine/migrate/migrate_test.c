@@ -71,6 +71,31 @@ static void full_heap_is_built_anew(void **state)
     test_close(&test);
 }
 
+static void damaged_heap_is_not_migrated(void **state)
+{
+    // Scenario: the game wrote over a block's header: rubbish, and a count that is far too large.
+    // Expect: false, with the heap's own words; no crash.
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        Test test = {0};
+        test_build(&test, "gcc", LIST_BEFORE, LIST_FILL,
+                   "typedef struct Mob { struct Mob *next; double d; int id; char body[84]; } Mob;"
+                   "typedef struct Game { Mob *first; } Game;",
+                   LIST_CHECK);
+        test_fill(&test);
+        uint8_t *header = *(uint8_t **)test.root - 32;
+        if (i == 0) {
+            memset(header, 0xee, 32);
+        } else {
+            memset(header + 16, 0x7f, 7);
+        }
+        test_migrate(&test);
+        assert_false(test.done);
+        assert_int_equal(test.fault.kind, FAULT_GAME);
+        test_close(&test);
+    }
+}
+
 static void arena_that_is_too_small_is_named(void **state)
 {
     // Scenario: the same, but each becomes ten times as large.
@@ -90,8 +115,7 @@ static void arena_that_is_too_small_is_named(void **state)
     test_close(&test);
 }
 
-// ---------------------------------------------------------------------------------- what is
-// written
+// --------------------------------------------------------------------------------- what is written
 
 static void what_stays_is_not_written(void **state)
 {
@@ -281,8 +305,7 @@ static void one_plan_runs_again(void **state)
     test_close(&test);
 }
 
-// ------------------------------------------------------------------------------------ single
-// objects
+// ---------------------------------------------------------------------------------- single objects
 
 static uint32_t type_named(const ReflectTable *table, const char *name)
 {
@@ -339,7 +362,7 @@ static void an_object_of_a_file(void **state)
     test_close(&test);
 }
 
-// ------------------------------------------------------------------------------------- the report
+// -------------------------------------------------------------------------------------- the report
 
 static void the_report_says_it_in_words(void **state)
 {
@@ -401,6 +424,7 @@ int main(int argument_count, char **arguments)
     static const struct CMUnitTest CASES[] = {
         cmocka_unit_test(full_heap_is_built_anew),
         cmocka_unit_test(arena_that_is_too_small_is_named),
+        cmocka_unit_test(damaged_heap_is_not_migrated),
         cmocka_unit_test(what_stays_is_not_written),
         cmocka_unit_test(blocks_that_do_not_grow_stay),
         cmocka_unit_test(dangling_pointers_do_no_harm),

@@ -6,7 +6,7 @@
 //
 // Contents: the name of a place, the value that is there, addresses.
 
-// -------------------------------------------------------------------------------- names of places
+// --------------------------------------------------------------------------------- names of places
 
 static const ReflectMember *member_at(const ReflectTable *table, const ReflectType *type,
                                       uint64_t bit)
@@ -70,7 +70,7 @@ void migrate_path_text(const ReflectTable *table, uint32_t index, uint64_t bit, 
     }
 }
 
-// ---------------------------------------------------------------------------------------- values
+// ------------------------------------------------------------------------------------------ values
 
 typedef struct Value {
     const ReflectTable *table;
@@ -214,7 +214,7 @@ bool migrate_value_text(const ReflectTable *table, uint32_t type, const ReflectL
     return bits ? number_value(&value, bits, bytes) : find_value(&value, type, bytes, 0);
 }
 
-// ------------------------------------------------------------------------------------- addresses
+// --------------------------------------------------------------------------------------- addresses
 
 static const char *plain_tag(const char *tag)
 {

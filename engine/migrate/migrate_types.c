@@ -6,7 +6,7 @@
 
 enum { NAME_MAX_BYTES = 128 };
 
-// ------------------------------------------------------------------------------------------ tags
+// -------------------------------------------------------------------------------------------- tags
 
 // "const struct mob *[4]" as a tag says it: what it is called, of which kind, how many stars.
 typedef struct Tag {
@@ -188,7 +188,7 @@ Named migrate_types_named(const ReflectTable *table, const char *text)
     return named;
 }
 
-// ------------------------------------------------------------------------------- what types hold
+// --------------------------------------------------------------------------------- what types hold
 
 bool migrate_is_byte(const ReflectType *type)
 {
@@ -258,7 +258,7 @@ bool migrate_tail(const ReflectTable *table, uint32_t index, uint64_t *offset, u
     return true;
 }
 
-// ------------------------------------------------------------------------------------- alignment
+// --------------------------------------------------------------------------------------- alignment
 
 static uint64_t find_align(const ReflectTable *table, uint32_t index, int depth)
 {

@@ -30,7 +30,7 @@ static uint64_t address_in(uint64_t word)
     return (word << (64 - ADDRESS_BITS)) >> (64 - ADDRESS_BITS);
 }
 
-// ---------------------------------------------------------------------------------- what is said
+// ------------------------------------------------------------------------------------ what is said
 
 static void pointer_text(const Run *run, const Found *found, const Want *want, uint64_t word,
                          char *text)
@@ -86,7 +86,7 @@ static void note_pointer(Run *run, Site *site, const Found *found, uint64_t word
     }
 }
 
-// --------------------------------------------------------------------------------------- outside
+// ----------------------------------------------------------------------------------------- outside
 
 static bool is_outside(const MigrateOutside *outside, uint64_t word)
 {
@@ -116,7 +116,7 @@ static uint64_t turn(Run *run, uint64_t word, const Want *want, const uint8_t *t
                               place_of(run, to));
 }
 
-// -------------------------------------------------------------------------------------- pointers
+// ---------------------------------------------------------------------------------------- pointers
 
 static inline uint64_t quotient_of(uint64_t value, uint64_t divisor, uint64_t inverse)
 {
@@ -296,7 +296,7 @@ void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t fro
     }
 }
 
-// ----------------------------------------------------------------------- words of unknown meaning
+// ------------------------------------------------------------------------ words of unknown meaning
 
 // High bits that no address has are a tag, if what is below is the address of something.
 static uint64_t forward_word(Run *run, uint64_t word, const uint8_t *field)

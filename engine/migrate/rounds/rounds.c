@@ -92,7 +92,7 @@ static void expect_named(void *with, int fate, const char *name)
     }
 }
 
-// ---------------------------------------------------------------------------------------- a batch
+// ----------------------------------------------------------------------------------------- a batch
 
 static bool compile(const Session *session)
 {

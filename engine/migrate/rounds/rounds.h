@@ -5,12 +5,15 @@
 // point to. It also says which fields had something to lose. So what is right is decided by the
 // compiler and nowhere in here.
 //
-//   rounds_make.c   structs and edits      rounds_write.c   the two sources      rounds.c   running
+//   rounds_make.c     structs and edits    rounds_write.c    the two sources
+//   rounds_fields.c   values, leaf by leaf rounds_pointers.c pointers         rounds.c   running
 #ifndef ROUNDS_H
 #define ROUNDS_H
 #include "arena.h"
 
 enum { FIELDS_MAX = 14, ENUM_MAX = 6, OBJECTS_MAX = 3 };
+// Of two rounds in each batch there are more objects than go through an operation at a time.
+enum { CROWD_ARRAY = 1, CROWD_SINGLE = 2, OBJECTS_OF_CROWD = 80 };
 
 typedef enum Kind {
     KIND_NUMBER,

@@ -25,7 +25,7 @@ static bool chance(Batch *batch, uint32_t percent)
     return batch_random(batch, 100) < percent;
 }
 
-// ----------------------------------------------------------------------------------------- types
+// ------------------------------------------------------------------------------------------- types
 
 static Struct *make_struct(Batch *batch, uint32_t fields, int depth);
 
@@ -87,7 +87,7 @@ static Struct *make_struct(Batch *batch, uint32_t fields, int depth)
     return made;
 }
 
-// ----------------------------------------------------------------------------------------- edits
+// ------------------------------------------------------------------------------------------- edits
 
 static Struct *edit_struct(Batch *batch, const Struct *before, int depth);
 
@@ -304,7 +304,7 @@ static void make_enums(Batch *batch, Round *round)
     }
 }
 
-// --------------------------------------------------------------------------------------- batches
+// ----------------------------------------------------------------------------------------- batches
 
 void batch_make(Batch *batch, uint32_t round_count)
 {
@@ -313,10 +313,14 @@ void batch_make(Batch *batch, uint32_t round_count)
     batch->next_id = 1;
     for (uint32_t i = 0; i < round_count; i++) {
         Round *round = &batch->rounds[i];
-        round->before = make_struct(batch, 2 + batch_random(batch, 7), 0);
-        round->objects = 1 + batch_random(batch, OBJECTS_MAX);
+        bool is_crowd = i == CROWD_ARRAY || i == CROWD_SINGLE;
+        round->before = make_struct(batch, 2 + batch_random(batch, is_crowd ? 2 : 7), 0);
+        round->objects = is_crowd ? OBJECTS_OF_CROWD : 1 + batch_random(batch, OBJECTS_MAX);
         // A void * to the root's first field would mean the root.
         round->place = (Place)batch_random(batch, i ? 3 : 2);
+        if (is_crowd) {
+            round->place = i == CROWD_ARRAY ? PLACE_ARRAY : PLACE_SINGLE;
+        }
         make_enums(batch, round);
     }
     for (uint32_t i = 0; i < round_count; i++) {
