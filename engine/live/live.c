@@ -24,7 +24,7 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     live->host = ARENA_NEW(&live->keep, Host, 1);
     live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
     live->carried.items = ARENA_NEW(&live->keep, CarryItem, CARRY_ITEMS_MAX);
-    live->renames = live_renames_open(&live->keep);
+    live->same = ARENA_NEW(&live->keep, LiveSame, LIVE_SAME_MAX);
     live->again = live_again_open(&live->keep);
     if (!live->config.guard && !(live->config.guard = live->own_guard = open_guard(live, fault))) {
         live_close(live);
@@ -226,6 +226,9 @@ static bool play_from_now_on(Live *live, const GameLib *lib, Fault *fault)
     LiveFit *fit = NULL;
     Fault why;
     change_places(live, lib, &retired);
+    if (!is_first && !retired && !live_structs_differ(&was, lib)) {
+        live_note_same(live, generation); // there is no room to remember it
+    }
     if (!is_first && !live_fit_begin(live, &live->carried, &fit, &why)) {
         change_back(live, &was, generation, retired);
         return refuse(fault, &why);

@@ -123,8 +123,13 @@ typedef struct LiveSave LiveSave;
 typedef struct LiveSafety LiveSafety;
 typedef struct LivePrepared LivePrepared;
 typedef struct LiveFiles LiveFiles;
-typedef struct LiveRenames LiveRenames;
 typedef struct LiveAgain LiveAgain;
+
+// A build that was let go, and another one with the same structs.
+typedef struct LiveSame {
+    uint64_t generation, same_as;
+} LiveSame;
+enum { LIVE_SAME_MAX = 65536 };
 
 typedef struct Live {
     LiveConfig config;
@@ -146,10 +151,12 @@ typedef struct Live {
     uint64_t first_build; // that played when history began
     CarryReport carried;  // of the last swap
     char migrated[400];   // what it changed of the state's structs; "" nothing
-    LiveRenames *renames; // fields that have other names than in older builds
-    LiveAgain *again;     // a loop's first moment in the terms of the build that plays
-    bool hits_known;      // the timeline knows all pages with addresses of code
-    bool has_odd_words;   // there are packed structs, whose pointers a search by words overlooks
+    LiveSame *same;       // builds that were let go
+    uint32_t same_count;
+    bool is_resumed;    // by this process: which builds were let go before, it does not know
+    LiveAgain *again;   // a loop's first moment in the terms of the build that plays
+    bool hits_known;    // the timeline knows all pages with addresses of code
+    bool has_odd_words; // there are packed structs, whose pointers a search by words overlooks
     Arena carry_memory;
     LivePrepared *prepared;       // NULL: swaps are not prepared
     bool has_previous;            // the last of `retired` played before, and can again

@@ -118,8 +118,10 @@ static uint64_t turn_word(Ways *ways, uint64_t word, const void *place)
 uint64_t live_turn_outside(void *with, uint64_t word, uint32_t from, uint32_t to, const void *place)
 {
     Ways *ways = with;
-    const GameLib *old = ways->step.from;
-    if (from == 0 || word - old->image_first >= old->image_end - old->image_first) {
+    const GameLib *old = ways->from;
+    // Types are of the build that made the memory; on the way over others they are not.
+    if (from == 0 || ways->route.migration_count > 0
+        || word - old->image_first >= old->image_end - old->image_first) {
         return turn_word(ways, word, place);
     }
     bool gone = false;

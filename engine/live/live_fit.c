@@ -6,7 +6,7 @@
 
 #define CARRY_BYTES_MAX ((size_t)1 << 30)
 
-int live_retired_of(const Live *live, uint64_t generation)
+static int index_of(const Live *live, uint64_t generation)
 {
     for (uint32_t i = 0; i < live->retired_count; i++) {
         if (live->retired[i].generation == generation) {
@@ -14,6 +14,26 @@ int live_retired_of(const Live *live, uint64_t generation)
         }
     }
     return -1;
+}
+
+int live_retired_of(const Live *live, uint64_t generation)
+{
+    int index = index_of(live, generation);
+    // In the order in which they were let go: the one that it is the same as came later.
+    for (uint32_t i = 0; index < 0 && i < live->same_count; i++) {
+        if (live->same[i].generation == generation) {
+            generation = live->same[i].same_as;
+            index = index_of(live, generation);
+        }
+    }
+    return index;
+}
+
+void live_note_same(Live *live, uint64_t generation)
+{
+    if (live->same_count < LIVE_SAME_MAX) {
+        live->same[live->same_count++] = (LiveSame){generation, live->generation};
+    }
 }
 
 uint64_t live_build_here(const Live *live)
@@ -58,33 +78,62 @@ static void take_migrated(CarryReport *report, const MigrateReport *migrated)
     report->gone += migrated->gone;
 }
 
-// The plan for this step, worked out before the frame where that could be done.
-static LiveMigration *migration_of(Ways *ways)
+static bool is_todays(const Live *live, uint64_t generation)
 {
-    Live *live = ways->live;
-    const LivePlan *prepared = live_prepared(live, ways->step.from, ways->step.to);
-    if (prepared) {
-        return prepared->migration;
+    for (uint32_t i = 0; i < live->same_count; i++) {
+        if (live->same[i].generation == generation) {
+            generation = live->same[i].same_as;
+        }
     }
-    LiveTags *tags = live_tags(live, &live->carry_memory);
-    return live_migration_open(&live->carry_memory, &ways->step, tags);
+    return generation == live->generation;
+}
+
+// From the build that made the memory over those in between, in their order or against it.
+static void find_route(Ways *ways, int from)
+{
+    const Live *live = ways->live;
+    LiveRoute *route = &ways->route;
+    uint64_t at = live->retired[from].generation, end = live->generation;
+    route->libs[route->count++] = &live->retired[from].lib;
+    while (at != end) {
+        uint64_t next = end;
+        const GameLib *lib = &live->now;
+        for (uint32_t i = 0; i < live->retired_count; i++) {
+            uint64_t one = live->retired[i].generation;
+            bool is_nearer = at < end ? one > at && one < next : one < at && one > next;
+            if (is_nearer && live_has_types(&live->retired[i].lib)) {
+                next = one;
+                lib = &live->retired[i].lib;
+            }
+        }
+        route->libs[route->count++] = lib;
+        at = next;
+    }
 }
 
 static bool migrate(Ways *ways, MigrateReport *migrated, Fault *fault)
 {
     Live *live = ways->live;
-    MigrateOutside outside = {.first = {ways->images.first, ways->graves.first},
-                              .span = {ways->images.span, ways->graves.span},
-                              .turn = live_turn_outside,
-                              .with = ways};
     int from = live_retired_of(live, live->fitted);
-    if (from < 0) {
-        return true; // it was let go because its structs are those of today
+    if (from < 0 && (is_todays(live, live->fitted) || live->is_resumed)) {
+        return true;
     }
-    ways->step = live_step_between(live, &live->carry_memory, &live->retired[from].lib,
-                                   live->fitted, &live->now, live->generation);
-    ways->migration = migration_of(ways);
-    return live_migrate(live, ways->migration, &ways->step, &outside, migrated, fault);
+    if (from < 0) {
+        return fault_set(fault, FAULT_LAYOUT,
+                         "build %llu is not loaded any more, so the structs of its moments are not "
+                         "known",
+                         (unsigned long long)live->fitted);
+    }
+    ways->from = &live->retired[from].lib;
+    ways->outside = (MigrateOutside){.first = {ways->images.first, ways->graves.first},
+                                     .span = {ways->images.span, ways->graves.span},
+                                     .turn = live_turn_outside,
+                                     .with = ways};
+    ways->route.outside = &ways->outside;
+    find_route(ways, from);
+    // Worked out before the frame where that could be done.
+    const LivePlan *prepared = live_prepared(live, ways->from, &live->now);
+    return live_migrate(live, &ways->route, prepared ? prepared->migration : NULL, migrated, fault);
 }
 
 static CarryReport *unread_report(Live *live)
@@ -131,8 +180,7 @@ void live_fit_end(Live *live, LiveFit *ways)
     int from = live_retired_of(live, live->fitted);
     if (from >= 0) {
         Carry *carry = live_way_from(ways, (uint32_t)from);
-        carry_forward(carry, live_has_moved(ways->migration) ? live_forward : NULL,
-                      ways->migration);
+        carry_forward(carry, live_has_moved(&ways->route) ? live_forward : NULL, &ways->route);
         carry_globals(carry, &variables, &live->carry_memory);
     }
     live_turn_state(ways);
@@ -140,9 +188,6 @@ void live_fit_end(Live *live, LiveFit *ways)
         live_turn_odd_words(ways, live_way_from(ways, (uint32_t)from));
     }
     take_items(ways->report, &variables);
-    if (from >= 0 && live->fitted < live->generation) {
-        live_keep_renames(live, ways->migration);
-    }
     live->fitted = live->generation;
     live_hash_forget(live->hash);
 }

@@ -26,8 +26,9 @@ struct LiveFit {
     Carry *of[LIVE_RETIRED_MAX];
     Turned turned[TURNED_COUNT]; // by hash of the word; only what has a counterpart
     Hull images, graves;
-    LiveStep step; // from the build that made the memory; `from` NULL: it is not known any more
-    LiveMigration *migration;
+    const GameLib *from; // that made the memory; NULL: it is not known any more
+    LiveRoute route;
+    MigrateOutside outside;
     HeapBlock block; // that was looked at last, and what `held_by` makes of its type
     Carry *held_by;
     CarryHolder holder;

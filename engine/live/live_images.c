@@ -200,6 +200,9 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
         if (needed[i] || may_play_again || may_run || history_needs(live, old)) {
             live->retired[kept++] = *old;
         } else {
+            if (!old->differs) {
+                live_note_same(live, old->generation);
+            }
             live_unload(live, &old->lib);
         }
     }

@@ -67,19 +67,20 @@ bool live_fit(Live *live, Fault *fault);
 // pointers. `report` has room for CARRY_ITEMS_MAX items; NULL: nobody wants to know.
 typedef struct LiveFit LiveFit;
 bool live_fit_begin(Live *live, CarryReport *report, LiveFit **fit, Fault *fault);
-void live_fit_end(Live *live, LiveFit *fit);                // NULL: there was nothing to do
-int live_retired_of(const Live *live, uint64_t generation); // index; -1: not among them
+void live_fit_end(Live *live, LiveFit *fit); // NULL: there was nothing to do
+// Index of that build, or of one with the same structs where it was let go; -1: not known.
+int live_retired_of(const Live *live, uint64_t generation);
+void live_note_same(Live *live, uint64_t generation); // it is let go, its structs are today's
 uint64_t live_build_here(const Live *live); // that made the moment that the timeline stands at
 void live_note_hits(Live *live);            // of the state as it is, for the timeline
 bool live_take_back(Live *live,
                     Fault *fault); // what was written since the last moment; and fits it
 
 // live_migrate.c
-// From one build to another; `renames` are what was found out over the builds in between.
 typedef struct LiveStep {
     const GameLib *from, *to;
-    const ReflectRename *renames;
-    uint32_t rename_count;
+    bool is_first; // the state is as `from` made it, and so are its variables
+    bool is_way;   // `to` does not play: there are builds behind it
 } LiveStep;
 typedef struct LiveMigration LiveMigration;
 typedef struct LiveTags { // of the allocations that are alive
@@ -87,26 +88,30 @@ typedef struct LiveTags { // of the allocations that are alive
     uint32_t count;
 } LiveTags;
 LiveTags *live_tags(const Live *live, Arena *arena);
-LiveStep live_step_between(const Live *live, Arena *arena, const GameLib *from,
-                           uint64_t from_generation, const GameLib *to, uint64_t to_generation);
 // Looks at the two builds only, so that it can be done beside the frames.
 LiveMigration *live_migration_open(Arena *arena, const LiveStep *step, const LiveTags *tags);
-bool live_migrate(Live *live, LiveMigration *migration, const LiveStep *step,
-                  const MigrateOutside *outside, MigrateReport *report, Fault *fault);
-bool live_has_moved(const LiveMigration *migration); // there is something to forward
-uint64_t live_forward(void *migration, uint64_t word, uint32_t want, bool *gone);
+// The builds from the one that made the memory to the one that plays, and what they took.
+typedef struct LiveRoute {
+    const GameLib *libs[LIVE_RETIRED_MAX + 1];
+    uint32_t count;
+    const MigrateOutside *outside;
+    LiveMigration *migrations[LIVE_RETIRED_MAX + 1];
+    uint32_t migration_count;
+} LiveRoute;
+// Directly where nothing is lost by that, else over every build in between: a field that got a new
+// name in one and moved in the next cannot be found from the two ends alone. False: refused.
+bool live_migrate(Live *live, LiveRoute *route, LiveMigration *prepared, MigrateReport *report,
+                  Fault *fault);
+bool live_has_moved(const LiveRoute *route); // there is something to forward
+uint64_t live_forward(void *route, uint64_t word, uint32_t want, bool *gone);
+bool live_has_types(const GameLib *lib);
+bool live_structs_differ(const GameLib *a, const GameLib *b);
+
 // live_old.c
 // Calls the game's .migrate, which may ask about the state before: `bytes` of it, from the arena's
 // first, with the root at `root`.
 bool live_ask_game(Live *live, const GameLib *from, const uint8_t *bytes, size_t used, void *root,
                    Fault *fault);
-
-// live_migrate.c
-// New names of fields stay known after the swap that brought them.
-LiveRenames *live_renames_open(Arena *arena);
-void live_keep_renames(Live *live, const LiveMigration *migration);
-bool live_has_types(const GameLib *lib);
-bool live_structs_differ(const GameLib *a, const GameLib *b);
 
 // live_again.c
 // What live_fit wrote where we stand, to be written again when a loop comes back here.

@@ -4,25 +4,9 @@
 
 #include <string.h>
 
-enum { RENAMES_MAX = 4096 };
-
-// New names of fields that were found out at a swap: a moment from before it needs them when a
-// later build plays, whose sources say nothing of it any more.
-typedef struct Renamed {
-    uint64_t generation; // that brought the new name
-    ReflectRename rename;
-} Renamed;
-
-struct LiveRenames {
-    Renamed all[RENAMES_MAX];
-    uint32_t count;
-};
-
 struct LiveMigration {
     ReflectMatch *match;
     Migrate *migrate;
-    ReflectRename *found; // fields that have a new name since the old build
-    uint32_t found_count;
 };
 
 bool live_has_types(const GameLib *lib)
@@ -70,99 +54,7 @@ bool live_structs_differ(const GameLib *a, const GameLib *b)
     return false;
 }
 
-// --------------------------------------------------------------------------------------- renames
-
-static bool is_field(const ReflectRename *rename, const char *type, const char *name)
-{
-    return strcmp(rename->type, type) == 0 && strcmp(rename->name, name) == 0;
-}
-
-// hp became health, and health life: hp is life.
-static void add_rename(ReflectRename *renames, uint32_t *count, ReflectRename rename)
-{
-    for (uint32_t i = 0; i < *count; i++) {
-        if (is_field(&renames[i], rename.type, rename.old)) {
-            renames[i].name = rename.name;
-            return;
-        }
-    }
-    renames[(*count)++] = rename;
-}
-
-// Those between two builds, in the direction that is gone.
-static ReflectRename *renames_between(const Live *live, Arena *arena, uint64_t from, uint64_t to,
-                                      uint32_t *count)
-{
-    const LiveRenames *known = live->renames;
-    ReflectRename *renames = ARENA_NEW(arena, ReflectRename, known->count + 1);
-    *count = 0;
-    for (uint32_t i = 0; i < known->count; i++) {
-        const Renamed *one = &known->all[i];
-        if (from < one->generation && one->generation <= to) {
-            add_rename(renames, count, one->rename);
-        }
-    }
-    for (uint32_t i = known->count; i-- > 0;) {
-        const Renamed *one = &known->all[i];
-        if (to < one->generation && one->generation <= from) {
-            ReflectRename back = {one->rename.type, one->rename.old, one->rename.name};
-            add_rename(renames, count, back);
-        }
-    }
-    return renames;
-}
-
-static const char *keep_text(Live *live, const char *text)
-{
-    return arena_copy_text(&live->keep, text);
-}
-
-void live_keep_renames(Live *live, const LiveMigration *migration)
-{
-    LiveRenames *known = live->renames;
-    for (uint32_t i = 0; migration && i < migration->found_count; i++) {
-        const ReflectRename *found = &migration->found[i];
-        if (known->count < RENAMES_MAX) {
-            known->all[known->count++] =
-                (Renamed){.generation = live->generation,
-                          .rename = {keep_text(live, found->type), keep_text(live, found->name),
-                                     keep_text(live, found->old)}};
-        }
-    }
-}
-
-LiveRenames *live_renames_open(Arena *arena)
-{
-    return ARENA_NEW(arena, LiveRenames, 1);
-}
-
 // ------------------------------------------------------------------------------------- the plan
-
-static void find_renames(LiveMigration *migration, Arena *arena)
-{
-    const ReflectTable *from = reflect_match_from(migration->match);
-    const ReflectTable *to = reflect_match_to(migration->match);
-    uint32_t cursor = 0;
-    migration->found = ARENA_NEW(arena, ReflectRename, RENAMES_MAX);
-    for (uint32_t i = 1; i < from->type_count; i++) {
-        const ReflectType *type = &from->types[i];
-        uint32_t twin = type->kind == REFLECT_STRUCT && type->name[0]
-                            ? struct_named(to, type->name, &cursor)
-                            : 0;
-        if (!twin || to->types[twin].shape == type->shape) {
-            continue;
-        }
-        const ReflectPairing *pairing = reflect_pairing(migration->match, i, twin);
-        for (uint32_t k = 0; k < pairing->pair_count; k++) {
-            const ReflectPair *pair = &pairing->pairs[k];
-            if ((pair->how == REFLECT_BY_WAS || pair->how == REFLECT_BY_GUESS)
-                && migration->found_count < RENAMES_MAX) {
-                migration->found[migration->found_count++] =
-                    (ReflectRename){type->name, pair->to_name, pair->from_name};
-            }
-        }
-    }
-}
 
 LiveTags *live_tags(const Live *live, Arena *arena)
 {
@@ -185,23 +77,13 @@ LiveMigration *live_migration_open(Arena *arena, const LiveStep *step, const Liv
     if (!live_has_types(from) || !live_has_types(to)) {
         return migration;
     }
-    migration->match =
-        reflect_match_open(arena, from->about, to->about, step->renames, step->rename_count);
+    migration->match = reflect_match_open(arena, from->about, to->about, NULL, 0);
     migration->migrate =
         migrate_open(arena, migration->match, from->game->state_type, to->game->state_type);
     for (uint32_t i = 0; i < tags->count; i++) {
         migrate_plan_for(migration->migrate, tags->names[i], 0);
     }
-    find_renames(migration, arena);
     return migration;
-}
-
-LiveStep live_step_between(const Live *live, Arena *arena, const GameLib *from,
-                           uint64_t from_generation, const GameLib *to, uint64_t to_generation)
-{
-    LiveStep step = {.from = from, .to = to};
-    step.renames = renames_between(live, arena, from_generation, to_generation, &step.rename_count);
-    return step;
 }
 
 // --------------------------------------------------------------------------------- carrying it out
@@ -286,14 +168,16 @@ static bool run(Live *live, LiveMigration *migration, const Before *before, cons
                             .root = live->host->state->root,
                             .root_align = step->to->game->state_align};
     void *root = memory.root;
-    list_variables(step->from, &live->carry_memory, &memory);
+    if (step->is_first) {
+        list_variables(step->from, &live->carry_memory, &memory);
+    }
     if (!migrate_run(migration->migrate, &memory, outside, report, fault)) {
         return false;
     }
     if (live->host->state->root != memory.root) {
         live->host->state->root = memory.root;
     }
-    return !step->to->game->migrate
+    return step->is_way || !step->to->game->migrate
            || live_ask_game(live, step->from, before->bytes, before->used, root, fault);
 }
 
@@ -310,13 +194,10 @@ static bool has_same_size(const LiveStep *step, Fault *fault)
                      is->state_type, was->state_size, is->state_size);
 }
 
-bool live_migrate(Live *live, LiveMigration *migration, const LiveStep *step,
-                  const MigrateOutside *outside, MigrateReport *report, Fault *fault)
+static bool migrate_step(Live *live, LiveMigration *migration, const LiveStep *step,
+                         const MigrateOutside *outside, MigrateReport *report, Fault *fault)
 {
     Before before = {0};
-    if (!live->host->state->root) {
-        return true; // init() has yet to run, or failed: there is no state
-    }
     if (!migration->migrate) {
         return has_same_size(step, fault);
     }
@@ -335,13 +216,108 @@ bool live_migrate(Live *live, LiveMigration *migration, const LiveStep *step,
     return ok;
 }
 
-uint64_t live_forward(void *migration, uint64_t word, uint32_t want, bool *gone)
+// Something of the old state found no place, or one that is only guessed.
+static bool is_doubtful(const MigrateReport *report)
 {
-    LiveMigration *own = migration;
-    return migrate_word(own->migrate, word, want, gone);
+    bool guessed = false;
+    for (uint32_t i = 0; i < report->item_count; i++) {
+        guessed |= report->items[i].fate == MIGRATE_GUESS;
+    }
+    return guessed || report->lost > 0 || report->gone > 0;
 }
 
-bool live_has_moved(const LiveMigration *migration)
+// Over all the builds in between, as the state would have gone had it lived through their swaps.
+static bool migrate_along(Live *live, LiveRoute *route, MigrateReport *report, Fault *fault)
 {
-    return migration->migrate && !migrate_is_idle(migration->migrate);
+    const MigrateOutside nothing = {0};
+    route->migration_count = 0;
+    for (uint32_t i = 0; i + 1 < route->count; i++) {
+        bool is_last = i + 2 == route->count;
+        LiveStep step = {.from = route->libs[i],
+                         .to = route->libs[i + 1],
+                         .is_first = i == 0,
+                         .is_way = !is_last};
+        LiveTags *tags = live_tags(live, &live->carry_memory);
+        LiveMigration *migration = live_migration_open(&live->carry_memory, &step, tags);
+        report->item_count = 0;
+        report->lost = report->gone = 0;
+        if (!migrate_step(live, migration, &step, is_last ? route->outside : &nothing, report,
+                          fault)) {
+            return false;
+        }
+        route->migrations[i] = migration;
+        route->migration_count = i + 1;
+    }
+    return true;
+}
+
+static bool migrate_directly(Live *live, LiveRoute *route, LiveMigration *prepared,
+                             MigrateReport *report, Fault *fault)
+{
+    LiveStep step = {.from = route->libs[0], .to = route->libs[route->count - 1], .is_first = true};
+    LiveMigration *migration = prepared;
+    if (!migration) {
+        LiveTags *tags = live_tags(live, &live->carry_memory);
+        migration = live_migration_open(&live->carry_memory, &step, tags);
+    }
+    route->migration_count = 0;
+    route->migrations[0] = migration;
+    bool ok = migrate_step(live, migration, &step, route->outside, report, fault);
+    route->migration_count = 1;
+    return ok;
+}
+
+bool live_migrate(Live *live, LiveRoute *route, LiveMigration *prepared, MigrateReport *report,
+                  Fault *fault)
+{
+    Before before = {0};
+    MigrateReport fresh = *report;
+    if (!live->host->state->root) {
+        return true; // init() has yet to run, or failed: there is no state
+    }
+    if (route->count == 2) {
+        return migrate_directly(live, route, prepared, report, fault);
+    }
+    bool ok = keep_before(live, &before, fault);
+    if (ok && !(ok = migrate_directly(live, route, NULL, report, fault))) {
+        *report = fresh; // what two builds alone do not tell, those in between may
+        ok = migrate_along(live, route, report, fault);
+    } else if (ok && is_doubtful(report)) {
+        Fault ignored;
+        bring_back(live, &before);
+        *report = fresh;
+        if (!migrate_along(live, route, report, &ignored)) {
+            bring_back(live, &before);
+            *report = fresh;
+            ok = migrate_directly(live, route, NULL, report, fault);
+        }
+    }
+    if (!ok) {
+        bring_back(live, &before);
+    }
+    arena_close(&before.copy);
+    return ok;
+}
+
+uint64_t live_forward(void *route, uint64_t word, uint32_t want, bool *gone)
+{
+    const LiveRoute *way = route;
+    for (uint32_t i = 0; i < way->migration_count && !*gone; i++) {
+        Migrate *migrate = way->migrations[i]->migrate;
+        // What it points to is known in the first build's terms only.
+        word = migrate && !migrate_is_idle(migrate)
+                   ? migrate_word(migrate, word, i == 0 ? want : 0, gone)
+                   : word;
+    }
+    return word;
+}
+
+bool live_has_moved(const LiveRoute *route)
+{
+    bool moved = false;
+    for (uint32_t i = 0; i < route->migration_count; i++) {
+        Migrate *migrate = route->migrations[i]->migrate;
+        moved |= migrate && !migrate_is_idle(migrate);
+    }
+    return moved;
 }

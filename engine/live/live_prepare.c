@@ -88,8 +88,7 @@ bool live_prepare(Live *live, const GameLib *lib)
     arena_reset(&prepared->memory, 0);
     prepared->from = live->now;
     prepared->to = *lib;
-    prepared->step = live_step_between(live, &prepared->memory, &prepared->from, live->generation,
-                                       &prepared->to, live->generations + 1);
+    prepared->step = (LiveStep){.from = &prepared->from, .to = &prepared->to, .is_first = true};
     prepared->tags = live_tags(live, &prepared->memory);
     atomic_store(&prepared->is_done, false);
     prepared->is_wanted = worker_do(prepared->worker, prepare, prepared);

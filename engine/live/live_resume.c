@@ -267,6 +267,7 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->wants_history = false;
     live->histories++;
     live->first_build = kept->first_build;
+    live->is_resumed = true;
     live->fitted = live_build_here(live);
     Fault why;
     if (!live_fit(live, &why)) {
