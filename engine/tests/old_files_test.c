@@ -259,6 +259,56 @@ static void functions_and_texts_that_are_gone_are_named(Place *place)
     expect_not_said(said, "diverged");
 }
 
+static void damaged_types_cost_only_themselves(Place *place)
+{
+    // Scenario: the block of a file that says what its structs are has a bit turned; it is played
+    // by the sources that it was made with, and by others. Expect: said and played; said and
+    // refused before its first tick.
+    save_moments(place, "moments.hlr");
+    size_t size_bytes, at = 0;
+    char *file = place_read(place, "moments.hlr", &size_bytes);
+    while (at + 40 < size_bytes && memcmp(file + at, "TYPE", 4) != 0) {
+        at++;
+    }
+    assert_true(at + 40 < size_bytes);
+    file[at + 39] ^= 4;
+    place_write_bytes(place, "moments.hlr", file, size_bytes, IN_PLACE);
+    free(file);
+    const Output *said = play(place, 0, "moments.hlr");
+    expect_said(said, "block \"TYPE\"");
+    expect_said(said, "count 60 score 67 last hp 102 x 15 ");
+    expect_not_said(said, "diverged");
+    edit_structs(place);
+    said = play(place, 1, "moments.hlr");
+    expect_said(said, "moments.hlr was recorded with a Game of ");
+    expect_not_said(said, "count 50");
+}
+
+static void another_compiler_plays_it(Place *place)
+{
+    // Scenario: a recording of v1 by clang -O2, with a save and a load in it; v2 by gcc plays it.
+    // Expect: every field, variable and pointer is what it was.
+    if (!place_has_program("clang")) {
+        return;
+    }
+    place_game(place, "growing.c", "game/growing.c");
+    place_write(place, "keys.txt", "5 tap S\n15 tap L\n", IN_PLACE);
+    Session *session = SESSION_START(place, place->game, "--headless", "--cc", "clang", "--cflags",
+                                     "-O2", "--script", place_path(place, "keys.txt"));
+    (void)session_wait_log(session, "count 60 ");
+    (void)SESSION_TELL(session, "pause");
+    (void)SESSION_TELL(session, "save", place_path(place, "clang.hlr"), "10", "60");
+    (void)session_wait(session, "save");
+    session_quit(session);
+    edit_structs(place);
+    const Output *said = play(place, 0, "clang.hlr");
+    expect_said(said, "loaded 1 points 255 name ada");
+    expect_said(said, "count 60 score 67 last hp 102 x 15 word a limping one next 0 chosen 1 "
+                      "worth 30");
+    expect_not_said(said, "not in this build");
+    expect_not_said(said, "diverged");
+}
+
 static void a_save_of_other_structs_loads(Place *place)
 {
     // Scenario: v1 saves; v2, whose struct has other fields, loads it while it is recorded; the
@@ -350,6 +400,8 @@ int main(int argc, char **argv)
         CASE(a_recording_from_its_beginning_plays),
         CASE(structs_that_are_the_same_are_verified),
         CASE(functions_and_texts_that_are_gone_are_named),
+        CASE(damaged_types_cost_only_themselves),
+        CASE(another_compiler_plays_it),
         CASE(a_save_of_other_structs_loads),
         CASE(a_recorded_save_of_other_structs_loads),
         CASE(a_save_of_another_name_is_refused),
