@@ -14,6 +14,7 @@
 //   app_field.c     requests of ctl that name a part of the state: get, set, tree, types
 //   app_tweaks.c    numbers to play with: `ctl tweak`, and values into source files
 //   app_panels.c    panels: what they are given, what they want
+//   app_when.c      conditions on a field: ctl break, ctl when
 //   app_jump.c      --on-error: to the editor
 //   app_build.c     `hotloop build`
 //   app_new.c       `hotloop new`        app_ctl.c       `hotloop ctl`, the asking side
@@ -30,7 +31,7 @@
 #include "inspect.h"
 #include "inspect_time.h"
 #include "keeper.h"
-#include "live.h"
+#include "live_when.h"
 #include "panel.h"
 #include "platform.h"
 #include "script.h"
@@ -41,6 +42,7 @@
 enum {
     APP_TICKS_PER_FRAME = 4, // more that are due after a stall are dropped (or 1/15 s of them)
     APP_FOLDERS_MAX = 5,
+    APP_BREAKS_MAX = 16,
     APP_CTL_MAX = 32 // commands of `hotloop ctl`
 };
 
@@ -137,6 +139,12 @@ typedef struct AppResumed {
     char text[1024];
 } AppResumed;
 
+// Where the game is to stand still.
+typedef struct AppBreaks {
+    LiveBreak points[APP_BREAKS_MAX];
+    uint32_t count, last_number;
+} AppBreaks;
+
 typedef struct App {
     RunOptions options;
     KeeperLink link; // to the keeper, and to the process that may come after this one
@@ -164,6 +172,7 @@ typedef struct App {
     Crash crash;            // why the game stands still, when live.stopped says that it does
     uint64_t drawn_stopped; // tick of that picture, counted from 1
     Inspect inspect;
+    AppBreaks breaks;
     Panels *panels;
     AppPanels panel;
     SoundList sound;
@@ -288,6 +297,12 @@ json_t *app_ctl_set(App *app, const ControlRequest *request);
 json_t *app_ctl_tree(App *app, const ControlRequest *request);
 json_t *app_ctl_types(App *app, const ControlRequest *request);
 json_t *app_ctl_tweak(App *app, const ControlRequest *request);
+json_t *app_ctl_break(App *app, const ControlRequest *request);
+json_t *app_ctl_when(App *app, const ControlRequest *request);
+// Around each tick, when there are any: pauses at the end of one in which a condition became true.
+void app_breaks_before(App *app);
+void app_breaks_after(App *app);
+bool app_break_on(App *app, const char *text, Fault *fault); // one more
 json_t *app_ctl_panel(App *app, const ControlRequest *request);
 void app_keep_tweak(App *app, const char *path); // what it is now, into the source
 // What it is now, as text; "" when there is no such place.

@@ -377,11 +377,12 @@ static const struct {
     {"history", app_ctl_history, true}, {"save", app_ctl_save, true},
     {"clip", app_ctl_clip, true},       {"get", app_ctl_get, false},
     {"set", app_ctl_set, true},         {"tree", app_ctl_tree, false},
-    {"types", app_ctl_types, false},    {"tweak", app_ctl_tweak, true},
-    {"panel", app_ctl_panel, true},
-    {"restart", ctl_restart, true},     {"screenshot", ctl_screenshot, true},
-    {"frame", ctl_frame, true},         {"hash", ctl_hash, false},
-    {"reload", ctl_reload, false},      {"quit", ctl_quit, false},
+    {"types", app_ctl_types, false},    {"break", app_ctl_break, true},
+    {"when", app_ctl_when, true},       {"tweak", app_ctl_tweak, true},
+    {"panel", app_ctl_panel, true},     {"restart", ctl_restart, true},
+    {"screenshot", ctl_screenshot, true}, {"frame", ctl_frame, true},
+    {"hash", ctl_hash, false},          {"reload", ctl_reload, false},
+    {"quit", ctl_quit, false},
     // clang-format on
 };
 

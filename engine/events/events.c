@@ -18,6 +18,7 @@
 //     refused       reason, kind (fault_kind_name), fields (texts: what cannot be decided): the
 //                   build is fine but cannot be taken; the old code plays on
 //     loop          state: "record", "play" or "off"
+//     break         number, condition, was, value, moment: it became true in this tick
 //     restart       init() ran again
 //     fault         kind (fault_kind_name), where (file:line, "" when unknown), text
 //     log           text: a line of hl_log()
