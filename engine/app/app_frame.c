@@ -120,16 +120,9 @@ static bool run_tick_with(App *app, const hl_input *input)
 {
     LiveTick did;
     Fault fault;
-    bool has_breaks = app->breaks.count > 0;
-    if (has_breaks) {
-        app_breaks_before(app);
-    }
     bool ok = live_tick(&app->live, input, &did, &fault);
     if (did.ran) {
         report_tick(app, &did);
-    }
-    if (has_breaks && did.ran) {
-        app_breaks_after(app);
     }
     // Now and not once a frame: a batch of ticks has more to say than there is room for.
     if (app->live.host->line_count > 0) {
@@ -358,7 +351,7 @@ void app_picture(App *app)
     view.height_px = (float)info->window_h;
     inspect_time_frame(&time, view.width_px, view.height_px, platform_mouse_px(app->platform),
                        &app->over_draw);
-    app_panels_picture(app, time.shown ? inspect_time_rect(view.width_px, view.height_px).h : 0);
+    app_panels_picture(app, inspect_time_rect(view.width_px, view.height_px).h);
     app_time_spent(app, &app->panel.next.panels);
 }
 

@@ -59,7 +59,8 @@ typedef struct HostLine {
 } HostLine;
 
 typedef struct HostWatch {
-    char name[64], text[128];
+    char name[64], text[128]; // text: said last
+    char now[128];            // of a watch: this tick's
     uint64_t said_tick;
     bool is_plot;
     double lowest, highest, last;

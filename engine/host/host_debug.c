@@ -68,6 +68,9 @@ static void say_watch(hl_tick *t, const char *name, const char *text)
 {
     Host *host = host_of(t);
     HostWatch *watch = watch_of(host, name, false);
+    if (watch) {
+        (void)text_format(watch->now, sizeof(watch->now), "%s", text);
+    }
     if (watch && is_due(host, watch) && strcmp(watch->text, text) != 0) {
         (void)text_format(watch->text, sizeof(watch->text), "%s", text);
         watch->said_tick = t->tick > 0 ? t->tick : 1;

@@ -5,7 +5,7 @@
 
 // Contents: opening, what is remembered, places, a frame.
 
-enum { LAYOUT_MAX = 256 << 10, GAP = 8, LEAST_H = 90 };
+enum { LAYOUT_MAX = 256 << 10, GAP = 8, LEAST_H = 90, BADGE_H = 20 };
 
 // --------------------------------------------------------------------------------------- opening
 
@@ -221,16 +221,17 @@ static hl_rectf first_place(const Panels *panels, PanelKind kind)
     high = high < most ? high : most;
     float step = KINDS[kind].at_right ? -gap - w : gap + w;
     float x = KINDS[kind].at_right ? all_w - gap - w : gap;
-    hl_rectf best = {x, gap, w, 0};
+    float top = KINDS[kind].at_right ? BADGE_H * scale : gap; // words such as PAUSED are there
+    hl_rectf best = {x, top, w, 0};
     for (; x >= gap - 1 && x + w <= all_w; x += step) {
-        hl_rectf room = free_part(panels, (hl_rectf){x, gap, w, all_h - 2 * gap}, kind);
+        hl_rectf room = free_part(panels, (hl_rectf){x, top, w, all_h - gap - top}, kind);
         best = room.h > best.h ? room : best;
         if (room.h >= LEAST_H * scale) {
             break;
         }
     }
     if (best.h < LEAST_H * scale) { // over another one: it can be moved
-        best = (hl_rectf){best.x, gap, w, all_h - 2 * gap};
+        best = (hl_rectf){best.x, top, w, all_h - gap - top};
     }
     float h = high > 0 && high < best.h ? high : best.h;
     return (hl_rectf){best.x, KINDS[kind].at_bottom ? best.y + best.h - h : best.y, w, h};

@@ -52,7 +52,7 @@ typedef struct PanelView {
     bool paused;
     bool has_span; // there is history: span
     LiveSpan span;
-    float free_bottom_px;    // height that something else takes at the bottom
+    float free_bottom_px;    // of the window, that a panel does not open over
     const PanelTimes *times; // of the last frame; NULL: not measured
     uint32_t draw_commands, draw_calls, draw_dropped; // of the last picture
     double refresh_hz;

@@ -238,7 +238,7 @@ static void watch(void **state)
     for (size_t i = 0; i < COUNT_OF(WATCHES); i++) {
         HostWatch *one = &host->watches[host->watch_count++];
         (void)text_format(one->name, sizeof(one->name), "%s", WATCHES[i][0]);
-        (void)text_format(one->text, sizeof(one->text), "%s", WATCHES[i][1]);
+        (void)text_format(one->now, sizeof(one->now), "%s", WATCHES[i][1]);
     }
     for (int i = 0; i < 2; i++) {
         HostWatch *plot = &host->watches[host->watch_count++];

@@ -546,7 +546,7 @@ static void add_watch(Room *room, const char *name, const char *text, bool is_pl
 {
     HostWatch *watch = &room->live->host->watches[room->live->host->watch_count++];
     (void)text_format(watch->name, sizeof(watch->name), "%s", name);
-    (void)text_format(watch->text, sizeof(watch->text), "%s", text);
+    (void)text_format(watch->now, sizeof(watch->now), "%s", text);
     watch->is_plot = is_plot;
 }
 
@@ -603,8 +603,8 @@ static void tweaks_are_found(void **state)
 {
     // Scenario: the build has plain floats with a value, as its globals' first contents say; one is
     // dragged, and was changed before.
-    // Expect: they are listed by file, with whole numbers, without what begins as nothing; a request;
-    // ways back and into the source, for what was moved only.
+    // Expect: they are listed by file, with whole numbers, without what begins as nothing; a
+    // request; ways back and into the source, for what was moved only.
     Room *room = *state;
     uint64_t count = room->table->variable_count;
     uintptr_t first = UINTPTR_MAX, end = 0;

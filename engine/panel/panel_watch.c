@@ -78,7 +78,7 @@ static void put_value(Panels *panels, const HostWatch *watch, float name_px)
     float left = ui_cursor_x(ui);
     panel_text(ui, UI_LABEL, watch->name, name_px - ui_width_of(ui, "0"));
     ui_same_line_at(ui, left + name_px);
-    panel_text(ui, UI_PLAIN, watch->text, ui_room_x(ui));
+    panel_text(ui, UI_PLAIN, watch->now, ui_room_x(ui));
 }
 
 void panel_watch(Panels *panels)
