@@ -120,9 +120,16 @@ static bool run_tick_with(App *app, const hl_input *input)
 {
     LiveTick did;
     Fault fault;
+    bool has_breaks = app->breaks.count > 0;
+    if (has_breaks) {
+        app_breaks_before(app);
+    }
     bool ok = live_tick(&app->live, input, &did, &fault);
     if (did.ran) {
         report_tick(app, &did);
+    }
+    if (has_breaks && did.ran) {
+        app_breaks_after(app);
     }
     // Now and not once a frame: a batch of ticks has more to say than there is room for.
     if (app->live.host->line_count > 0) {
