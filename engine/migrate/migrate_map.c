@@ -80,11 +80,29 @@ static uint32_t find_row(const Map *map, const Shape *shapes, uint32_t i, Row *r
     return count;
 }
 
+static void list_spots(Migrate *migrate)
+{
+    Map *map = &migrate->map;
+
+    if (map->spot_room < map->block_count) {
+        map->spot_room = map->block_count + map->block_count / 4;
+        map->spots = ARENA_NEW(migrate->arena, Spot, map->spot_room);
+    }
+    for (uint32_t i = 0; i < map->block_count; i++) {
+        const Block *block = &map->blocks[i];
+        map->spots[i] =
+            (Spot){(uint32_t)((block->from - map->first) >> SPOT_UNIT_SHIFT),
+                   (uint32_t)((block->to - map->first) >> SPOT_UNIT_SHIFT), block->shape,
+                   block->count < UINT32_MAX ? (uint32_t)block->count : UINT32_MAX};
+    }
+}
+
 void migrate_map_rows(Migrate *migrate)
 {
     Map *map = &migrate->map;
     Row row;
 
+    list_spots(migrate);
     map->row_count = 0;
     for (uint32_t i = 0; i < map->block_count && map->row_count < ROWS_MAX;) {
         uint32_t count = find_row(map, migrate->shapes, i, &row);

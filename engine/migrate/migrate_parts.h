@@ -264,6 +264,14 @@ typedef struct MapKnown { // a place that was looked up before
 } MapKnown;
 enum { MAP_KNOWN_COUNT = 2048 };
 
+// What most pointers need to know of a block, in as few bytes as can be: they come in any order,
+// and each is a wait for memory. Places are counted as the heap does, from its first byte on.
+typedef struct Spot {
+    uint32_t from, to, shape;
+    uint32_t count; // UINT32_MAX: too many to be said here
+} Spot;
+enum { SPOT_UNIT_SHIFT = 4 };
+
 // Blocks of one element each that were allocated one after the other lie in a row before and
 // after: like an array's elements, but for what is between them.
 typedef struct Row {
@@ -279,6 +287,8 @@ typedef struct Map {
     uint32_t *grains; // for each so many bytes the last block that begins before their end
     uint64_t grain_room;
     int grain_shift;
+    Spot *spots; // of the blocks
+    uint32_t spot_room;
     Row *rows; // by old address
     uint32_t row_count;
     Placed *placed; // by address; NULL: not asked for yet

@@ -33,24 +33,24 @@ static const char *plain_tag(const char *tag)
 }
 
 // What lies there: of a single object the place in it.
-typedef struct Spot {
+typedef struct Where {
     const Shape *shape;
     uint64_t object, offset; // which of its type it is, bytes from its start
-} Spot;
+} Where;
 
-static Spot spot_of(const Run *run, const uint8_t *field)
+static Where where_is(const Run *run, const uint8_t *field)
 {
     const Map *map = &run->migrate->map;
     uint64_t offset = (uint64_t)(field - run->old);
 
     if (run->is_alone) {
-        return (Spot){NULL, 0, offset};
+        return (Where){NULL, 0, offset};
     }
     const Block *block = migrate_block_at(map, map->first + offset);
     const Shape *shape = &run->migrate->shapes[block->shape];
     offset -= block->from - map->first;
     uint64_t before = migrate_count_before(run->migrate, block);
-    return (Spot){shape, before + offset / shape->stride, offset % shape->stride};
+    return (Where){shape, before + offset / shape->stride, offset % shape->stride};
 }
 
 // Members of a union lie over each other: the place does not say which it is.
@@ -73,28 +73,28 @@ void migrate_name(const Run *run, const uint8_t *field, const Site *site, char *
     uint32_t bit = site ? site->from.bit : 0;
     uint32_t last = !site ? 0 : site->union_member ? site->union_type : site->from_type;
     char inner[MIGRATE_PATH_MAX], owner[MIGRATE_PATH_MAX];
-    Spot spot = spot_of(run, field);
-    const char *tag = spot.shape ? plain_tag(spot.shape->tag) : run->name;
-    uint32_t type = spot.shape ? spot.shape->from : run->program->from;
+    Where where = where_is(run, field);
+    const char *tag = where.shape ? plain_tag(where.shape->tag) : run->name;
+    uint32_t type = where.shape ? where.shape->from : run->program->from;
 
-    if (spot.shape && spot.shape->is_raw) {
-        (void)text_format(inner, sizeof inner, "[%llu]", (unsigned long long)spot.offset);
+    if (where.shape && where.shape->is_raw) {
+        (void)text_format(inner, sizeof inner, "[%llu]", (unsigned long long)where.offset);
         memcpy(owner, inner, sizeof owner);
     } else {
-        migrate_path_text(migrate_from(run->migrate), type, spot.offset * 8 + bit, last, inner,
+        migrate_path_text(migrate_from(run->migrate), type, where.offset * 8 + bit, last, inner,
                           owner);
     }
     if (site && site->union_member) {
         add_member(run, site, owner, inner);
     }
-    bool is_own = owner[0] == '.' || owner[0] == '[' || owner[0] == '\0' || !spot.shape;
+    bool is_own = owner[0] == '.' || owner[0] == '[' || owner[0] == '\0' || !where.shape;
     (void)text_format(name, MIGRATE_PATH_MAX, "%s%s", is_own ? tag : "",
-                      spot.shape ? owner : inner);
-    if (!spot.shape || spot.shape->is_root) {
+                      where.shape ? owner : inner);
+    if (!where.shape || where.shape->is_root) {
         (void)text_format(path, MIGRATE_PATH_MAX, "%s%s", tag, inner);
     } else {
         (void)text_format(path, MIGRATE_PATH_MAX, "%s[%llu]%s", tag,
-                          (unsigned long long)spot.object, inner);
+                          (unsigned long long)where.object, inner);
     }
 }
 

@@ -144,26 +144,34 @@ static inline bool find_near(const Span *span, const Want *want, uint64_t word, 
 
 // The start of an element of the type that the pointer says, or the place in such an element where
 // the field led before.
-static inline bool find_element(const Migrate *migrate, Site *site, uint64_t word, uint64_t *out)
+static inline bool find_element(const Migrate *migrate, Site *site, uint64_t word, uint64_t *out,
+                                bool *is_one)
 {
-    const Block *block = migrate_block_at(&migrate->map, word);
+    const Map *map = &migrate->map;
+    uint64_t place = word - map->first;
 
-    if (!block) {
+    if (place >= map->span) {
         return false;
     }
-    const Shape *shape = &migrate->shapes[block->shape];
+    const Spot *spot = &map->spots[map->grains[place >> map->grain_shift]];
+    while (((uint64_t)spot->from << SPOT_UNIT_SHIFT) > place && spot > map->spots) {
+        spot--;
+    }
+    const Shape *shape = &migrate->shapes[spot->shape];
     const Want *want = &site->want;
-    uint64_t offset = word - block->from;
-    if (offset >= block->count * shape->element_bytes) {
+    uint64_t offset = place - ((uint64_t)spot->from << SPOT_UNIT_SHIFT);
+    uint64_t to = map->first + ((uint64_t)spot->to << SPOT_UNIT_SHIFT);
+    if (offset >= spot->count * shape->element_bytes || spot->count == UINT32_MAX) {
         return false;
     }
     if (shape->is_same) {
-        *out = block->to + offset;
+        *out = to + offset;
         return !want->is_retyped && !want->is_changed;
     }
     uint64_t index = quotient_of(offset, shape->stride, shape->inverse);
     uint64_t inside = offset - index * shape->stride;
-    *out = block->to + index * shape->new_stride;
+    *out = to + index * shape->new_stride;
+    *is_one = spot->count == 1;
     if (want->from == shape->from && want->to == shape->to) {
         return inside == 0;
     }
@@ -173,32 +181,31 @@ static inline bool find_element(const Migrate *migrate, Site *site, uint64_t wor
            && near->to_type == shape->to;
 }
 
-// The row of elements that it led to: there will be more to it.
+// The row or the array of elements that it led to: there will be more to it.
 static void come_near(const Migrate *migrate, Site *site, uint64_t word)
 {
-    const Block *block = migrate_block_at(&migrate->map, word);
-    const Shape *shape = &migrate->shapes[block->shape];
-    const Row *row = migrate->map.row_count > 0 ? migrate_row_at(&migrate->map, word) : NULL;
+    const Map *map = &migrate->map;
+    const Row *row = map->row_count > 0 ? migrate_row_at(map, word) : NULL;
+    const Block *block = row ? NULL : migrate_block_at(map, word);
+    const Shape *shape = &migrate->shapes[row ? row->shape : block->shape];
     uint64_t inside = UINT64_MAX, out = 0;
 
+    if (!row && (shape->is_same || shape->per != 1 || shape->tail)) {
+        return;
+    }
     if (site->near.from_type == shape->from && site->near.to_type == shape->to) {
         inside = site->near.inside; // it leads to the same place as before, of others
         out = site->near.out;
     }
-    if (row) {
-        site->near = row->span;
-    } else if (block->count > 1 && !shape->is_same && shape->per == 1 && !shape->tail) {
-        site->near = (Span){.first = block->from,
-                            .bytes = block->count * shape->element_bytes,
-                            .stride = shape->stride,
-                            .inverse = shape->inverse,
-                            .to = block->to,
-                            .new_stride = shape->new_stride,
-                            .from_type = shape->from,
-                            .to_type = shape->to};
-    } else {
-        return;
-    }
+    site->near = row ? row->span
+                     : (Span){.first = block->from,
+                              .bytes = block->count * shape->element_bytes,
+                              .stride = shape->stride,
+                              .inverse = shape->inverse,
+                              .to = block->to,
+                              .new_stride = shape->new_stride,
+                              .from_type = shape->from,
+                              .to_type = shape->to};
     site->near.inside = inside;
     site->near.out = out;
 }
@@ -242,6 +249,7 @@ static uint64_t find_far(Run *run, Site *site, uint64_t word, const uint8_t *fie
 {
     const Map *map = &run->migrate->map;
     uint64_t out;
+    bool is_one = true;
 
     if (run->is_alone) {
         return forget(run, site, field);
@@ -249,11 +257,13 @@ static uint64_t find_far(Run *run, Site *site, uint64_t word, const uint8_t *fie
     if (address_in(word) - map->first >= map->span) {
         return turn(run, word, &site->want, to);
     }
-    if (!find_element(run->migrate, site, word, &out)) {
+    if (!find_element(run->migrate, site, word, &out, &is_one)) {
         return forward(run, site, word, field);
     }
     site->missed++;
-    come_near(run->migrate, site, word);
+    if (map->row_count > 0 || !is_one) {
+        come_near(run->migrate, site, word);
+    }
     return out;
 }
 
@@ -269,7 +279,7 @@ static void prefetch(const Map *map, const uint64_t *words, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         uint64_t offset = words[i] - map->first;
         if (offset < map->span) {
-            __builtin_prefetch(&map->blocks[map->grains[offset >> map->grain_shift]]);
+            __builtin_prefetch(&map->spots[map->grains[offset >> map->grain_shift]]);
         }
     }
 }
