@@ -607,6 +607,168 @@ static const Edit EDITS[] = {
         "CHECK(g->e && g->none && g->m[1].a == 4 && g->zero && g->end == g->zero);\n",
         "",
     },
+    {
+        "pointer_to_a_struct_that_was_dissolved",
+        "typedef struct V { float x, y; } V; typedef struct Mob { V pos; int id; } Mob;"
+        "typedef struct Game { Mob *m; V *at; float *y; } Game;",
+        "g->m = NEW(Mob, 2); g->m[1].pos.y = 2; g->at = &g->m[1].pos; g->y = &g->m[1].pos.y;",
+        "typedef struct V { float x, y; } V; typedef struct Mob { int id; float x, y; } Mob;"
+        "typedef struct Game { Mob *m; V *at; float *y; V keep; } Game;",
+        "CHECK(g->m[1].y == 2 && !g->at && g->y == &g->m[1].y);\n",
+        "gone Game.at",
+    },
+    {
+        "pointers_to_pointers_and_rows",
+        "typedef struct Mob { int a; } Mob; typedef struct Game { Mob *list[4]; Mob **pp, **end;"
+        " int grid[3][4]; int (*row)[4]; void *any[3]; Mob ***deep; } Game;",
+        "for (int i = 0; i < 4; i++) { g->list[i] = NEW(Mob, 1); g->list[i]->a = i; }"
+        "g->pp = &g->list[2]; g->end = g->list + 4; g->grid[2][1] = 7; g->row = &g->grid[2];"
+        "g->any[0] = g->list[3]; g->any[1] = &g->grid[1][1]; g->any[2] = g; g->deep = &g->pp;",
+        "typedef struct Mob { long z[4]; int a; } Mob; typedef struct Game { int fresh; Mob "
+        "***deep;"
+        " int grid[4][6]; Mob *list[8]; Mob **pp, **end; int (*row)[6]; void *any[4]; } Game;",
+        "for (int i = 0; i < 4; i++) CHECK(g->list[i]->a == i);\n CHECK(!g->list[4]);\n"
+        "CHECK(g->pp == &g->list[2] && g->end == g->list + 4 && g->deep == &g->pp);\n"
+        "CHECK(g->grid[2][1] == 7 && (!g->row || g->row == &g->grid[2]));\n"
+        "CHECK(g->any[0] == g->list[3] && g->any[1] == &g->grid[1][1] && g->any[2] == g);\n",
+        "",
+    },
+    {
+        "addresses_in_an_array_of_integers",
+        "typedef struct Mob { int a; } Mob; typedef struct Game { Mob *m; uintptr_t *slots; size_t "
+        "n; }"
+        " Game;",
+        "g->m = NEW(Mob, 5); g->slots = NEW(uintptr_t, 5); g->n = 5;"
+        "for (int i = 0; i < 5; i++) g->slots[i] = (uintptr_t)&g->m[4 - i];",
+        "typedef struct Mob { double d; int a; } Mob; typedef struct Game { uintptr_t *slots; "
+        "size_t n;"
+        " Mob *m; } Game;",
+        "CHECK(g->n == 5);\n for (int i = 0; i < 5; i++) CHECK(g->slots[i] == (uintptr_t)&g->m[4 - "
+        "i]);\n",
+        "",
+    },
+    {
+        "enums_of_odd_values",
+        "typedef enum A { LOW = -5, FAR = 100000, NEAR = 1 } A; enum B { WIDE = 1l << 40, SMALL = "
+        "2 };"
+        "typedef struct Game { A a, b, c, d; enum B e, f; enum { ONE, TWO } anon; unsigned char "
+        "bits; }"
+        " Game;",
+        "g->a = LOW; g->b = FAR; g->c = NEAR; g->d = 55; g->e = WIDE; g->f = SMALL; g->anon = TWO;",
+        "typedef enum A { NEAR = -7, LOW = 3, FAR = 200000 } A; enum B { SMALL = 1, WIDE = 1l << "
+        "41 };"
+        "typedef struct Game { A a, b, c, d; enum B e, f; enum { ZERO, ONE, TWO } anon; } Game;",
+        "CHECK(g->a == LOW && g->b == FAR && g->c == NEAR && g->d == 55);\n"
+        "CHECK(g->e == WIDE && g->f == SMALL && g->anon == TWO);\n",
+        "",
+    },
+    {
+        "enum_in_a_bit_field",
+        "typedef enum K { A, B, C, D } K; typedef struct Game { K k : 3; unsigned n : 5; K old : "
+        "4; } Game;",
+        "g->k = C; g->n = 17; g->old = D;",
+        "typedef enum K { Z, A, B, C } K; typedef struct Game { unsigned n : 5; K k : 4; K old : "
+        "4; } Game;",
+        "CHECK(g->k == C && g->n == 17);\n",
+        "lost Game.old",
+    },
+    {
+        "texts_in_rows",
+        "typedef struct Game { char names[3][8]; char (*at)[8]; char *in; wchar_t wide[4]; } Game;",
+        "strcpy(g->names[0], \"ann\"); strcpy(g->names[2], \"bob\"); g->in = &g->names[2][1];"
+        "g->wide[1] = 0x1f600;",
+        "typedef struct Game { int n; char names[5][16]; char *in; wchar_t wide[6]; } Game;",
+        "CHECK(!strcmp(g->names[0], \"ann\") && !strcmp(g->names[2], \"bob\") && "
+        "!g->names[4][0]);\n"
+        "CHECK(g->in == &g->names[2][1] && g->wide[1] == 0x1f600);\n",
+        "",
+    },
+    {
+        "flexible_array_of_pointers_and_places_in_it",
+        "typedef struct Mob { int a; } Mob; typedef struct Bag { short n; Mob *items[]; } Bag;"
+        "typedef struct Game { Bag *bag; Mob **at, **end; } Game;",
+        "g->bag = alloc(\"Bag\", sizeof(Bag) + 3 * sizeof(Mob *), 8, 1); g->bag->n = 3;"
+        "for (int i = 0; i < 3; i++) { g->bag->items[i] = NEW(Mob, 1); g->bag->items[i]->a = i; }"
+        "g->at = &g->bag->items[1]; g->end = g->bag->items + 3;",
+        "typedef struct Mob { char c[20]; int a; } Mob; typedef struct Bag { long more; int n; Mob "
+        "*items[]; }"
+        " Bag; typedef struct Game { Bag *bag; Mob **at, **end; } Game;",
+        "CHECK(g->bag->n == 3 && g->bag->more == 0);\n"
+        "for (int i = 0; i < 3; i++) CHECK(g->bag->items[i]->a == i);\n"
+        "CHECK(g->at == &g->bag->items[1] && g->end == g->bag->items + 3);\n",
+        "",
+    },
+    {
+        "struct_hack_with_one_element",
+        "typedef struct Tile { short k; } Tile; typedef struct Level { int n; Tile tiles[1]; } "
+        "Level;"
+        "typedef struct Game { Level *l; } Game;",
+        "g->l = alloc(\"Level\", sizeof(Level) + 9 * sizeof(Tile), 8, 1); g->l->n = 10;"
+        "for (int i = 0; i < 10; i++) g->l->tiles[i].k = i + 1;",
+        "typedef struct Tile { int k; char c; } Tile; typedef struct Level { double w; int n; Tile "
+        "tiles[1]; }"
+        " Level; typedef struct Game { Level *l; } Game;",
+        "CHECK(g->l->n == 10);\n for (int i = 0; i < 10; i++) CHECK(g->l->tiles[i].k == i + 1);\n",
+        "",
+    },
+    {
+        "several_in_one_allocation",
+        "typedef struct Mob { int a; char b; } Mob; typedef struct Game { Mob *m, *at; } Game;",
+        "g->m = alloc(\"Mob\", 4 * sizeof(Mob), 8, 1); for (int i = 0; i < 4; i++) g->m[i].a = i;"
+        "g->at = &g->m[3];",
+        "typedef struct Mob { int a; double d; char b; } Mob; typedef struct Game { Mob *m, *at; } "
+        "Game;",
+        "for (int i = 0; i < 4; i++) CHECK(g->m[i].a == i && g->m[i].d == 0);\n CHECK(g->at == "
+        "&g->m[3]);\n",
+        "",
+    },
+    {
+        "allocation_of_an_odd_size_is_refused",
+        "typedef struct Mob { int a, b; } Mob; typedef struct Game { Mob *m; } Game;",
+        "g->m = alloc(\"Mob\", sizeof(Mob) + 5, 8, 1); g->m->a = 3;",
+        "typedef struct Mob { int a, c, b; } Mob; typedef struct Game { Mob *m; } Game;",
+        "",
+        "refused Mob",
+    },
+    {
+        "union_of_pointers",
+        "typedef struct A { int a; } A; typedef struct B { float b; } B;"
+        "typedef struct Game { A *as; B *bs; struct { int kind; union { A *a; B *b; long n; }; } "
+        "v[3]; }"
+        " Game;",
+        "g->as = NEW(A, 3); g->bs = NEW(B, 3); g->v[0].a = &g->as[1]; g->v[1].kind = 1;"
+        "g->v[1].b = &g->bs[2]; g->v[2].kind = 2; g->v[2].n = -9;",
+        "typedef struct A { long z; int a; } A; typedef struct B { float b; char c[9]; } B;"
+        "typedef struct Game { A *as; B *bs; struct { union { A *a; B *b; long n; }; int kind; } "
+        "v[4]; }"
+        " Game;",
+        "CHECK(g->v[0].a == &g->as[1] && g->v[1].b == &g->bs[2] && g->v[1].kind == 1);\n"
+        "CHECK(g->v[2].n == -9 && g->v[2].kind == 2);\n",
+        "",
+    },
+    {
+        "complex_and_vectors",
+        "typedef float v4 __attribute__((vector_size(16)));"
+        "typedef struct Game { _Complex double c; v4 v; int z; } Game;",
+        "g->c = 1 + 2i; g->v = (v4){1, 2, 3, 4}; g->z = 5;",
+        "typedef float v4 __attribute__((vector_size(16)));"
+        "typedef struct Game { int z; v4 v; _Complex double c; float f; } Game;",
+        "CHECK(__real__ g->c == 1 && __imag__ g->c == 2 && g->v[3] == 4 && g->z == 5 && g->f == "
+        "0);\n",
+        "",
+    },
+    {
+        "rename_said_for_what_lies_deeper",
+        "typedef struct Mob { float px, py; int hp; } Mob; typedef struct Game { Mob m[2]; } Game;",
+        "g->m[1].px = 1; g->m[1].py = 2; g->m[1].hp = 3;",
+        "typedef struct V { float x, y; } V; typedef struct Mob { V pos; long health; } Mob;"
+        "typedef struct Game { Mob m[2]; } Game;"
+        "static const char w1[] __attribute__((section(\"hl_was\"), used)) = \"Mob.pos.x=px\";"
+        "static const char w2[] __attribute__((section(\"hl_was\"), used)) = \"Mob.pos.y=py\";"
+        "static const char w3[] __attribute__((section(\"hl_was\"), used)) = \"Mob.health=hp\";",
+        "CHECK(g->m[1].pos.x == 1 && g->m[1].pos.y == 2 && g->m[1].health == 3);\n",
+        "",
+    },
 };
 
 #endif
