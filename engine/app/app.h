@@ -10,7 +10,8 @@
 //   app_control.c   requests of `hotloop ctl`, and the F-keys
 //   app_keep.c      the keeper, and a session that comes back
 //   app_session.c   the private folder of a session; where header, stub and assets are
-//   app_time.c      looking at the past: keys, the bar, requests of ctl; clips
+//   app_time.c      looking at the past: keys, requests of ctl; clips
+//   app_bar.c       the bar of time: the mouse on it, what is marked, the small picture
 //   app_field.c     requests of ctl that name a part of the state: get, set, tree, types
 //   app_tweaks.c    numbers to play with: `ctl tweak`, and values into source files
 //   app_panels.c    panels: what they are given, what they want
@@ -92,9 +93,27 @@ typedef struct AppScrub {
     uint64_t since_ns; // of the key
     uint64_t last_ns;
     double rest; // of a moment not yet gone
-    uint64_t range_from;
-    bool forward; // Shift with the key
+    InspectHandle handle; // an end of the loop that the mouse holds
+    uint64_t range_from;  // the end that stays, of a loop that is drawn or moved
+    bool forward;         // Shift with the key
+    bool jumps;           // F8 went down with Ctrl: it is not held
 } AppScrub;
+
+typedef struct AppMarks AppMarks;
+
+// What the bar of time shows besides time.
+typedef struct AppBar {
+    AppMarks *marks; // NULL: nothing happened yet
+    bool is_hovered; // the mouse is on it, and holds nothing
+    uint64_t hovered;
+    // The picture of a moment under the mouse; opened by the first that is wanted.
+    bool thumb_opened, has_lists, has_thumb, has_looked;
+    DrawList thumb, no_debug;
+    struct Kept *kept;
+    uint64_t thumb_moment, thumb_generation, thumb_captures; // that was looked at
+    uint32_t thumb_branch;
+    uint64_t broken; // the build whose draw() could not draw one
+} AppBar;
 
 // What lies between a frame and the panels over it.
 typedef struct AppPanels {
@@ -191,6 +210,7 @@ typedef struct App {
     AppReady ready;
     AppReload reload;
     AppScrub scrub;
+    AppBar bar;
     AppSaving saving;
     pid_t jumps[4];       // commands of --on-error that have not ended; 0: none
     uint64_t step_client; // who waits for `ctl step`; 0: nobody
@@ -280,7 +300,19 @@ void app_time_frame(App *app, const PlatformEvents *events);
 void app_time_back(App *app, int64_t moments);
 bool app_time_step(App *app); // one moment along what is recorded; false: there is none: run a tick
 bool app_shows_bar(const App *app);
-void app_time_view(const App *app, InspectTime *time);
+bool app_is_time_key(unsigned f);                    // with Ctrl: F3, F6, F7, F8
+void app_time_key(App *app, unsigned f, bool shift); // goes somewhere
+bool app_time_seek(App *app, LivePlace to, Fault *fault);
+void app_time_hold(App *app); // the game stands still until app_time_let_go
+void app_time_let_go(App *app);
+float app_time_hold_speed(const App *app); // of the key that is held; negative: back
+// The bar.
+void app_time_view(App *app, InspectTime *time);
+void app_bar_mouse(App *app, const PlatformEvents *events);
+void app_bar_moved(App *app); // another moment is shown
+void app_bar_close(App *app);
+void app_mark(App *app, InspectMarkKind kind, const char *text); // at the moment that is shown
+bool app_next_mark(App *app, bool is_later, uint64_t *moment);
 void app_time_poll(App *app); // saves and clips that became ready
 void app_clip(App *app);
 void app_stay_at_end(App *app);
@@ -298,6 +330,7 @@ json_t *app_ctl_tree(App *app, const ControlRequest *request);
 json_t *app_ctl_types(App *app, const ControlRequest *request);
 json_t *app_ctl_tweak(App *app, const ControlRequest *request);
 json_t *app_ctl_break(App *app, const ControlRequest *request);
+json_t *app_ctl_plot(App *app, const ControlRequest *request);
 json_t *app_ctl_when(App *app, const ControlRequest *request);
 // Around each tick, when there are any: pauses at the end of one in which a condition became true.
 void app_breaks_before(App *app);

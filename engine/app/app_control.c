@@ -200,7 +200,9 @@ void app_keys(App *app, const PlatformEvents *events)
         [4] = SCRIPT_PAUSE, [5] = SCRIPT_LOOP,       [6] = SCRIPT_STEP, [8] = SCRIPT_RESTART,
         [9] = SCRIPT_CLIP,  [11] = SCRIPT_SCREENSHOT}; // F8 is held: app_time.c
     for (unsigned i = 0; i < 12; i++) {
-        if ((events->f_pressed & (1u << i)) && events->shift && i < PANEL_KINDS) {
+        if ((events->f_pressed & (1u << i)) && events->ctrl && app_is_time_key(i + 1)) {
+            app_time_key(app, i + 1, events->shift);
+        } else if ((events->f_pressed & (1u << i)) && events->shift && i < PANEL_KINDS) {
             app_toggle_panel(app, (PanelKind)i);
         } else if (events->f_pressed & (1u << i)) {
             app_actions(app, i == 6 && events->shift ? SCRIPT_BACK : ACTION[i]);
@@ -382,7 +384,7 @@ static const struct {
     {"panel", app_ctl_panel, true},     {"restart", ctl_restart, true},
     {"screenshot", ctl_screenshot, true}, {"frame", ctl_frame, true},
     {"hash", ctl_hash, false},          {"reload", ctl_reload, false},
-    {"quit", ctl_quit, false},
+    {"plot", app_ctl_plot, true},       {"quit", ctl_quit, false},
     // clang-format on
 };
 

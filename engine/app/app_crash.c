@@ -165,6 +165,7 @@ static void put_event(App *app, const Fault *fault, const Crash *crash, const ch
         "generation", (json_int_t)crash->generation, "is_undone", end->undone, "put_aside",
         (json_int_t)end->put_aside, "frames", frames_json(crash));
     events_put(&app->events, "fault", live_tick_number(&app->live), event);
+    app_mark(app, INSPECT_MARK_FAULT, crash->title);
 }
 
 // ------------------------------------------------------------------------------------- what is

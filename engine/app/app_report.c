@@ -237,10 +237,18 @@ static void report_reload(App *app, uint64_t first_tick_ns)
     app->reload.waits = false;
 }
 
+static void mark_reload(App *app)
+{
+    char text[80];
+    (void)text_format(text, sizeof(text), "build %llu", (unsigned long long)app->live.generation);
+    app_mark(app, INSPECT_MARK_RELOAD, text);
+}
+
 void app_report_ticked(App *app, const LiveTick *did)
 {
     if (did->first_of_build && app->reload.waits) {
         report_reload(app, mono_ns());
+        mark_reload(app);
     }
     LiveSpan span;
     if (did->forked && live_span(&app->live, &span)) {
@@ -505,6 +513,7 @@ void app_report_fault(App *app, const Fault *fault)
     events_put(&app->events, "fault", live_tick_number(&app->live),
                json_pack("{s:s,s:o,s:o}", "kind", fault_kind_name(fault->kind), "where",
                          app_text(where), "text", app_text(fault->text)));
+    app_mark(app, INSPECT_MARK_FAULT, fault->text);
     platform_silence(app->platform);
     platform_capture_mouse(app->platform, false);
     if (app->options.ticks > 0 || app->replay) { // nobody is there to save a fix
@@ -557,6 +566,7 @@ void app_report_lines(App *app)
         log_line(line->level, "[%llu] %s", (unsigned long long)line->tick, line->text);
         if (!line->quiet) {
             inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
+            app_mark(app, INSPECT_MARK_LOG, line->text);
         }
         app_panels_line(app, line->level, line->tick, line->text);
         events_put(&app->events, "log", line->tick,

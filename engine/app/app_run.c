@@ -329,6 +329,7 @@ static void close_session(App *app)
     asset_close(app->assets);
     script_close(app->script);
     replay_close(app->replay);
+    app_bar_close(app);
     draw_close(&app->over_draw);
     draw_close(&app->next_draw);
     draw_close(&app->game_draw);

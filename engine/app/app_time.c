@@ -1,5 +1,5 @@
-// Looking at the past: F8 held, the bar under the mouse, and the requests of `hotloop ctl` that
-// name a moment. Also what is made of history: files and clips.
+// Looking at the past: F8 held, keys that go somewhere, and the requests of `hotloop ctl` that name
+// a moment. Also what is made of history: files and clips. The bar is in app_bar.c.
 #include "app.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ static void report_seek(App *app)
     }
 }
 
-static bool seek(App *app, LivePlace to, Fault *fault)
+bool app_time_seek(App *app, LivePlace to, Fault *fault)
 {
     LivePlace reached;
     LiveLoop loop = app->live.loop;
@@ -35,6 +35,7 @@ static bool seek(App *app, LivePlace to, Fault *fault)
     if (!live_seek(&app->live, to, &reached, fault)) {
         return false;
     }
+    app_bar_moved(app);
     platform_silence(app->platform);
     if (loop != app->live.loop) {
         app_report_loop(app);
@@ -65,7 +66,7 @@ static bool seek_by(App *app, int64_t moments)
         uint64_t ahead = (uint64_t)moments;
         to = span.last - span.here > ahead ? span.here + ahead : span.last;
     }
-    return to != span.here && seek(app, (LivePlace){span.branch, to}, &fault);
+    return to != span.here && app_time_seek(app, (LivePlace){span.branch, to}, &fault);
 }
 
 void app_time_back(App *app, int64_t moments)
@@ -78,7 +79,7 @@ void app_time_show(App *app, LivePlace place)
 {
     Fault fault;
     app_set_paused(app, true, "");
-    if (seek(app, place, &fault)) {
+    if (app_time_seek(app, place, &fault)) {
         report_seek(app);
     } else {
         app_note(app, LOG_WARNING, "%s", fault.text);
@@ -94,10 +95,10 @@ bool app_time_step(App *app)
 
 static bool is_held(const AppScrub *scrub)
 {
-    return scrub->holds_key || scrub->holds_bar || scrub->holds_range;
+    return scrub->holds_key || scrub->holds_bar || scrub->holds_range || scrub->handle;
 }
 
-static void take_hold(App *app)
+void app_time_hold(App *app)
 {
     AppScrub *scrub = &app->scrub;
     if (!is_held(scrub)) {
@@ -108,7 +109,7 @@ static void take_hold(App *app)
     }
 }
 
-static void let_go(App *app)
+void app_time_let_go(App *app)
 {
     if (!is_held(&app->scrub)) {
         report_seek(app);
@@ -123,6 +124,11 @@ static double hold_speed(const AppScrub *scrub)
 {
     double held = (double)(mono_ns() - scrub->since_ns) / 1e9;
     return fmin(exp2(floor(held)), FASTEST);
+}
+
+float app_time_hold_speed(const App *app)
+{
+    return (float)hold_speed(&app->scrub) * (app->scrub.forward ? 1.0f : -1.0f);
 }
 
 static void run_ahead(App *app)
@@ -155,135 +161,114 @@ static void follow_key(App *app, bool forward)
 static void hold_key(App *app, const PlatformEvents *events)
 {
     bool held = (events->f_held & (1u << 7)) != 0; // F8
+    // With Ctrl it jumps; that is let go before F8 is, maybe, and then nothing is to begin.
+    held = held && (app->scrub.holds_key || !app->scrub.jumps);
     if (held && live_game(&app->live)) {
-        take_hold(app);
+        app_time_hold(app);
         app->scrub.holds_key = true;
         app->scrub.forward = events->shift;
         follow_key(app, events->shift);
     } else if (app->scrub.holds_key) {
         app->scrub.holds_key = false;
-        let_go(app);
-    }
-}
-
-static void end_range(App *app, uint64_t to)
-{
-    Fault fault;
-    uint64_t from = app->scrub.range_from;
-    uint64_t first = from < to ? from : to, last = from < to ? to : from;
-    app->scrub.holds_range = false;
-    if (first == last) {
-        live_loop_off(&app->live);
-        app_report_loop(app);
-    } else if (live_loop_between(&app->live, first, last, &fault)) {
-        app_report_loop(app);
-        app->scrub.goes_on = true; // it is made to be watched
-    } else {
-        app_note(app, LOG_WARNING, "%s", fault.text);
-    }
-    let_go(app);
-}
-
-static void hold_bar(App *app, const PlatformEvents *events)
-{
-    const PlatformInfo *info = platform_info(app->platform);
-    AppScrub *scrub = &app->scrub;
-    float w = (float)info->window_w, h = (float)info->window_h;
-    hl_vec2 mouse = platform_mouse_px(app->platform);
-    InspectTime time;
-    LiveSpan span;
-    Fault fault;
-    app_time_view(app, &time);
-    bool panels = app_panels_have_mouse(app) && !scrub->holds_bar && !scrub->holds_range;
-    bool over = time.shown && !panels && inspect_time_hit(w, h, mouse);
-    platform_keep_mouse(app->platform, over || panels || scrub->holds_bar || scrub->holds_range);
-    uint64_t under = inspect_time_moment(&time, w, h, mouse.x);
-    if (over && (events->mouse_pressed & 1)) {
-        take_hold(app);
-        scrub->holds_bar = true;
-    } else if (over && (events->mouse_pressed & 2)) {
-        take_hold(app);
-        scrub->holds_range = true;
-        scrub->range_from = under;
-    }
-    if (scrub->holds_bar && live_span(&app->live, &span) && under != span.here
-        && !seek(app, (LivePlace){span.branch, under}, &fault)) {
-        app_note(app, LOG_WARNING, "%s", fault.text);
-    }
-    if (scrub->holds_bar && !(events->mouse_held & 1)) {
-        scrub->holds_bar = false;
-        let_go(app);
-    }
-    if (scrub->holds_range && !(events->mouse_held & 2)) {
-        end_range(app, under);
+        app_time_let_go(app);
     }
 }
 
 void app_time_frame(App *app, const PlatformEvents *events)
 {
+    app->scrub.jumps = (events->f_held & (1u << 7)) && (events->ctrl || app->scrub.jumps);
     hold_key(app, events);
     if (app->options.headless) {
         return;
     }
     if (app_shows_bar(app) || is_held(&app->scrub)) {
-        hold_bar(app, events);
+        app_bar_mouse(app, events);
     } else {
+        app->bar.is_hovered = false;
         platform_keep_mouse(app->platform, app_panels_have_mouse(app));
     }
-}
-
-bool app_shows_bar(const App *app)
-{
-    return live_game(&app->live)
-           && (app->scrub.bar || (app->live.timeline && (app->paused || live_is_past(&app->live))));
-}
-
-static void add_forks(const App *app, const LiveSpan *span, InspectTime *time)
-{
-    TimelineBranch branches[TIMELINE_BRANCHES_MAX];
-    size_t count = timeline_branches(app->live.timeline, branches, COUNT_OF(branches));
-    count = count < COUNT_OF(branches) ? count : COUNT_OF(branches);
-    for (size_t i = 0; i < count && time->fork_count < INSPECT_FORKS_MAX; i++) {
-        uint64_t moment = app->live.base + branches[i].parent.at;
-        if (branches[i].id != 0 && moment >= span->first && moment <= span->last) {
-            time->forks[time->fork_count++] = moment;
-        }
-    }
-}
-
-void app_time_view(const App *app, InspectTime *time)
-{
-    LiveSpan span;
-    *time = (InspectTime){.shown = app_shows_bar(app), .tick_rate = live_tick_rate(&app->live)};
-    if (!live_span(&app->live, &span)) {
-        time->shown = false;
-        return;
-    }
-    time->first = span.first;
-    time->here = span.here;
-    time->last = span.last;
-    time->branch = span.branch;
-    time->thinned = span.thinned;
-    time->has_loop = live_loop_span(&app->live, &time->loop_first, &time->loop_last);
-    if (app->scrub.holds_range) {
-        const PlatformInfo *info = platform_info(app->platform);
-        uint64_t under = inspect_time_moment(time, (float)info->window_w, (float)info->window_h,
-                                             platform_mouse_px(app->platform).x);
-        uint64_t from = app->scrub.range_from;
-        time->has_loop = true;
-        time->loop_first = from < under ? from : under;
-        time->loop_last = from < under ? under : from;
-    }
-    if (app->scrub.holds_key) {
-        time->speed = (float)hold_speed(&app->scrub) * (app->scrub.forward ? 1.0f : -1.0f);
-    }
-    add_forks(app, &span, time);
 }
 
 void app_stay_at_end(App *app)
 {
     app_set_paused(app, true, "");
     app_note(app, LOG_INFO, "the end of the replay: F8 goes back, closing the window ends it");
+}
+
+// --------------------------------------------------------------------------------- ways by key
+
+// The end of the next branch, so that all are seen in turn.
+static void next_branch(App *app, const LiveSpan *span)
+{
+    TimelineBranch branches[TIMELINE_BRANCHES_MAX], *next = NULL, *lowest = NULL;
+    size_t count = timeline_branches(app->live.timeline, branches, COUNT_OF(branches));
+    count = count < COUNT_OF(branches) ? count : COUNT_OF(branches);
+    for (size_t i = 0; i < count; i++) {
+        TimelineBranch *one = &branches[i];
+        if (one->id > span->branch && (!next || one->id < next->id)) {
+            next = one;
+        }
+        lowest = !lowest || one->id < lowest->id ? one : lowest;
+    }
+    next = next ? next : lowest;
+    if (!next || next->id == span->branch) {
+        app_note(app, LOG_INFO,
+                 "there is no other branch: one begins when you play on from the past");
+        return;
+    }
+    app_time_show(app, (LivePlace){next->id, app->live.base + next->last});
+    app_note(app, LOG_INFO, "branch %u of %zu", next->id, count);
+}
+
+static void set_loop_end(App *app, const LiveSpan *span, bool is_last)
+{
+    uint64_t first, last;
+    Fault fault;
+    if (!live_loop_span(&app->live, &first, &last)) {
+        first = is_last ? span->first : span->here;
+        last = is_last ? span->here : span->last;
+    }
+    if (is_last) {
+        last = span->here;
+    } else {
+        first = span->here;
+    }
+    if (live_loop_between(&app->live, first, last, &fault)) {
+        app_report_loop(app);
+    } else {
+        app_note(app, LOG_WARNING, "%s", fault.text);
+    }
+}
+
+bool app_is_time_key(unsigned f)
+{
+    return f == 3 || (f >= 6 && f <= 8);
+}
+
+void app_time_key(App *app, unsigned f, bool shift)
+{
+    LiveSpan span;
+    Fault fault;
+    uint64_t moment;
+    if (!live_game(&app->live)) {
+        return;
+    }
+    if (!live_remember(&app->live, &fault) || !live_span(&app->live, &span)) {
+        app_note(app, LOG_WARNING, "%s", fault.text);
+        return;
+    }
+    if (f == 3) {
+        next_branch(app, &span);
+    } else if (f == 6) {
+        set_loop_end(app, &span, shift);
+    } else if (f == 7 && app_next_mark(app, !shift, &moment)) {
+        app_time_show(app, (LivePlace){span.branch, moment});
+    } else if (f == 7) {
+        app_note(app, LOG_INFO,
+                 shift ? "nothing is marked before this" : "nothing is marked after this");
+    } else if (f == 8) {
+        app_time_show(app, (LivePlace){span.branch, shift ? span.last : span.first});
+    }
 }
 
 // ------------------------------------------------------------------------------ files out of
@@ -367,6 +352,7 @@ static void report_saved(App *app, const LiveSaved *saved)
         app_note(app, LOG_INFO, "%s: moments %llu to %llu%s%s", saved->path,
                  (unsigned long long)saved->first, (unsigned long long)saved->last,
                  saved->note[0] ? "; " : "", saved->note);
+        app_mark(app, INSPECT_MARK_SAVE, saved->path);
     }
 }
 
@@ -470,7 +456,7 @@ json_t *app_ctl_seek(App *app, const ControlRequest *request)
                           request->argv[1]);
     }
     app_set_paused(app, true, "");
-    if (!seek(app, (LivePlace){(uint32_t)branch, moment}, &fault)) {
+    if (!app_time_seek(app, (LivePlace){(uint32_t)branch, moment}, &fault)) {
         return app_failed("%s", fault.text);
     }
     report_seek(app);

@@ -20,10 +20,15 @@ enum {
     FULL_HIGH = 34,
     LABEL_CELLS = 9, // "-10:00:00"
     AGE_CELLS = 7,   // "-12.3 s": what stands behind it stays in its place
+    NEAR = 4,        // font pixels in which the mouse is on a mark
+    MARK_CELLS = 44, // of its text in a tip
+    THUMB_W = 112,   // font pixels; no higher than that
+    THUMB_FROM_PX = 200,
     WORDS_BYTES = 64
 };
 static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, PANEL = 0x16181de8u;
-static const uint32_t AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu, BLUE = 0x8ab8ffffu;
+static const uint32_t AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu, BLUE = 0x8ab8ffffu,
+                      RED = 0xff6b5bffu;
 static const uint32_t EDGE = 0x3d4049ffu, TRACK = 0x3d4049ffu, BEHIND = 0x8b8a86ffu;
 static const uint32_t BAND = 0x7bd88f80u, DARK = 0x16181dffu, SHADE = 0x16181d00u;
 
@@ -184,15 +189,41 @@ static void put_stripes(const Bar *bar)
     }
 }
 
-static void put_loop(const Bar *bar, const InspectTime *time)
+// Where the loop is; false: there is none, or its time is forgotten.
+static bool loop_ends(const Bar *bar, const InspectTime *time, float *x0, float *x1)
 {
     bool is_turned = time->loop_first > time->loop_last;
     uint64_t first = is_turned ? time->loop_last : time->loop_first;
     uint64_t last = is_turned ? time->loop_first : time->loop_last;
-    if (last < time->first || first > time->first + span_of(time)) {
-        return; // its time is forgotten
+    *x0 = x_of(bar, time, first);
+    *x1 = x_of(bar, time, last);
+    return time->has_loop && last >= time->first && first <= time->first + span_of(time);
+}
+
+InspectHandle inspect_time_handle(const InspectTime *time, float width_px, float height_px,
+                                  hl_vec2 mouse_px)
+{
+    Bar bar = bar_of(width_px, height_px, NULL);
+    float x0, x1, x = mouse_px.x;
+    if (bar.scale == 0 || !inspect_time_hit(width_px, height_px, mouse_px)
+        || !loop_ends(&bar, time, &x0, &x1)) {
+        return INSPECT_NO_HANDLE;
     }
-    float x0 = x_of(bar, time, first), x1 = x_of(bar, time, last), end = 2 * bar->scale;
+    // They stand outside of the loop, and so does most of what takes hold of them: inside of a
+    // short loop a click still goes to its moment.
+    float out = NEAR * bar.scale, in = bar.scale;
+    bool is_first = x >= x0 - out && x <= x0 + in, is_last = x >= x1 - in && x <= x1 + out;
+    return is_first && (!is_last || x < (x0 + x1) / 2) ? INSPECT_LOOP_FIRST
+           : is_last                                   ? INSPECT_LOOP_LAST
+                                                       : INSPECT_NO_HANDLE;
+}
+
+static void put_loop(const Bar *bar, const InspectTime *time)
+{
+    float x0, x1, end = 2 * bar->scale;
+    if (!loop_ends(bar, time, &x0, &x1)) {
+        return;
+    }
     put_on_track(bar, x0, x1, 1, BAND);
     put_on_track(bar, x0 - end, x0, 2, GREEN); // the marks stand outside of what loops
     put_on_track(bar, x1, x1 + end, 2, GREEN);
@@ -211,6 +242,81 @@ static void put_forks(const Bar *bar, const InspectTime *time)
             draw_rect(bar->over, (hl_rectf){x, y - scale, scale, scale}, BLUE);
         }
     }
+}
+
+// Under the mouse, or held: that it can be moved is seen.
+static void put_grip(const Bar *bar, const InspectTime *time, InspectHandle handle)
+{
+    float x0, x1, scale = bar->scale;
+    if (handle == INSPECT_NO_HANDLE || !loop_ends(bar, time, &x0, &x1)) {
+        return;
+    }
+    // While one is dragged over the other they change places.
+    bool is_left = (handle == INSPECT_LOOP_FIRST) == (time->loop_first <= time->loop_last);
+    float x = is_left ? x0 - 3 * scale : x1;
+    put_on_track(bar, x, x + 3 * scale, 3, GREEN);
+}
+
+// Rows above the track, the more important the higher.
+static void put_mark_of(const Bar *bar, const InspectTime *time, const InspectMark *mark)
+{
+    static const struct {
+        float wide, high;
+        uint32_t ink;
+    } LOOKS[] = {[INSPECT_MARK_LOG] = {1, 2, 0xa8a49affu},
+                 [INSPECT_MARK_SAVE] = {2, 3, 0xd7a6ffffu},
+                 [INSPECT_MARK_RELOAD] = {2, 3, 0x5fd7d7ffu},
+                 [INSPECT_MARK_FAULT] = {3, 4, 0xff6b5bffu}};
+    float scale = bar->scale, wide = LOOKS[mark->kind].wide * scale;
+    float high = LOOKS[mark->kind].high * scale;
+    float x = x_of(bar, time, mark->moment) - whole(wide / 2);
+    draw_rect(bar->over, (hl_rectf){x, track_y(bar) - high, wide, high}, LOOKS[mark->kind].ink);
+}
+
+static bool is_known(const InspectTime *time, const InspectMark *mark)
+{
+    return clamped(time, mark->moment) == mark->moment && mark->kind <= INSPECT_MARK_FAULT;
+}
+
+static void put_happened(const Bar *bar, const InspectTime *time)
+{
+    for (int kind = INSPECT_MARK_LOG; kind <= INSPECT_MARK_FAULT; kind++) {
+        float last_x = -1; // of a thousand lines a second one pixel each is enough
+        for (uint32_t i = 0; i < time->mark_count; i++) {
+            const InspectMark *mark = &time->marks[i];
+            if ((int)mark->kind != kind || !is_known(time, mark)) {
+                continue;
+            }
+            float x = x_of(bar, time, mark->moment);
+            if (x < last_x || x > last_x) {
+                put_mark_of(bar, time, mark);
+            }
+            last_x = x;
+        }
+    }
+}
+
+const InspectMark *inspect_time_mark(const InspectTime *time, float width_px, float height_px,
+                                     hl_vec2 mouse_px)
+{
+    Bar bar = bar_of(width_px, height_px, NULL);
+    const InspectMark *best = NULL;
+    float best_off = 0;
+    if (bar.scale == 0 || !inspect_time_hit(width_px, height_px, mouse_px)) {
+        return NULL;
+    }
+    for (uint32_t i = 0; i < time->mark_count; i++) {
+        const InspectMark *mark = &time->marks[i];
+        float off = x_of(&bar, time, mark->moment) - mouse_px.x;
+        off = off < 0 ? -off : off;
+        bool is_better =
+            !best || mark->kind > best->kind || (mark->kind == best->kind && off <= best_off);
+        if (is_known(time, mark) && off <= NEAR * bar.scale && is_better) {
+            best = mark;
+            best_off = off;
+        }
+    }
+    return best;
 }
 
 static void put_handle(const Bar *bar, float x)
@@ -233,6 +339,7 @@ static void put_track(const Bar *bar, const InspectTime *time)
         put_loop(bar, time);
     }
     put_forks(bar, time);
+    put_happened(bar, time);
     put_handle(bar, here);
 }
 
@@ -377,28 +484,93 @@ static void put_text(const Bar *bar, const InspectTime *time)
     if (time->thinned) {
         put_left(&row, DIM_INK, "old time thinned", 0);
     }
+    if (time->budget_bytes > 0) {
+        double used = (double)time->used_bytes / (1 << 20);
+        (void)text_format(words, sizeof(words), "%.*f/%" PRIu64 " MB", used < 10 ? 1 : 0, used,
+                          time->budget_bytes >> 20);
+        put_right(&row, DIM_INK, words);
+    }
 }
 
 // --------------------------------------------------------------------------------------------- tip
 
-static void put_tip(const Bar *bar, const InspectTime *time, float mouse_x)
+// What stands in it, from below: when, what happened there, what it looked like.
+typedef struct Tip {
+    char when[2 * WORDS_BYTES], what[4 * MARK_CELLS + 8];
+    hl_rectf thumb; // only its size until it is placed; 0: none
+    float width, high;
+} Tip;
+
+// So many letters of the first line of a text.
+static void cut_text(char *out, size_t out_bytes, const char *text, int cells)
 {
-    uint64_t moment = inspect_time_moment(time, bar->width, bar->bottom, mouse_x);
-    char age[WORDS_BYTES], words[2 * WORDS_BYTES];
+    const char *at = text;
+    while (*at && *at != '\n' && cells > 0) {
+        (void)text_next(&at);
+        cells--;
+    }
+    (void)text_format(out, out_bytes, "%.*s%s", (int)(at - text), text,
+                      *at && *at != '\n' ? "..." : "");
+}
+
+static Tip tip_of(const Bar *bar, const InspectTime *time, uint64_t moment, const InspectMark *mark)
+{
+    Tip tip = {.what = ""};
+    char age[WORDS_BYTES];
+    float scale = bar->scale, size = GLYPH * scale;
     age_words(age, time, moment);
-    (void)text_format(words, sizeof(words), "%s  tick %" PRIu64, age, moment);
-    float scale = bar->scale, x = x_of(bar, time, moment);
-    float size = GLYPH * scale, width = draw_text_width(size, words) + size, high = 14 * scale;
-    float y = bar->top - high - scale, most = bar->width - width;
+    (void)text_format(tip.when, sizeof(tip.when), "%s  tick %" PRIu64, age, moment);
+    tip.width = draw_text_width(size, tip.when);
+    tip.high = 14 * scale;
+    if (mark && mark->text && mark->text[0]) {
+        int cells = (int)(bar->width / size) - 5;
+        cut_text(tip.what, sizeof(tip.what), mark->text, cells < MARK_CELLS ? cells : MARK_CELLS);
+        float width = draw_text_width(size, tip.what);
+        tip.width = width > tip.width ? width : tip.width;
+        tip.high += 11 * scale;
+    }
+    tip.width += size;
+    const DrawList *thumb = time->thumb;
+    if (thumb && time->thumb_moment == moment && bar->bottom >= THUMB_FROM_PX && thumb->width > 0
+        && thumb->height > 0) {
+        float longer = thumb->width > thumb->height ? thumb->width : thumb->height;
+        float by = THUMB_W * scale / longer;
+        tip.thumb.w = whole(thumb->width * by);
+        tip.thumb.h = whole(thumb->height * by);
+        float width = tip.thumb.w + 4 * scale;
+        tip.width = width > tip.width ? width : tip.width;
+        tip.high += tip.thumb.h + 2 * scale;
+    }
+    return tip;
+}
+
+static void put_tip(const Bar *bar, const InspectTime *time, hl_vec2 mouse)
+{
+    const InspectMark *mark = inspect_time_mark(time, bar->width, bar->bottom, mouse);
+    uint64_t moment = inspect_time_moment(time, bar->width, bar->bottom, mouse.x);
+    float scale = bar->scale, x = x_of(bar, time, moment), size = GLYPH * scale;
+    Tip tip = tip_of(bar, time, moment, mark);
+    float y = bar->top - tip.high - scale, most = bar->width - tip.width;
     put_on_track(bar, x - whole(scale / 2), x - whole(scale / 2) + scale, 2, INK);
     if (y < 0 || most < 0) {
         return;
     }
-    float left = whole(x - width / 2);
+    float left = whole(x - tip.width / 2);
     left = left < 0 ? 0 : left > most ? most : left;
-    draw_rect(bar->over, (hl_rectf){left, y, width, high}, PANEL);
-    draw_rect(bar->over, (hl_rectf){left, y + high - scale, width, scale}, DIM_INK);
-    draw_text(bar->over, left + size / 2, y + 3 * scale, size, INK, words);
+    draw_rect(bar->over, (hl_rectf){left, y, tip.width, tip.high}, PANEL);
+    draw_rect(bar->over, (hl_rectf){left, y + tip.high - scale, tip.width, scale}, DIM_INK);
+    float text_y = y + tip.high - 11 * scale;
+    draw_text(bar->over, left + size / 2, text_y, size, INK, tip.when);
+    if (tip.what[0]) {
+        text_y -= 11 * scale;
+        draw_text(bar->over, left + size / 2, text_y, size,
+                  mark->kind == INSPECT_MARK_FAULT ? RED : DIM_INK, tip.what);
+    }
+    if (tip.thumb.w > 0) {
+        tip.thumb.x = left + whole((tip.width - tip.thumb.w) / 2);
+        tip.thumb.y = y + 2 * scale;
+        inspect_time_thumb(time->thumb, tip.thumb, bar->over);
+    }
 }
 
 void inspect_time_frame(const InspectTime *time, float width_px, float height_px, hl_vec2 mouse_px,
@@ -415,7 +587,9 @@ void inspect_time_frame(const InspectTime *time, float width_px, float height_px
         put_marks(&bar, time);
     }
     put_track(&bar, time);
+    put_grip(&bar, time,
+             time->held ? time->held : inspect_time_handle(time, width_px, height_px, mouse_px));
     if (inspect_time_hit(width_px, height_px, mouse_px)) {
-        put_tip(&bar, time, mouse_px.x);
+        put_tip(&bar, time, mouse_px);
     }
 }

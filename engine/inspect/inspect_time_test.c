@@ -314,6 +314,204 @@ static void thinned_time_is_striped(void **state)
     assert_shows(room, "old time thinned");
 }
 
+static const uint32_t LOG_INK = 0xa8a49affu, RELOAD_INK = 0x5fd7d7ffu, FAULT_INK = 0xff6b5bffu;
+
+static void what_happened_is_marked(void **state)
+{
+    // Scenario: a reload, a fault, 1,000 lines of the game, marks before and behind history; the
+    // mouse on the fault, and between marks.
+    // Expect: one mark each at its moment, a pixel of lines at most once; the tip has the text, cut
+    // to its first line; no tip's text where nothing is.
+    static InspectMark marks[1004];
+    Room *room = *state;
+    hl_rectf box;
+    room->time.first = 100;
+    marks[0] = (InspectMark){INSPECT_MARK_RELOAD, 300, "build 2"};
+    marks[1] = (InspectMark){INSPECT_MARK_FAULT, 301, "null\nand more"};
+    marks[2] = (InspectMark){INSPECT_MARK_FAULT, 99, "before"};
+    marks[3] = (InspectMark){INSPECT_MARK_FAULT, 623, "behind"};
+    for (uint64_t i = 0; i < 1000; i++) {
+        marks[4 + i] = (InspectMark){INSPECT_MARK_LOG, 400 + i / 10, "line"};
+    }
+    room->time.marks = marks;
+    room->time.mark_count = COUNT_OF(marks);
+    look(room);
+    assert_int_equal(count_rects(room, RELOAD_INK, 0, 0, &box), 1);
+    assert_int_equal(moment_at(room, box.x + box.w / 2), 300);
+    assert_int_equal(count_rects(room, FAULT_INK, 0, 0, &box), 1);
+    assert_in_range(count_rects(room, LOG_INK, 0, -1, NULL), 50, 200);
+    room->mouse_px = (hl_vec2){box.x + 1, 262};
+    look(room);
+    assert_shows(room, "null");
+    assert_hides(room, "and more");
+    room->mouse_px.x = 20;
+    look(room);
+    assert_hides(room, "null");
+    assert_null(inspect_time_mark(&room->time, room->width_px, room->height_px, room->mouse_px));
+}
+
+static void ends_of_a_loop_can_be_held(void **state)
+{
+    // Scenario: the mouse goes over a loop from left to right, on the track and above the bar; a
+    // loop of one moment; none.
+    // Expect: nothing, the first end, its inside, the last end, nothing; nothing above; both ends
+    // of a short one can be had; none without a loop. The one under the mouse is seen to be
+    // thicker.
+    Room *room = *state;
+    room->time.has_loop = true;
+    for (uint64_t length = 0; length < 200; length += 199) {
+        InspectHandle seen[5] = {0};
+        int count = 0;
+        room->time.loop_first = 200;
+        room->time.loop_last = 200 + length;
+        for (float x = 0; x < room->width_px; x += 0.5f) {
+            InspectHandle one = inspect_time_handle(&room->time, room->width_px, room->height_px,
+                                                    (hl_vec2){x, 255});
+            assert_int_equal(inspect_time_handle(&room->time, room->width_px, room->height_px,
+                                                 (hl_vec2){x, 100}),
+                             INSPECT_NO_HANDLE);
+            if (count == 0 || seen[count - 1] != one) {
+                assert_true(count < 5);
+                seen[count++] = one;
+            }
+        }
+        assert_int_equal(count, length ? 5 : 4);
+        assert_int_equal(seen[1], INSPECT_LOOP_FIRST);
+        assert_int_equal(seen[count - 2], INSPECT_LOOP_LAST);
+    }
+    look(room);
+    int plain = count_rects(room, LOOP_END, 3, -1, NULL);
+    room->mouse_px = (hl_vec2){rect_of(room, LOOP_END, 0).x, 255};
+    look(room);
+    assert_int_equal(count_rects(room, LOOP_END, 3, -1, NULL), plain + 1);
+    room->time.has_loop = false;
+    assert_int_equal(
+        inspect_time_handle(&room->time, room->width_px, room->height_px, room->mouse_px),
+        INSPECT_NO_HANDLE);
+}
+
+static void memory_is_told(void **state)
+{
+    // Scenario: history of half a megabyte of 512, of 100 of them, and of a size that is not told.
+    // Expect: both numbers; none.
+    Room *room = *state;
+    room->time.budget_bytes = 512u << 20;
+    room->time.used_bytes = 512u << 10;
+    look(room);
+    assert_shows(room, "0.5/512 MB");
+    room->time.used_bytes = 100u << 20;
+    look(room);
+    assert_shows(room, "100/512 MB");
+    room->time.budget_bytes = 0;
+    look(room);
+    assert_hides(room, "MB");
+}
+
+// Of a moment: something of every kind, turned, clipped, on layers and by cameras.
+static void draw_picture(DrawList *picture)
+{
+    static const hl_vertex CORNERS[3] = {{.x = 0, .y = 0}, {.x = 300, .y = 0}, {.x = 0, .y = 150}};
+    static const uint16_t INDICES[3] = {0, 1, 2};
+    static const uint32_t PIXELS[4] = {HL_RED, HL_GREEN, HL_BLUE, HL_WHITE};
+    hl_cam camera = {.x = 100, .y = 50, .zoom = 2, .angle = 0.5f};
+    draw_reset(picture, 320, 180);
+    draw_rect(picture, (hl_rectf){0, 0, 1000, 1000}, HL_RED); // below the clear
+    draw_clear(picture, 0x123456ff);
+    draw_layer(picture, 5);
+    draw_rect(picture, (hl_rectf){10, 20, 30, 40}, HL_YELLOW);
+    draw_layer(picture, -5);
+    draw_clip(picture, (hl_rectf){160, 90, 500, 500});
+    draw_circle(picture, 160, 90, 50, HL_GREEN);
+    draw_clip(picture, (hl_rectf){-50, -50, 10, 10}); // leaves nothing
+    draw_circle(picture, 160, 90, 51, HL_GREEN);
+    draw_clip(picture, (hl_rectf){0});
+    draw_camera(picture, &camera);
+    draw_line(picture, 0, 0, 100, 100, 3, HL_WHITE);
+    draw_mesh(picture, 0, CORNERS, 3, INDICES, 3);
+    draw_camera(picture, NULL);
+    draw_text(picture, 4, 4, 16, HL_WHITE, "HELLO");
+    draw_pixels(picture, PIXELS, 2, 2, (hl_rectf){200, 100, 20, 20});
+}
+
+// A line is half a unit beside its ends, whatever a unit is.
+static bool has_corner(const DrawTriangles *triangles, float x, float y)
+{
+    for (uint32_t i = 0; i < triangles->vertex_count; i++) {
+        const DrawVertex *one = &triangles->vertices[i];
+        if (fabsf(one->x - x) < 0.3f && fabsf(one->y - y) < 0.3f) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void a_small_picture_is_the_same_picture(void **state)
+{
+    // Scenario: a picture with everything in it, in the corner of a window; as triangles, beside
+    // the picture's own. Expect: all of it within the box; each corner of each triangle where the
+    // box has that point; in the picture's order of layers.
+    Room *room = *state;
+    static DrawList picture;
+    static DrawTriangles big, small;
+    hl_rectf box = {300, 40, 160, 90};
+    assert_true(draw_open(&picture, &room->fault));
+    assert_true(draw_triangles_open(&big, &room->fault)
+                && draw_triangles_open(&small, &room->fault));
+    draw_picture(&picture);
+    draw_reset(&room->over, 480, 270);
+    inspect_time_thumb(&picture, box, &room->over);
+    assert_int_equal(room->over.dropped, 0);
+    draw_triangulate(&picture, &big);
+    draw_triangulate(&room->over, &small);
+    for (uint32_t i = 0; i < small.batch_count; i++) {
+        hl_rectf clip = small.batches[i].clip;
+        assert_true(clip.w <= 0
+                    || (clip.x >= box.x && clip.y >= box.y
+                        && clip.x + clip.w <= box.x + box.w + 0.01f
+                        && clip.y + clip.h <= box.y + box.h + 0.01f));
+    }
+    for (uint32_t i = 0; i < big.vertex_count; i++) {
+        const DrawVertex *one = &big.vertices[i];
+        bool is_circle = one->r == 0x40 && one->g == 0xd0; // with fewer corners when it is small
+        if (!is_circle && !has_corner(&small, box.x + one->x / 2, box.y + one->y / 2)) {
+            fail_msg("a corner at %g %g is not there", (double)one->x, (double)one->y);
+        }
+    }
+    const DrawVertex *last = &small.vertices[small.vertex_count - 1]; // of the highest layer
+    assert_true(last->r == 0xff && last->g == 0xd0 && last->b == 0x40);
+    draw_triangles_close(&big);
+    draw_triangles_close(&small);
+    draw_close(&picture);
+}
+
+static void a_picture_stands_above_the_mouse(void **state)
+{
+    // Scenario: the picture of the moment under the mouse; of another moment; in a low window.
+    // Expect: it is drawn, within the window and above the bar; it is not.
+    Room *room = *state;
+    static DrawList picture;
+    hl_rectf box;
+    assert_true(draw_open(&picture, &room->fault));
+    draw_reset(&picture, 320, 180);
+    draw_clear(&picture, 0x123456ff);
+    room->time.thumb = &picture;
+    room->mouse_px = (hl_vec2){3, 260};
+    room->time.thumb_moment = moment_at(room, 3);
+    look(room);
+    assert_int_equal(count_rects(room, 0x123456ff, 0, 0, &box), 1);
+    assert_true(box.w == 112 && box.h == 63);
+    assert_true(box.y + box.h < inspect_time_rect(480, 270).y);
+    room->time.thumb_moment++;
+    look(room);
+    assert_int_equal(count_rects(room, 0x123456ff, 0, 0, &box), 0);
+    room->time.thumb_moment--;
+    room->height_px = 190;
+    room->mouse_px.y = 180;
+    look(room);
+    assert_int_equal(count_rects(room, 0x123456ff, 0, 0, &box), 0);
+    draw_close(&picture);
+}
+
 // ------------------------------------------------------------------------------------ what is said
 
 static void words_say_where_it_is(void **state)
@@ -527,6 +725,11 @@ int main(void)
         CASE(the_part_behind_is_filled),
         CASE(forks_and_loops_of_forgotten_time_are_left_out),
         CASE(thinned_time_is_striped),
+        CASE(what_happened_is_marked),
+        CASE(ends_of_a_loop_can_be_held),
+        CASE(memory_is_told),
+        CASE(a_small_picture_is_the_same_picture),
+        CASE(a_picture_stands_above_the_mouse),
         CASE(words_say_where_it_is),
         CASE(words_say_what_is_not_as_usual),
         CASE(marks_count_back_from_the_newest),

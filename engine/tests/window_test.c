@@ -457,6 +457,83 @@ static void panels_show_and_change_the_state(Place *place)
     session_quit(session);
 }
 
+enum { TRACK_X = 8, TRACK_W = 624, TRACK_Y = 344 }; // of the bar in a window of 640 x 360
+
+static int track_x(long long moment, long long last)
+{
+    return TRACK_X + (int)(TRACK_W * moment / last);
+}
+
+static long long moment_of(Session *session)
+{
+    return field_number(SESSION_TELL(session, "status"), "moment");
+}
+
+// Pressed at one moment of the track, and let go at another.
+static void drag_on_track(Place *place, const Desk *desk, const char *button, int from, int to)
+{
+    point_at(place, desk, from, TRACK_Y);
+    place_nap_ms(60);
+    assert_int_equal(PLACE_RUN(place, "xdotool", "mousedown", button)->exit_code, 0);
+    place_nap_ms(60);
+    point_at(place, desk, (from + to) / 2, TRACK_Y);
+    place_nap_ms(60);
+    point_at(place, desk, to, TRACK_Y);
+    place_nap_ms(60);
+    assert_int_equal(PLACE_RUN(place, "xdotool", "mouseup", button)->exit_code, 0);
+}
+
+static void is_near(long long moment, long long wanted)
+{
+    if (llabs(moment - wanted) > 2) { // a pixel is less than a moment, or the pointer one off
+        fail_msg("moment %lld, not %lld", moment, wanted);
+    }
+}
+
+static void the_bar_of_time_is_dragged(Place *place)
+{
+    // Scenario: paused after some 120 ticks, the mouse is moved over the bar; dragged on it;
+    // Ctrl+F8 and Ctrl+Shift+F8; a loop is drawn with the right button, and its end then dragged to
+    // the newest moment. Expect: looking at small pictures of other moments changes neither moment
+    // nor state; what is dragged to is shown; the oldest, the newest; the loop plays no further
+    // than it was drawn, then past that.
+    Desk desk = open_desk(place);
+    Session *session = start_counter(place, &desk);
+    char window[32], hash[32]; // texts of the place do not last that long
+    (void)snprintf(window, sizeof(window), "%s", desk.window);
+    desk.window = window;
+    resize(place, &desk, 640, 360);
+    (void)session_wait_tick(session, 120);
+    press(place, "F5");
+    wait_for_status(session, "paused", "true");
+    long long last = moment_of(session);
+    (void)snprintf(hash, sizeof(hash), "%s", field_text(SESSION_TELL(session, "hash"), "hash"));
+    for (long long moment = 10; moment < 100; moment += 10) {
+        point_at(place, &desk, track_x(moment, last), TRACK_Y);
+        place_nap_ms(40);
+    }
+    (void)SESSION_TELL(session, "screenshot", place_path(place, "bar.png"));
+    assert_int_equal(moment_of(session), last);
+    assert_string_equal(field_text(SESSION_TELL(session, "hash"), "hash"), hash);
+    drag_on_track(place, &desk, "1", track_x(last / 2, last), track_x(last / 4, last));
+    is_near(field_number(session_wait(session, "seek"), "moment"), last / 4);
+    press(place, "ctrl+F8");
+    assert_int_equal(field_number(session_wait(session, "seek"), "moment"), 0);
+    press(place, "ctrl+shift+F8");
+    assert_int_equal(field_number(session_wait(session, "seek"), "moment"), last);
+    drag_on_track(place, &desk, "3", track_x(20, last), track_x(60, last));
+    wait_for_status(session, "loop", "\"play\"");
+    (void)session_wait_tick(session, 50);
+    (void)SESSION_TELL(session, "pause");
+    assert_true(moment_of(session) <= 62);
+    (void)SESSION_TELL(session, "seek", "40", "0");
+    drag_on_track(place, &desk, "1", track_x(60, last) + 2, track_x(last, last));
+    wait_for_status(session, "paused", "false");
+    (void)session_wait_tick(session, 90);
+    session_quit(session);
+    assert_int_equal(session_count(session, "fault"), 0);
+}
+
 static void the_display_goes_away(Place *place)
 {
     // Scenario: the X server is killed in the middle of a recorded session.
@@ -493,6 +570,7 @@ int main(int argc, char **argv)
         CASE(the_software_renderer_plays_in_a_window),
         CASE(an_error_stands_over_the_picture),
         CASE(panels_show_and_change_the_state),
+        CASE(the_bar_of_time_is_dragged),
         CASE(the_display_goes_away),
     };
     session_arguments(argc, argv);
