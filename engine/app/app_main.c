@@ -60,20 +60,11 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
 } COMMANDS[] = {
-    {"run", run_game},
-    {"build", app_build},
-    {"new", app_new},
-    {"replay", play_replay},
-    {"verify", app_verify},
-    {"diff", app_diff},
-    {"info", app_info},
-    {"export", app_export},
-    {"ctl", app_ctl},
-    {"help", print_help},
-    {"--help", print_help},
-    {"-h", print_help},
-    {"version", print_version},
-    {"--version", print_version},
+    {"run", run_game},          {"build", app_build},         {"new", app_new},
+    {"replay", play_replay},    {"verify", app_verify},       {"diff", app_diff},
+    {"info", app_info},         {"export", app_export},       {"ctl", app_ctl},
+    {"help", print_help},       {"--help", print_help},       {"-h", print_help},
+    {"version", print_version}, {"--version", print_version},
 };
 
 static int dispatch(int argc, char **argv)

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define INDEX_BYTES_MAX ((size_t)1 << 30) // of address space
+
 typedef struct Old {
     FieldView view;
     const GameLib *lib;
@@ -77,6 +79,22 @@ static uint32_t root_type(const GameLib *lib)
     return 0;
 }
 
+// The old allocations, by the addresses that the game knew them by: the copy lies elsewhere.
+static void index_old(FieldView *view, const uint8_t *bytes, uintptr_t state, Arena *arena)
+{
+    FieldView copy = {.table = view->table,
+                      .heap = (const Heap *)(const void *)(bytes + host_heap_offset())};
+    field_index(&copy, arena);
+    FieldBlock *blocks =
+        arena_try_push(arena, sizeof(FieldBlock), _Alignof(FieldBlock), copy.block_count + 1);
+    for (size_t i = 0; blocks && i < copy.block_count; i++) {
+        blocks[i] = copy.blocks[i];
+        blocks[i].address = state + (blocks[i].address - (uintptr_t)bytes);
+        view->block_count = i + 1;
+    }
+    view->blocks = blocks;
+}
+
 bool live_ask_game(Live *live, const GameLib *from, const uint8_t *bytes, size_t used, void *root,
                    Fault *fault)
 {
@@ -89,10 +107,17 @@ bool live_ask_game(Live *live, const GameLib *from, const uint8_t *bytes, size_t
                         .root = (uintptr_t)root,
                         .read = read_old}};
     old.view.with = &old;
+    Arena blocks = {0};
+    if (!arena_open(&blocks, 0, INDEX_BYTES_MAX, fault)) {
+        return false;
+    }
+    index_old(&old.view, bytes, (uintptr_t)live->state.base, &blocks);
     hl_old asked = {.number = old_number, .bytes = old_bytes, .with = &old};
     HostMark mark = host_mark(live->host);
     Fault why;
-    if (host_migrate(live->host, live->now.game, &asked, &why)) {
+    bool ok = host_migrate(live->host, live->now.game, &asked, &why);
+    arena_close(&blocks);
+    if (ok) {
         live->host->note_count = mark.notes;
         return true;
     }

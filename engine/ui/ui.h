@@ -103,10 +103,10 @@ void ui_push_text(Ui *ui, const char *id);
 void ui_pop(Ui *ui);
 void ui_same_line(Ui *ui);
 void ui_same_line_at(Ui *ui, float x_px); // from the window's left edge
-float ui_cursor_x(const Ui *ui);                 // where the next item begins, from the same edge
-void ui_line_up(Ui *ui);                         // the next text with the widgets behind it
-void ui_group_begin(Ui *ui);                     // what follows is one item,
-void ui_group_end(Ui *ui);                       // as a whole the last one
+float ui_cursor_x(const Ui *ui);          // where the next item begins, from the same edge
+void ui_line_up(Ui *ui);                  // the next text with the widgets behind it
+void ui_group_begin(Ui *ui);              // what follows is one item,
+void ui_group_end(Ui *ui);                // as a whole the last one
 void ui_separator(Ui *ui);
 void ui_space(Ui *ui);
 void ui_indent(Ui *ui, float px);     // negative: back

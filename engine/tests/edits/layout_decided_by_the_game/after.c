@@ -8,7 +8,13 @@ typedef struct Shield {
     int colour;
 } Shield;
 
+typedef struct Foe {
+    int strength;
+    struct Foe *friend;
+} Foe;
+
 typedef struct Game {
+    Foe *foes;
     float share;
     Shield *own_shield;
     int health_most;
@@ -21,6 +27,9 @@ static void migrate(void *state, hl_tick *t, const hl_old *old)
     g->own_shield = hl_new(t, Shield, 1);
     if (!hl_old_bytes(old, "shield", g->own_shield, sizeof(Shield))) {
         hl_log(t, "no shield there");
+    }
+    if (hl_old_number(old, "foes[1].friend->strength", 0) != 9) {
+        hl_log(t, "the friend was not found");
     }
     if (hl_old_number(old, "no.such", -5) != -5 || hl_old_bytes(old, "health", g, 99)) {
         hl_log(t, "what is not there was found");
