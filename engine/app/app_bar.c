@@ -170,6 +170,7 @@ static void draw_moment(App *app)
     AppCanvas canvas = app_canvas(app);
     Fault fault;
     draw_reset(&bar->thumb, (float)canvas.w, (float)canvas.h);
+    live_trails_show(&app->live);
     bar->has_thumb = host_draw(app->live.host, app->live.now.game, 1, &bar->thumb, &fault);
     if (!bar->has_thumb) { // its draw() cannot stand that moment: not tried again
         bar->broken = app->live.generation;

@@ -31,6 +31,7 @@ void host_close(Host *host)
     draw_close(&host->debug);
     arena_close(&host->scratch);
     arena_close(&host->kept);
+    arena_close(&host->trail_memory);
 }
 
 void host_attach(Host *host, void *memory, size_t capacity_bytes)
@@ -195,6 +196,7 @@ static void begin(Host *host, const hl_game *game, const hl_input *input, bool r
     if (host->debug.cmd_count > 0) {
         draw_reset(&host->debug, 0, 0);
     }
+    host_trails_begin(host);
     host->now.host = host;
     host->now.tick = (hl_tick){
         .in = input,
@@ -285,7 +287,6 @@ void host_say(Host *host, LogLevel level, const char *format, ...)
 
 void host_jumped(Host *host)
 {
-    uint64_t now = host->state->tick;
     // What a recording already holds of the outside may lie in the part that was just undone.
     if (host->source != HOST_FROM_RECORD) {
         host->outside_count = 0;
@@ -294,13 +295,6 @@ void host_jumped(Host *host)
     draw_reset(&host->debug, 0, 0);
     for (uint32_t i = 0; i < host->watch_count; i++) {
         host->watches[i].said_tick = 0;
-    }
-    for (uint32_t i = 0; i < host->trail_count; i++) {
-        for (uint32_t p = 0; p < HOST_TRAIL_POINTS; p++) {
-            if (host->trails[i].ticks[p] > now) {
-                host->trails[i].ticks[p] = 0;
-            }
-        }
     }
 }
 

@@ -8,7 +8,7 @@
 //   host_input.c   hl_down ... hl_btn     host_memory.c  hl_alloc ... hl_free, hl_sin ...
 //   host_draw.c    hl_clear ... hl_clip   host_sound.c   hl_play ... hl_audio
 //   host_outside.c hl_file, hl_quit ...    host_save.c   hl_save, hl_load
-//   host_debug.c   hl_log ... hl_trail
+//   host_debug.c   hl_log ... hl_debug_text          host_trail.c   hl_trail
 #ifndef HOST_H
 #define HOST_H
 #include "asset.h"
@@ -27,7 +27,8 @@ enum {
     HOST_LINE_BYTES = 512,
     HOST_WATCHES_MAX = 128, // names for HL_WATCH and HL_PLOT together
     HOST_TRAILS_MAX = 32,
-    HOST_TRAIL_POINTS = 2048 // two seconds at the highest tick rate
+    HOST_TRAIL_SPAN = 2048,     // moments: two seconds at the highest tick rate
+    HOST_TRAIL_POINTS = 1 << 16 // of a trail that are known, of all branches: 18 minutes at 60 Hz
 };
 
 // What a file's content was when the game last read it. Part of the state, so that going back in
@@ -66,12 +67,27 @@ typedef struct HostWatch {
     double lowest, highest, last;
 } HostWatch;
 
+// Where something was at a moment, which its branch and number name.
+typedef struct HostTrailPoint {
+    uint64_t moment; // + 1; 0: none
+    uint64_t tick;
+    uint32_t branch;
+    hl_vec2 at;
+} HostTrailPoint;
+
 typedef struct HostTrail {
     char name[64];
-    uint64_t ticks[HOST_TRAIL_POINTS];
-    hl_vec2 points[HOST_TRAIL_POINTS];
-    uint32_t next;
+    bool is_fresh; // said in the last tick, whose moment is not known yet
+    hl_vec2 fresh;
+    HostTrailPoint *points; // HOST_TRAIL_POINTS, each at a place of its own; NULL: none yet
 } HostTrail;
+
+// What lies behind the moment that is shown: of the moment `here` - i the branch is branches[i].
+typedef struct HostPast {
+    uint64_t here;
+    uint32_t count;
+    uint32_t branches[HOST_TRAIL_SPAN];
+} HostPast;
 
 // What a tick wished for; the loop reads and clears it.
 typedef struct HostWishes {
@@ -200,6 +216,8 @@ struct Host {
     uint32_t watch_count;
     HostTrail trails[HOST_TRAILS_MAX];
     uint32_t trail_count;
+    Arena trail_memory; // opened by the first point
+    HostPast past;      // that trails are drawn for
 };
 
 // Lays runtime state and heap out over fresh (zero) state memory. `host` is the caller's, zeroed;
@@ -243,6 +261,9 @@ typedef struct HostMark {
 } HostMark;
 HostMark host_mark(const Host *host);
 void host_take_back(Host *host, const HostMark *mark);
+// The points that the last tick left are those of this moment from now on. Outside of calls into
+// the game.
+void host_trails_keep(Host *host, uint32_t branch, uint64_t moment);
 // Time jumped (loop, restart, restore): forget what belongs to the future.
 void host_jumped(Host *host);
 

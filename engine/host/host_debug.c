@@ -154,46 +154,6 @@ void hl_debug_text(hl_tick *t, float x, float y, hl_color color, const char *for
     draw_text(&host_of(t)->debug, x, y, 8, color, text);
 }
 
-void hl_trail(hl_tick *t, const char *name, float x, float y)
-{
-    Host *host = host_of(t);
-    HostTrail *trail = NULL;
-    for (uint32_t i = 0; i < host->trail_count && !trail; i++) {
-        if (strncmp(host->trails[i].name, name, sizeof(trail->name) - 1) == 0) {
-            trail = &host->trails[i];
-        }
-    }
-    if (!trail) {
-        if (host->trail_count == HOST_TRAILS_MAX) {
-            return;
-        }
-        trail = &host->trails[host->trail_count++];
-        *trail = (HostTrail){0};
-        (void)text_format(trail->name, sizeof(trail->name), "%s", name);
-    }
-    uint32_t at = trail->next++ % HOST_TRAIL_POINTS;
-    trail->points[at] = (hl_vec2){x, y};
-    trail->ticks[at] = t->tick;
-}
-
-// The last two seconds, fading out towards the past.
-static void draw_trail(const HostTrail *trail, DrawList *draw, uint64_t now, uint32_t tick_rate)
-{
-    uint64_t span = 2ull * tick_rate;
-    for (uint32_t i = 1; i < HOST_TRAIL_POINTS; i++) {
-        uint32_t at = (trail->next + i) % HOST_TRAIL_POINTS;
-        uint32_t before = (trail->next + i - 1) % HOST_TRAIL_POINTS;
-        uint64_t tick = trail->ticks[at];
-        if (trail->ticks[before] == 0 || tick == 0 || tick > now || now - tick >= span
-            || tick - trail->ticks[before] != 1) {
-            continue;
-        }
-        float age = (float)(now - tick) / (float)span;
-        hl_vec2 a = trail->points[before], b = trail->points[at];
-        draw_line(draw, a.x, a.y, b.x, b.y, 1, hl_fade(HL_YELLOW, 0.7f * (1 - age)));
-    }
-}
-
 // Replays the commands that update() left into the picture, above all layers of the game.
 void host_draw_debug(Host *host, DrawList *draw, const hl_cam *camera)
 {
@@ -205,9 +165,7 @@ void host_draw_debug(Host *host, DrawList *draw, const hl_cam *camera)
     draw_layer(draw, 1001);
     draw_blend(draw, HL_ALPHA);
     draw_clip(draw, (hl_rectf){0});
-    for (uint32_t i = 0; i < host->trail_count; i++) {
-        draw_trail(&host->trails[i], draw, host->state->tick, host->state->tick_rate);
-    }
+    host_trails_draw(host, draw);
     for (uint32_t i = 0; i < debug->cmd_count; i++) {
         const DrawCmd *cmd = &debug->cmds[i];
         const float *p = cmd->p;

@@ -15,6 +15,8 @@ _Noreturn void host_stop(hl_tick *t, const char *file, int line, const char *for
 void host_stage_begin(Host *host); // before a tick: what the last one was fed is used up
 // For whoever keeps a record: the tick was given these bytes.
 void host_note(Host *host, ReplayBytesKind kind, const char *name, const HostBytes *bytes);
+void host_trails_begin(Host *host); // before a tick: what the one before said and nobody kept
+void host_trails_draw(const Host *host, DrawList *draw);
 void host_draw_debug(Host *host, DrawList *draw, const hl_cam *camera);
 
 #endif

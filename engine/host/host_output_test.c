@@ -282,31 +282,80 @@ static uint32_t count_lines(const DrawList *draw, float *farthest)
     return lines;
 }
 
-static void trails_show_two_seconds_and_no_future(void **state)
+// A tick that becomes a moment of a branch.
+static void trail_tick(Room *room, uint32_t branch, uint64_t moment)
 {
-    // Scenario: a trail over 300 ticks at 60 Hz; back to tick 250; then 2 s without a point.
-    // Expect: 120 lines up to the newest point; nothing behind tick 250 after the jump; none left.
+    tick(room, leave_trail);
+    host_trails_keep(room->host, branch, moment);
+}
+
+// The picture of a moment of branch 2, which began behind moment 250 of branch 0.
+static uint32_t lines_at(Room *room, bool is_branch, uint64_t here, float *farthest)
+{
+    HostPast *past = &room->host->past;
+    *past = (HostPast){.here = here, .count = 200};
+    for (uint32_t i = 0; i < past->count && i <= here; i++) {
+        past->branches[i] = is_branch && here - i > 250 ? 2 : 0;
+    }
+    return count_lines(picture(room, draw_nothing), farthest);
+}
+
+static void trails_are_those_of_history(void **state)
+{
+    // Scenario: a trail over 300 ticks at 60 Hz; back to tick 250, and 50 ticks on along another
+    // branch; at its end, at the old future's, in the past of both; then 2 s without a point.
+    // Expect: two seconds of lines up to the newest point each time, nothing of the other branch;
+    // what was gone back over is there again.
     Room *room = *state;
     float farthest;
-    void *copy = NULL;
+    void *copy = NULL, *end;
     size_t size_bytes = host_state_bytes(room->host);
-    for (int i = 1; i <= 300; i++) {
-        tick(room, leave_trail);
+    for (uint64_t i = 1; i <= 300; i++) {
+        trail_tick(room, 0, i);
         if (i == 250) {
             copy = arena_push(&room->keep, 1, 16, size_bytes);
             memcpy(copy, room->state.base, size_bytes);
         }
     }
-    assert_int_equal(count_lines(picture(room, draw_nothing), &farthest), 120);
+    assert_int_equal(lines_at(room, false, 300, &farthest), 120);
     assert_true(farthest == 300);
+    end = arena_push(&room->keep, 1, 16, size_bytes);
+    memcpy(end, room->state.base, size_bytes);
     memcpy(room->state.base, copy, size_bytes);
     host_jumped(room->host);
-    assert_true(count_lines(picture(room, draw_nothing), &farthest) >= 100);
+    assert_int_equal(lines_at(room, false, 250, &farthest), 120);
     assert_true(farthest == 250);
-    for (int i = 0; i < 120; i++) {
-        tick(room, count_update);
+    for (uint64_t i = 251; i <= 300; i++) {
+        trail_tick(room, 2, i);
     }
-    assert_int_equal(count_lines(picture(room, draw_nothing), &farthest), 0);
+    assert_int_equal(lines_at(room, true, 300, &farthest), 120);
+    memcpy(room->state.base, end, size_bytes);
+    host_jumped(room->host);
+    assert_int_equal(lines_at(room, false, 300, &farthest), 120);
+    for (uint64_t i = 301; i <= 420; i++) {
+        tick(room, count_update);
+        host_trails_keep(room->host, 0, i);
+    }
+    assert_int_equal(lines_at(room, false, 420, &farthest), 0);
+}
+
+static void trails_pass_over_edits_not_over_restarts(void **state)
+{
+    // Scenario: 10 ticks, moments between them that are none, 10 ticks; then the state begins anew,
+    // and ticks are counted from 1 again.
+    // Expect: one line through all of it; only the new ticks'.
+    Room *room = *state;
+    float farthest;
+    for (uint64_t i = 1; i <= 20; i++) {
+        trail_tick(room, 0, i <= 10 ? i : i + 3);
+    }
+    assert_int_equal(lines_at(room, false, 23, &farthest), 19);
+    room->host->state->tick = 0;
+    for (uint64_t i = 1; i <= 5; i++) {
+        trail_tick(room, 0, 24 + i);
+    }
+    assert_int_equal(lines_at(room, false, 29, &farthest), 4);
+    assert_true(farthest == 5);
 }
 
 static void draw_sprites(const void *state, hl_canvas *c)

@@ -810,7 +810,8 @@ int main(void)
         CASE(plots_report_each_second),
         CASE(wishes_are_left_for_the_loop),
         CASE(debug_drawing_lies_over_the_game),
-        CASE(trails_show_two_seconds_and_no_future),
+        CASE(trails_are_those_of_history),
+        CASE(trails_pass_over_edits_not_over_restarts),
         CASE(missing_pictures_and_fonts_show_a_placeholder),
         CASE(to_world_undoes_the_camera),
     };

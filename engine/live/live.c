@@ -450,6 +450,7 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
             live_safety_tick(live, input, did->first_of_build);
         }
     }
+    live_trails_keep(live);
     return true;
 }
 
@@ -461,6 +462,7 @@ bool live_draw(Live *live, float alpha, DrawList *draw, Fault *fault)
         || live->fitted != live->generation) { // its fields are not where this build looks
         return true;
     }
+    live_trails_show(live);
     return host_draw(live->host, live->now.game, alpha, draw, fault)
            || live_end_call(live, true, fault);
 }

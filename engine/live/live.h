@@ -13,6 +13,7 @@
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
 //   live_trace.h    a field over history   live_when.h     conditions on one
+//   live_trails.c   where things were, over history
 //   live_edit.c     the state by name, and values that are set between two ticks
 //   live_changes.c  what ticks changed, for recordings
 //   live_record.c   --record, and what the session was given from outside
@@ -277,6 +278,8 @@ bool live_housekeeping(Live *live, uint64_t spare_ns);
 // level.
 uint64_t live_hash(Live *live);
 
+// Before a picture of the moment that is shown is drawn by host_draw: live_draw does it.
+void live_trails_show(Live *live);
 uint64_t live_tick_number(const Live *live); // of the last update
 int live_tick_rate(const Live *live);        // 60 before the first generation
 const hl_game *live_game(const Live *live);  // NULL before the first generation

@@ -202,6 +202,50 @@ static void played_on_from_the_past_the_old_future_is_kept(Place *place)
     session_quit(session);
 }
 
+static const char TRAILS[] =
+    "#include \"hotloop.h\"\n"
+    "typedef struct Game { float x, y, up; } Game;\n"
+    "static void init(Game *g, hl_tick *t) { (void)t; g->up = 1; }\n"
+    "static void update(Game *g, hl_tick *t)\n"
+    "{\n    g->x += 1;\n    g->y += g->up;\n    hl_trail(t, \"ball\", g->x, g->y);\n}\n"
+    "static void draw(const Game *g, hl_canvas *c) { (void)g; hl_clear(c, HL_BLACK); }\n"
+    "HL_GAME(Game, init, update, draw, .title = \"Trails\", .id = \"trails\");\n";
+
+static const char *picture_of(Session *session)
+{
+    return place_text(session->place, "%s", field_text(SESSION_TELL(session, "frame"), "hash"));
+}
+
+static void trails_are_those_of_the_moment(Place *place)
+{
+    // Scenario: pictures of a trail at moments 60 and 100, by stepping; back to 60, there the way
+    // is turned by an edit, and 39 ticks; then the old future's end again, and the new one's.
+    // Expect: each moment's picture is the one it was, on both branches; and they differ.
+    place_write(place, "game/trails.c", TRAILS, IN_PLACE);
+    Session *session = session_start_game(place);
+    (void)SESSION_TELL(session, "pause");
+    long long first = moment_of(session);
+    (void)SESSION_TELL(session, "step", "60");
+    const char *early = picture_of(session);
+    (void)SESSION_TELL(session, "step", "40");
+    const char *late = picture_of(session);
+    assert_string_not_equal(early, late);
+    seek(session, first + 60);
+    assert_string_equal(picture_of(session), early);
+    seek(session, first + 100);
+    assert_string_equal(picture_of(session), late);
+    seek(session, first + 60);
+    (void)SESSION_TELL(session, "set", "up", "-1");
+    (void)SESSION_TELL(session, "step", "39");
+    const char *other = picture_of(session);
+    assert_string_not_equal(other, late);
+    (void)SESSION_TELL(session, "seek", "end", "0");
+    assert_string_equal(picture_of(session), late);
+    (void)SESSION_TELL(session, "seek", "end", "1");
+    assert_string_equal(picture_of(session), other);
+    session_quit(session);
+}
+
 static void history_counts_what_is_kept(Place *place)
 {
     // Scenario: 30 steps; ctl history.
@@ -544,6 +588,7 @@ int main(int argc, char **argv)
         CASE(every_moment_is_what_it_was),
         CASE(wrong_moments_are_refused_and_nothing_moves),
         CASE(played_on_from_the_past_the_old_future_is_kept),
+        CASE(trails_are_those_of_the_moment),
         CASE(history_counts_what_is_kept),
         CASE(without_history_there_is_no_past),
         CASE(a_loop_of_two_named_moments_plays_them),
