@@ -183,6 +183,17 @@ static uint64_t low_tag(const ReflectTable *from, uint32_t type, uint64_t offset
     return tag && migrate_thing_at(from, type, offset - tag, want) ? tag : 0;
 }
 
+// Behind what the pointer says, where something else begins: one past the end of an array.
+static bool is_end_of_thing(Migrate *migrate, const Program *program, uint64_t offset,
+                            const Want *want)
+{
+    const ReflectTable *from = migrate_from(migrate);
+    uint64_t bytes = reflect_type(from, want->from)->bytes;
+
+    return bytes > 0 && offset >= bytes && is_known(migrate_to(migrate), want->to)
+           && migrate_thing_at(from, program->from, offset - bytes, want->from);
+}
+
 // What the pointer says is not there.
 static Verdict look_up_other(Migrate *migrate, const Program *program, uint64_t offset,
                              const Want *want, uint64_t *out)
@@ -193,6 +204,13 @@ static Verdict look_up_other(Migrate *migrate, const Program *program, uint64_t 
     if (tag) {
         Verdict verdict = look_up(migrate, program, offset - tag, want, out);
         *out += tag;
+        return verdict;
+    }
+    if (is_end_of_thing(migrate, program, offset, want)) {
+        uint64_t bytes = reflect_type(from, want->from)->bytes;
+        uint64_t more = reflect_type(migrate_to(migrate), want->to)->bytes;
+        Verdict verdict = look_up(migrate, program, offset - bytes, want, out);
+        *out += more;
         return verdict;
     }
     if (want->is_changed && is_carved(from, program->from, offset, want->from)) {
@@ -287,7 +305,7 @@ static Verdict place_in(Migrate *migrate, const Program *program, uint64_t index
         uint64_t inside = offset - zone->from_first - at * zone->from_stride;
         if (inside == 0 && zone->from_type != want->from
             && !(is_known(from, want->from)
-                 && reflect_begins_with(from, zone->from_type, want->from))) {
+                 && migrate_thing_at(from, zone->from_type, 0, want->from))) {
             break; // the end of something, maybe
         }
         if (at >= zone->to_count) {
@@ -372,7 +390,7 @@ static Verdict place_in_tail(Migrate *migrate, const Shape *shape, uint64_t to, 
 static bool ends_there(Migrate *migrate, const Shape *shape, const Want *want)
 {
     const ReflectTable *from = migrate_from(migrate);
-    return is_known(from, want->from) && !reflect_begins_with(from, shape->from, want->from)
+    return is_known(from, want->from) && !migrate_thing_at(from, shape->from, 0, want->from)
            && reflect_ends_with(from, shape->from, want->from);
 }
 

@@ -298,6 +298,23 @@ uint64_t migrate_natural_align(const ReflectTable *table, uint32_t type)
 
 // -------------------------------------------------------------------------------- places in a type
 
+// What one pointer to either would mean: a pointer's pointers count as well, all the way.
+static bool is_what_is_wanted(const ReflectTable *table, uint32_t a, uint32_t b)
+{
+    for (int depth = 0; a != b && depth < MIGRATE_DEPTH_MAX; depth++) {
+        const ReflectType *x = reflect_type(table, a), *y = reflect_type(table, b);
+        if (x->kind != y->kind || x->bytes != y->bytes || strcmp(x->name, y->name) != 0) {
+            return false;
+        }
+        if (x->kind != REFLECT_POINTER && x->kind != REFLECT_ARRAY) {
+            return true;
+        }
+        a = x->of;
+        b = y->of;
+    }
+    return true;
+}
+
 static bool find_thing(const ReflectTable *table, uint32_t index, uint64_t offset, uint32_t want,
                        int depth)
 {
@@ -306,7 +323,7 @@ static bool find_thing(const ReflectTable *table, uint32_t index, uint64_t offse
     if (depth > MIGRATE_DEPTH_MAX) {
         return false;
     }
-    if (offset == 0 && reflect_begins_with(table, index, want)) {
+    if (offset == 0 && is_what_is_wanted(table, index, want)) {
         return true;
     }
     if (type->kind == REFLECT_ARRAY) {
