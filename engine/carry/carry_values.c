@@ -205,8 +205,12 @@ static void carry_number(Walk *walk, const Pair *pair, const ReflectType *a, con
     if (!reflect_same_value(&from, initial, &to, fresh)) {
         tell_changed(walk, pair);
     } else if (reflect_same_bits(&from, initial, live)) {
-        if (walk->out && !reflect_same_bits(&to, walk->out + pair->at_new, fresh)) {
-            (void)reflect_convert(&to, fresh, &to, walk->out + pair->at_new);
+        // 0 by default stays what it meant, also where another name has the number now.
+        bool by_name = a->kind == REFLECT_ENUM && b->kind == REFLECT_ENUM
+                       && reflect_convert(&from, live, &to, made) == REFLECT_FITS;
+        const uint8_t *value = by_name ? made : fresh;
+        if (walk->out && !reflect_same_bits(&to, walk->out + pair->at_new, value)) {
+            (void)reflect_convert(&to, value, &to, walk->out + pair->at_new);
         }
         walk->outcome.carried++;
     } else if (!walk->out) {

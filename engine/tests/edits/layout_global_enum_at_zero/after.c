@@ -1,0 +1,30 @@
+// expect: log 1 1 1
+#include "edit.h"
+
+typedef struct Game {
+    int unused;
+} Game;
+
+typedef enum Mood { ASLEEP, CALM, HUNGRY } Mood;
+
+static Mood mood, moods[3];
+
+EDIT_FILL_AND_TELL(Game);
+
+static void fill(Game *g, hl_tick *t)
+{
+    (void)g;
+    mood = CALM;
+    moods[0] = HUNGRY;
+    moods[1] = CALM;
+    if (t->tick == 99999) {
+        mood = HUNGRY;
+        moods[1] = HUNGRY;
+    }
+}
+
+static void tell(Game *g, hl_tick *t)
+{
+    (void)g;
+    hl_log(t, "%d %d %d", mood == CALM, moods[0] == HUNGRY, moods[1] == CALM);
+}
