@@ -330,6 +330,7 @@ json_t *app_ctl_tree(App *app, const ControlRequest *request);
 json_t *app_ctl_types(App *app, const ControlRequest *request);
 json_t *app_ctl_tweak(App *app, const ControlRequest *request);
 json_t *app_ctl_break(App *app, const ControlRequest *request);
+json_t *app_ctl_plot(App *app, const ControlRequest *request);
 json_t *app_ctl_when(App *app, const ControlRequest *request);
 // Around each tick, when there are any: pauses at the end of one in which a condition became true.
 void app_breaks_before(App *app);

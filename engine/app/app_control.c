@@ -384,7 +384,7 @@ static const struct {
     {"panel", app_ctl_panel, true},     {"restart", ctl_restart, true},
     {"screenshot", ctl_screenshot, true}, {"frame", ctl_frame, true},
     {"hash", ctl_hash, false},          {"reload", ctl_reload, false},
-    {"quit", ctl_quit, false},
+    {"plot", app_ctl_plot, true},       {"quit", ctl_quit, false},
     // clang-format on
 };
 

@@ -28,6 +28,7 @@ static const char HELP[] =
     ">=,\n"
     "                   PATH nan, PATH changes; `break` lists them, `break off [N]` removes\n"
     "  when PATH OP VALUE [--seek]  the last moment at which it became true; and go there\n"
+    "  plot PATH [SECONDS]  a number over history, in its panel; `plot off PATH`\n"
     "  types [NAME]     the game's types: size, how many live; of one its members\n"
     "  tweak [NAME [VALUE|keep]]  numbers to play with; one; moved; written into its source file\n"
     "  panel [NAME [on|off]]  open or close inspector, tweaks, log, speed, watch; what they show\n"

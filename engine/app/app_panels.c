@@ -192,6 +192,16 @@ static void edit(App *app, const PanelEdit *wish)
     app_report_edit(app, wish->path, was);
 }
 
+static void break_on(App *app, const char *condition)
+{
+    Fault fault;
+    if (app_break_on(app, condition, &fault)) {
+        app_note(app, LOG_INFO, "it pauses when %s; `hotloop ctl break off` lets it run", condition);
+    } else {
+        app_note(app, LOG_WARNING, "%s", fault.text);
+    }
+}
+
 void app_panels_apply(App *app)
 {
     PanelRequests *wishes = &app->panel.wishes;
@@ -208,6 +218,10 @@ void app_panels_apply(App *app)
     if (wishes->copy && !platform_copy_text(app->platform, wishes->copy_text)) {
         app_note(app, LOG_WARNING, "the system does not take what was to be copied");
     }
+    if (wishes->breaks) {
+        break_on(app, wishes->break_on);
+    }
+    wishes->breaks = false;
     wishes->edit_count = 0;
     wishes->seek = wishes->copy = false;
 }

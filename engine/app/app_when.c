@@ -1,11 +1,12 @@
 // Conditions on a field: `ctl break` stands still where one becomes true, `ctl when` looks for the
-// moment at which it did.
+// moment at which it did, `ctl plot` shows a field over time.
 #include "app.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-// Contents: breaks around a tick, ctl break, ctl when.
+// Contents: breaks around a tick, ctl break, ctl when, ctl plot.
 
 enum { TEXT_MAX = 1024, VALUE_MAX = 160 };
 
@@ -194,9 +195,11 @@ static void say_when(const LiveCondition *condition, const LiveWhen *when, char 
                           which, changed ? "changed" : "became true", after, after - before - 1, is,
                           before, was);
     } else {
+        const char *how = when->since_oldest ? "was true already at"
+                          : changed          ? "did not change since"
+                                             : "did not become true since";
         (void)text_format(out, out_bytes, "%s %s moment %llu, the oldest that is remembered", which,
-                          when->since_oldest ? "was true already at" : "did not become true since",
-                          (unsigned long long)when->oldest);
+                          how, (unsigned long long)when->oldest);
     }
 }
 
@@ -248,4 +251,76 @@ json_t *app_ctl_when(App *app, const ControlRequest *request)
     }
     say_when(&condition, &when, text, sizeof(text));
     return when_reply(&span, &when, text);
+}
+
+// ---------------------------------------------------------------------------------------- ctl plot
+
+typedef struct Curve {
+    uint64_t values, nans;
+    double low, high;
+} Curve;
+
+static bool add_to_curve(void *with, const LiveSample *sample)
+{
+    Curve *curve = with;
+    bool is_nan = sample->has && isnan(sample->value);
+    curve->nans += is_nan;
+    if (sample->has && !is_nan) {
+        curve->low = fmin(curve->low, sample->value);
+        curve->high = fmax(curve->high, sample->value);
+        curve->values++;
+    }
+    return true;
+}
+
+// What it was in the last `seconds`.
+static json_t *curve_reply(App *app, const char *path, uint64_t seconds)
+{
+    LiveSpan span;
+    Fault fault;
+    char text[TEXT_MAX];
+    Curve curve = {.low = INFINITY, .high = -INFINITY};
+    uint64_t moments = seconds * (uint64_t)live_tick_rate(&app->live);
+    if (!live_remember(&app->live, &fault) || !live_span(&app->live, &span)) {
+        return app_failed("%s", fault.text);
+    }
+    uint64_t first = span.here - span.first > moments ? span.here - moments : span.first;
+    if (!live_trace(&app->live, path, (LivePlace){span.branch, span.here}, first, add_to_curve,
+                    &curve, &fault)) {
+        return app_failed("%s", fault.text);
+    }
+    (void)text_format(text, sizeof(text), "%s in moments %llu to %llu: %g to %g, %llu times nan",
+                      path, (unsigned long long)first, (unsigned long long)span.here, curve.low,
+                      curve.high, (unsigned long long)curve.nans);
+    bool any = curve.values > 0;
+    return json_pack("{s:b,s:o,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "ok", 1, "path", app_text(path),
+                     "first", (json_int_t)first, "last", (json_int_t)span.here, "values",
+                     (json_int_t)curve.values, "nans", (json_int_t)curve.nans, "low",
+                     any ? json_real(curve.low) : json_null(), "high",
+                     any ? json_real(curve.high) : json_null(), "text", app_text(text));
+}
+
+json_t *app_ctl_plot(App *app, const ControlRequest *request)
+{
+    uint64_t seconds = 20;
+    bool off = request->argc == 3 && strcmp(request->argv[1], "off") == 0;
+    if (request->argc < 2 || request->argc > 3
+        || (request->argc == 3 && !off && !text_to_u64(request->argv[2], 1, 86400, &seconds))) {
+        return app_failed(
+            "plot: expected a path and seconds, or off and a path: plot hero.vel.y 20");
+    }
+    const char *path = request->argv[off ? 2 : 1];
+    if (off && !panel_has_plot(app->panels, path)) {
+        return app_failed("there is no plot of %s", path);
+    }
+    json_t *reply = off ? app_done(app) : curve_reply(app, path, seconds);
+    bool ok = json_is_true(json_object_get(reply, "ok"));
+    if (ok && !panel_plot(app->panels, path, !off)) {
+        json_decref(reply);
+        return app_failed("there are %d plots, and not more at a time", PANEL_PLOTS_MAX);
+    }
+    if (ok && !off) {
+        panel_set_open(app->panels, PANEL_WATCH, true);
+    }
+    return reply;
 }

@@ -30,6 +30,7 @@ Panels *panels_open(Fault *fault)
     }
     Panels *panels = ARENA_NEW(&own, Panels, 1);
     panels->own = own;
+    panels->plots.span = 1;
     panels->log.level[LOG_INFO] = panels->log.level[LOG_WARNING] = panels->log.level[LOG_ERROR] =
         true;
     return panels;
@@ -42,6 +43,7 @@ void panels_close(Panels *panels)
     }
     Arena own = panels->own;
     ui_close(panels->ui);
+    panel_plots_close(&panels->plots);
     tree_close(&panels->inspector.tree);
     arena_close(&panels->inspector.memory);
     arena_close(&panels->log.memory);
@@ -115,6 +117,7 @@ static bool has_widgets(Panels *panels)
 //     hotloop panels 1
 //     open inspector
 //     pin hero.pos
+//     plot hero.vel.y
 //     layout
 //     (what the widgets say, to the end)
 
@@ -142,6 +145,9 @@ const char *panels_kept(Panels *panels, bool *changed)
     for (uint32_t i = 0; i < panels->inspector.pin_count; i++) {
         text = arena_format(arena, "%spin %s\n", text, panels->inspector.pins[i]);
     }
+    for (uint32_t i = 0; i < panels->plots.count; i++) {
+        text = arena_format(arena, "%splot %s\n", text, panels->plots.plots[i].path);
+    }
     return arena_format(arena, "%slayout\n%s", text, layout);
 }
 
@@ -153,6 +159,8 @@ static void take_line(Panels *panels, const char *line)
     } else if (strncmp(line, "pin ", 4) == 0 && line[4]
                && !panel_is_pinned(&panels->inspector, line + 4)) {
         panel_turn_pin(panels, line + 4);
+    } else if (strncmp(line, "plot ", 5) == 0) {
+        (void)panel_plot(panels, line + 5, true);
     }
 }
 

@@ -8,10 +8,10 @@
 //   panel_inspector.c  the tree: what is unfolded, its rows      panel_tree.c  what it consists of
 //   panel_row.c        a row: name, value, type                  panel_value.c  values in place
 //   panel_search.c     what was typed, looked for in all of it
-//   panel_tweaks.c     panel_log.c     panel_speed.c     panel_watch.c
+//   panel_tweaks.c     panel_log.c     panel_speed.c     panel_watch.c     panel_plots.c
 #ifndef PANEL_H
 #define PANEL_H
-#include "live.h"
+#include "live_trace.h"
 #include "ui.h"
 
 typedef enum PanelKind {
@@ -26,6 +26,7 @@ typedef enum PanelKind {
 enum {
     PANEL_EDITS_MAX = 8, // a frame; one mouse does not do more
     PANEL_KEEPS_MAX = 32,
+    PANEL_PLOTS_MAX = 8,
     PANEL_PATH_MAX = 2 * FIELD_NAME_MAX,
     PANEL_VALUE_MAX = 512,
     PANEL_IMAGE_KEY = 0x7f0f0001 // of the font in draw lists; no asset has it
@@ -72,6 +73,8 @@ typedef struct PanelRequests {
     char copy_text[PANEL_PATH_MAX];
     char keeps[PANEL_KEEPS_MAX][PANEL_PATH_MAX]; // variables: what they are now, into the sources
     uint32_t keep_count;
+    bool breaks; // stand still where break_on becomes true: "hero.hp changes"
+    char break_on[PANEL_PATH_MAX + 16];
 } PanelRequests;
 
 typedef struct Panels Panels;
@@ -85,6 +88,10 @@ bool panel_by_name(const char *name, PanelKind *kind); // also one letter too ma
 bool panel_is_open(const Panels *panels, PanelKind kind);
 bool panels_any_open(const Panels *panels);
 void panel_set_open(Panels *panels, PanelKind kind, bool open);
+
+// A field over history, in the panel of watches and plots. False: there are PANEL_PLOTS_MAX.
+bool panel_plot(Panels *panels, const char *path, bool on);
+bool panel_has_plot(const Panels *panels, const char *path);
 
 // A line for the log panel, as it was said at `place`; has_place false: no moment is that of it.
 void panels_log(Panels *panels, LogLevel level, uint64_t tick, bool has_place, LivePlace place,

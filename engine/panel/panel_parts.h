@@ -183,6 +183,18 @@ typedef struct TweakPanel {
     uint32_t zero_count;
 } TweakPanel;
 
+typedef struct Plot {
+    char path[PANEL_PATH_MAX];
+    LiveSeries series;
+} Plot;
+
+typedef struct PlotPanel {
+    Plot plots[PANEL_PLOTS_MAX];
+    uint32_t count, span; // span: which of those that can be chosen
+    float *values;        // LIVE_SERIES_MAX
+    char typed[PANEL_QUERY_MAX];
+} PlotPanel;
+
 struct Panels {
     Arena own, memory, kept_memory;
     Ui *ui; // NULL: nothing was ever open
@@ -196,6 +208,7 @@ struct Panels {
     LogPanel log;
     SpeedPanel speed;
     WatchPanel watch;
+    PlotPanel plots;
     // Of this frame:
     const PanelView *view;
     PanelRequests *requests;
@@ -209,6 +222,8 @@ void panel_tweaks(Panels *panels);
 void panel_log(Panels *panels);
 void panel_speed(Panels *panels);
 void panel_watch(Panels *panels);
+void panel_plots(Panels *panels); // a part of it
+void panel_plots_close(PlotPanel *plots);
 
 // panel_search.c: goes on with it for a part of a frame.
 void search_step(Search *search, const Tree *tree, const char *query, uint64_t moment);

@@ -152,6 +152,26 @@ static void put_group(Panels *panels, const Item *item, float width)
     panel_text(panels->ui, UI_DIM, text, width);
 }
 
+static bool is_number(const Panels *panels, const Item *item)
+{
+    const ReflectType *type = tree_type(&panels->inspector.tree, item->field.type);
+    return item->kind == ITEM_FIELD && item->field.count == 0 && reflect_is_number(type);
+}
+
+static void put_number_items(Panels *panels, const Item *item)
+{
+    PanelRequests *requests = panels->requests;
+    bool plotted = panel_has_plot(panels, item->path);
+    if (ui_menu_item(panels->ui, "plot over history", plotted, true)
+        && panel_plot(panels, item->path, !plotted) && !plotted) {
+        panel_set_open(panels, PANEL_WATCH, true);
+    }
+    if (ui_menu_item(panels->ui, "pause when it changes", false, true)) {
+        requests->breaks = true;
+        (void)text_format(requests->break_on, sizeof(requests->break_on), "%s changes", item->path);
+    }
+}
+
 static void put_menu(Panels *panels, const Item *item)
 {
     Ui *ui = panels->ui;
@@ -160,6 +180,9 @@ static void put_menu(Panels *panels, const Item *item)
     }
     if (ui_menu_item(ui, "pin to the top", panel_is_pinned(&panels->inspector, item->path), true)) {
         panel_turn_pin(panels, item->path);
+    }
+    if (is_number(panels, item)) {
+        put_number_items(panels, item);
     }
     if (ui_menu_item(ui, "copy its name", false, true)) {
         panels->requests->copy = true;

@@ -575,6 +575,40 @@ static void watches_are_listed_and_plots_drawn(void **state)
     (void)shown(room, "0 .. 9");
 }
 
+static void plots_say_why_they_are_empty(void **state)
+{
+    // Scenario: a game without history; a plot is asked for by name, ten more by a program; what is
+    // kept goes to other panels; the first is taken away by its x.
+    // Expect: it says that there is no history; there are eight; they come back; seven are left.
+    Room *room = *state;
+    char path[16];
+    bool changed;
+    Fault fault;
+    open_panel(room, PANEL_WATCH);
+    click(room, "##field=");
+    type_text(room, "score");
+    tap(room, HL_KEY_ENTER);
+    frame(room);
+    (void)shown(room, "score");
+    (void)shown(room, "no history is kept");
+    for (int i = 0; i < 10; i++) {
+        (void)text_format(path, sizeof(path), "mobs[%d].hp", i);
+        assert_int_equal(panel_plot(room->panels, path, true), i < PANEL_PLOTS_MAX - 1);
+    }
+    char *kept = strdup(panels_kept(room->panels, &changed));
+    assert_true(changed);
+    assert_non_null(strstr(kept, "\nplot score\nplot mobs[0].hp\n"));
+    panels_close(room->panels);
+    room->panels = panels_open(&fault);
+    panels_put_kept(room->panels, kept);
+    free(kept);
+    frames(room, 3);
+    assert_true(panel_has_plot(room->panels, "mobs[6].hp"));
+    click(room, "x");
+    assert_false(panel_has_plot(room->panels, "score"));
+    assert_true(panel_has_plot(room->panels, "mobs[0].hp"));
+}
+
 static void the_time_of_frames_is_shown(void **state)
 {
     // Scenario: frames with times, one of them with a reload.
@@ -668,6 +702,7 @@ int main(void)
         CASE(lines_are_filtered),
         CASE(old_lines_go_and_new_ones_are_followed),
         CASE(watches_are_listed_and_plots_drawn),
+        CASE(plots_say_why_they_are_empty),
         CASE(the_time_of_frames_is_shown),
         CASE(tweaks_are_found),
     };

@@ -86,10 +86,13 @@ void panel_watch(Panels *panels)
     const Host *host = panels->view->live->host;
     Ui *ui = panels->ui;
     if (!host || host->watch_count == 0) {
-        ui_text_wrapped(ui, UI_DIM,
-                        "Nothing is watched. In update():\n"
-                        "    HL_WATCH(t, g->hero.pos)\n"
-                        "    HL_PLOT(t, g->hero.vel.y)");
+        if (panels->plots.count == 0) {
+            ui_text_wrapped(ui, UI_DIM,
+                            "Nothing is watched. In update():\n"
+                            "    HL_WATCH(t, g->hero.pos)\n"
+                            "    HL_PLOT(t, g->hero.vel.y)");
+        }
+        panel_plots(panels);
         return;
     }
     if (ui_child_begin(ui, "watches", 0, 0)) {
@@ -106,6 +109,7 @@ void panel_watch(Panels *panels)
                 put_plot(panels, &host->watches[i], host->state ? host->state->tick : 0);
             }
         }
+        panel_plots(panels);
     }
     ui_child_end(ui);
 }

@@ -187,12 +187,56 @@ static void when_finds_the_moment_and_goes_there(Place *place)
     session_quit(session);
 }
 
+// ------------------------------------------------------------------------------------------- plot
+
+static bool shows(Session *session, const char *text)
+{
+    const json_t *items = json_object_get(SESSION_TELL(session, "panel"), "items"), *item;
+    size_t i;
+    json_array_foreach(items, i, item)
+    {
+        if (strcmp(field_text(item, "text"), text) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void a_field_is_plotted_out_of_history(Place *place)
+{
+    // Scenario: 320 ticks pass with nothing open; then a plot of what was NaN lately and one of
+    // the count, from the end and from the past; one is taken away.
+    // Expect: the panel has them with what lies behind, though nobody watched; a field that is none
+    // is refused.
+    Session *session = start(place);
+    go_to_count(session, 320);
+    const json_t *reply = SESSION_TELL(session, "plot", "speed");
+    assert_int_equal(field_number(reply, "nans"), 21);
+    assert_true(json_real_value(json_object_get(reply, "high")) == 149.5);
+    reply = SESSION_TELL(session, "plot", "count", "2");
+    assert_int_equal(field_number(reply, "values"), 121);
+    assert_true(json_real_value(json_object_get(reply, "low")) == 200);
+    assert_true(shows(session, "speed"));
+    assert_true(shows(session, "count"));
+    assert_true(shows(session, "320"));
+    long long moment = field_number(SESSION_TELL(session, "when", "speed nan"), "moment");
+    assert_true(shows(session, place_text(place, "nan from moment %lld on", moment)));
+    (void)SESSION_TELL(session, "seek", "-100");
+    assert_true(shows(session, "220"));
+    (void)SESSION_TELL(session, "plot", "off", "speed");
+    assert_false(shows(session, "speed"));
+    ASSERT_REFUSED(session, "no plot", "plot", "off", "speed");
+    ASSERT_REFUSED(session, "did you mean speed?", "plot", "speeed");
+    ASSERT_REFUSED(session, "expected a path", "plot", "speed", "long");
+    session_quit(session);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_break_stands_still_at_its_tick),     CASE(breaks_are_removed),
         CASE(what_is_no_condition_is_refused),      CASE(a_break_outlives_a_build),
-        CASE(when_finds_the_moment_and_goes_there),
+        CASE(when_finds_the_moment_and_goes_there), CASE(a_field_is_plotted_out_of_history),
     };
     session_arguments(argc, argv);
     return cmocka_run_group_tests(tests, NULL, NULL);

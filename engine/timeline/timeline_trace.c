@@ -160,11 +160,11 @@ static const uint8_t *unpacked_edges(Tracing *tracing, const Edge *edge)
         return edge_bytes(store, edge, NULL);
     }
     uint8_t *room = buffer_room(&tracing->timeline->unpacked, edge->bytes + DELTA_SLACK_BYTES);
-    return room
-                   && unpack_with(tracing->unpacker, room, edge->bytes, store_at(store, edge->unit),
-                                  edge->packed)
-               ? room
-               : NULL;
+    tracing->unpacker = tracing->unpacker ? tracing->unpacker : unpacker_open();
+    bool ok = room && tracing->unpacker
+              && unpack_with(tracing->unpacker, room, edge->bytes, store_at(store, edge->unit),
+                             edge->packed);
+    return ok ? room : NULL;
 }
 
 // The edge to the nth moment of a group; *whole: all of them, once they are unpacked.
@@ -229,8 +229,7 @@ static bool follow_thinned(Tracing *tracing)
 
 static bool follow_back(Tracing *tracing)
 {
-    tracing->unpacker = unpacker_open();
-    bool ok = tracing->unpacker != NULL;
+    bool ok = true;
     while (ok && !tracing->is_enough && tracing->at > tracing->to) {
         const Block *block = block_to(tracing, tracing->at);
         ok = block && (block->level == 0 ? follow_group(tracing, block) : follow_thinned(tracing));
