@@ -150,8 +150,9 @@ static bool is_by_this_build(const App *app, uint64_t moment)
            && about.build == (uint32_t)app->live.generation;
 }
 
-// Going there and back changes nothing: both moments are of the build that plays, so nothing is put
-// into other structs, no loop is let go of, and nothing runs.
+// Going there and back changes nothing: the moment that is shown is of the build that plays, so it
+// comes back as it is, byte for byte; no loop is let go of, and nothing of the game runs but its
+// draw() - not its .migrate either, which moments of older builds would need.
 static bool can_look(const App *app, const LiveSpan *span, uint64_t moment)
 {
     uint64_t first, last;
@@ -161,7 +162,8 @@ static bool can_look(const App *app, const LiveSpan *span, uint64_t moment)
            && app->bar.broken != app->live.generation
            && (!is_loops
                || (moment >= first && moment <= last && span->here >= first && span->here <= last))
-           && is_by_this_build(app, moment) && is_by_this_build(app, span->here);
+           && is_by_this_build(app, span->here)
+           && (!app->live.now.game->migrate || is_by_this_build(app, moment));
 }
 
 static void draw_moment(App *app)
@@ -170,6 +172,9 @@ static void draw_moment(App *app)
     AppCanvas canvas = app_canvas(app);
     Fault fault;
     draw_reset(&bar->thumb, (float)canvas.w, (float)canvas.h);
+    if (app->live.fitted != app->live.generation || app->live.stopped.kind != FAULT_NONE) {
+        return; // an older build's, which cannot be had in the structs of this one
+    }
     live_trails_show(&app->live);
     bar->has_thumb = host_draw(app->live.host, app->live.now.game, 1, &bar->thumb, &fault);
     if (!bar->has_thumb) { // its draw() cannot stand that moment: not tried again
