@@ -92,7 +92,7 @@ typedef struct AppScrub {
     bool bar;          // F3: the bar is shown also while it plays
     uint64_t since_ns; // of the key
     uint64_t last_ns;
-    double rest; // of a moment not yet gone
+    double rest;          // of a moment not yet gone
     InspectHandle handle; // an end of the loop that the mouse holds
     uint64_t range_from;  // the end that stays, of a loop that is drawn or moved
     bool forward;         // Shift with the key

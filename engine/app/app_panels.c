@@ -196,7 +196,8 @@ static void break_on(App *app, const char *condition)
 {
     Fault fault;
     if (app_break_on(app, condition, &fault)) {
-        app_note(app, LOG_INFO, "it pauses when %s; `hotloop ctl break off` lets it run", condition);
+        app_note(app, LOG_INFO, "it pauses when %s; `hotloop ctl break off` lets it run",
+                 condition);
     } else {
         app_note(app, LOG_WARNING, "%s", fault.text);
     }

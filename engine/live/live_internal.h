@@ -145,7 +145,7 @@ bool live_safety_undo(Live *live); // the one after them did not
 typedef struct LiveEdit {
     const char *path, *value;
 } LiveEdit;
-void live_trails_keep(Live *live); // the tick that ran is a moment now
+void live_trails_keep(Live *live);                 // the tick that ran is a moment now
 LiveEdit live_edit_unpack(const hl_input *packed); // what the input of such a moment holds
 bool live_edit_pack(const char *path, const char *value, hl_input *packed, Fault *fault);
 // Does one again, as a moment: in a loop, in a replay. What cannot be set any more is said, and it
