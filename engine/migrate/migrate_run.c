@@ -11,39 +11,66 @@ enum { UNION_BYTES_MAX = 4096, LONG_LOOP = 8 };
 
 // ------------------------------------------------------------------------------------------ copies
 
-// Most copies are short: two moves that overlap instead of a call.
-static inline void copy_bytes(uint8_t *to, const uint8_t *from, uint64_t count)
+#define EACH_LANE(i) for (uint32_t i = 0; i < lanes->count; i++)
+#define FROM(i)      (lanes->from[i] + from)
+#define TO(i)        (lanes->to[i] + to)
+
+// Two moves of `half` bytes that overlap, instead of a call: most copies are short.
+static inline void copy_halves(const Lanes *lanes, uint64_t from, uint64_t to, uint64_t half,
+                               uint64_t last)
 {
-    if (count < 4) {
-        to[0] = from[0];
-        to[count / 2] = from[count / 2];
-        to[count - 1] = from[count - 1];
-    } else if (count < 8) {
-        uint32_t first, last;
-        memcpy(&first, from, 4);
-        memcpy(&last, from + count - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + count - 4, &last, 4);
-    } else if (count <= 16) {
-        uint64_t first, last;
-        memcpy(&first, from, 8);
-        memcpy(&last, from + count - 8, 8);
-        memcpy(to, &first, 8);
-        memcpy(to + count - 8, &last, 8);
-    } else if (count <= 32) {
-        uint64_t words[4];
-        memcpy(words, from, 16);
-        memcpy(words + 2, from + count - 16, 16);
-        memcpy(to, words, 16);
-        memcpy(to + count - 16, words + 2, 16);
-    } else if (count <= 64) {
+    EACH_LANE(i)
+    {
         uint64_t words[8];
-        memcpy(words, from, 32);
-        memcpy(words + 4, from + count - 32, 32);
-        memcpy(to, words, 32);
-        memcpy(to + count - 32, words + 4, 32);
+        memcpy(words, FROM(i), half);
+        memcpy(words + 4, FROM(i) + last, half);
+        memcpy(TO(i), words, half);
+        memcpy(TO(i) + last, words + 4, half);
+    }
+}
+
+static void run_copies(const Lanes *lanes, uint64_t from, uint64_t to, uint64_t count)
+{
+    if (count >= 32 && count <= 64) {
+        copy_halves(lanes, from, to, 32, count - 32);
+    } else if (count >= 16 && count < 32) {
+        copy_halves(lanes, from, to, 16, count - 16);
+    } else if (count >= 8 && count < 16) {
+        copy_halves(lanes, from, to, 8, count - 8);
+    } else if (count >= 4 && count < 8) {
+        copy_halves(lanes, from, to, 4, count - 4);
+    } else if (count >= 2 && count < 4) {
+        copy_halves(lanes, from, to, 2, count - 2);
     } else {
-        memcpy(to, from, count);
+        EACH_LANE(i)
+        {
+            memcpy(TO(i), FROM(i), count);
+        }
+    }
+}
+
+static inline void zero_halves(const Lanes *lanes, uint64_t to, uint64_t half, uint64_t last)
+{
+    EACH_LANE(i)
+    {
+        memset(TO(i), 0, half);
+        memset(TO(i) + last, 0, half);
+    }
+}
+
+static void run_zeros(const Lanes *lanes, uint64_t to, uint64_t count)
+{
+    if (count >= 16 && count <= 32) {
+        zero_halves(lanes, to, 16, count - 16);
+    } else if (count >= 8 && count < 16) {
+        zero_halves(lanes, to, 8, count - 8);
+    } else if (count >= 4 && count < 8) {
+        zero_halves(lanes, to, 4, count - 4);
+    } else {
+        EACH_LANE(i)
+        {
+            memset(TO(i), 0, count);
+        }
     }
 }
 
@@ -336,35 +363,19 @@ static void run_loop(Run *run, const Program *program, const Op *op, const Lanes
 
 // -------------------------------------------------------------------------------------- operations
 
-#define EACH_LANE(i) for (uint32_t i = 0; i < lanes->count; i++)
-#define FROM(i)      (lanes->from[i] + from)
-#define TO(i)        (lanes->to[i] + to)
-
-static void run_zero(const Op *op, const Lanes *lanes, uint64_t to)
-{
-    EACH_LANE(i)
-    {
-        if (op->count == 4) {
-            memset(TO(i), 0, 4);
-        } else if (op->count == 8) {
-            memset(TO(i), 0, 8);
-        } else {
-            memset(TO(i), 0, op->count);
-        }
-    }
-}
-
 static void run_bits(const Op *op, const Lanes *lanes, uint64_t from, uint64_t to)
 {
     uint64_t ones = op->count < 64 ? (UINT64_C(1) << op->count) - 1 : UINT64_MAX;
     uint64_t mask = ones << op->store;
+    uint8_t load = op->load,
+            store = op->store; // what is stored to might be the op, for all it knows
 
     EACH_LANE(i)
     {
         uint64_t old, new_;
         memcpy(&old, FROM(i), sizeof old);
         memcpy(&new_, TO(i), sizeof new_);
-        new_ = (new_ & ~mask) | ((old >> op->load & ones) << op->store);
+        new_ = (new_ & ~mask) | ((old >> load & ones) << store);
         memcpy(TO(i), &new_, sizeof new_);
     }
 }
@@ -375,6 +386,8 @@ static void run_wholes(Run *run, const Op *op, Site *site, const Lanes *lanes, u
     uint64_t ones = op->to_stride < 64 ? (UINT64_C(1) << op->to_stride) - 1 : UINT64_MAX;
     uint64_t mask = ones << op->store, left = 64 - op->load - op->count, right = 64 - op->count;
     bool is_signed = site->from.type->is_signed, is_word = op->count == 64 && op->to_stride == 64;
+    uint64_t low = (uint64_t)site->low, span = site->span;
+    uint8_t store = op->store;
 
     EACH_LANE(i)
     {
@@ -383,12 +396,12 @@ static void run_wholes(Run *run, const Op *op, Site *site, const Lanes *lanes, u
         memcpy(&new_, TO(i), sizeof new_);
         value <<= left;
         value = is_signed ? (uint64_t)((int64_t)value >> right) : value >> right;
-        if (value - (uint64_t)site->low > site->span) {
+        if (value - low > span) {
             convert(run, site, FROM(i), TO(i));
             continue;
         }
         value = is_word ? migrate_run_word(run, value, FROM(i)) : value;
-        new_ = (new_ & ~mask) | (value & ones) << op->store;
+        new_ = (new_ & ~mask) | (value & ones) << store;
         memcpy(TO(i), &new_, sizeof new_);
     }
 }
@@ -401,6 +414,27 @@ static void run_checks(Run *run, const Op *op, Site *site, const Lanes *lanes, u
             check(run, op, site, FROM(i));
         } else {
             check_text(run, op, site, FROM(i));
+        }
+    }
+}
+
+// Of four bytes in both, as most are.
+static void run_plain_enums(Run *run, const Op *op, Site *site, const Lanes *lanes, uint64_t from,
+                            uint64_t to)
+{
+    const int64_t *values = site->enum_values;
+    const uint8_t *fits = site->enum_fits;
+    uint32_t first = (uint32_t)site->enum_first, count = site->enum_count;
+
+    EACH_LANE(i)
+    {
+        uint32_t value;
+        memcpy(&value, FROM(i), sizeof value);
+        if (value - first < count && fits[value - first] == REFLECT_FITS) {
+            int32_t made = (int32_t)values[value - first];
+            memcpy(TO(i), &made, sizeof made);
+        } else {
+            convert_enum(run, op, site, FROM(i), TO(i));
         }
     }
 }
@@ -428,13 +462,10 @@ void migrate_run_ops(Run *run, const Program *program, const Op *op, uint32_t co
         uint64_t from = from_base + op->from, to = to_base + op->to;
         switch ((OpKind)op->kind) {
         case OP_ZERO:
-            run_zero(op, lanes, to);
+            run_zeros(lanes, to, op->count);
             break;
         case OP_COPY:
-            EACH_LANE(i)
-            {
-                copy_bytes(TO(i), FROM(i), op->count);
-            }
+            run_copies(lanes, from, to, op->count);
             break;
         case OP_BITS:
             run_bits(op, lanes, from, to);
@@ -446,9 +477,15 @@ void migrate_run_ops(Run *run, const Program *program, const Op *op, uint32_t co
         case OP_WHOLE:
             run_wholes(run, op, site, lanes, from, to);
             break;
+        case OP_ENUM:
+            if (op->load % 4 == 2 && op->count == 4) {
+                run_plain_enums(run, op, site, lanes, from, to);
+                break;
+            }
+            run_numbers(run, op, site, lanes, from, to);
+            break;
         case OP_WIDEN:
         case OP_NUMBER:
-        case OP_ENUM:
             run_numbers(run, op, site, lanes, from, to);
             break;
         case OP_POINTER:

@@ -287,6 +287,8 @@ static void prefetch(const Map *map, const uint64_t *words, uint32_t count)
 void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t from, uint64_t to)
 {
     const Map *map = &run->migrate->map;
+    Span near = site->near; // here it is known that no store changes it
+    Want want = site->want;
     uint64_t words[LANES_MAX];
 
     for (uint32_t i = 0; i < lanes->count; i++) {
@@ -299,8 +301,9 @@ void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t fro
     for (uint32_t i = 0; i < lanes->count; i++) {
         uint8_t *place = lanes->to[i] + to;
         uint64_t word = words[i], out = 0;
-        if (word && !find_near(&site->near, &site->want, word, &out)) {
+        if (word && !find_near(&near, &want, word, &out)) {
             out = find_far(run, site, word, lanes->from[i] + from, place);
+            near = site->near;
         }
         store_word(run, place, out);
     }
@@ -348,17 +351,37 @@ static void fix_words(Run *run, uint64_t at, uint64_t count, const uint8_t *sour
     }
 }
 
+// One word: most integers of that size are none.
+static void run_single_words(Run *run, const Lanes *lanes, uint64_t from, uint64_t to)
+{
+    uint64_t first = run->migrate->map.first, span = run->migrate->map.span;
+
+    for (uint32_t i = 0; i < lanes->count; i++) {
+        const uint8_t *source = lanes->from[i] + from;
+        uint8_t *target = lanes->to[i] + to;
+        uint64_t word = load_word(source);
+        if (address_in(word) - first < span) {
+            word = forward_word(run, word, source);
+        } else if (is_outside(run->outside, word)) {
+            word = turn(run, word, NULL, target);
+        }
+        store_word(run, target, word);
+    }
+}
+
 void migrate_run_words(Run *run, bool is_aligned, uint64_t count, const Lanes *lanes, uint64_t from,
                        uint64_t to)
 {
     const Map *map = &run->migrate->map;
 
+    if (!is_aligned && count == MIGRATE_WORD_BYTES && !run->is_alone) {
+        run_single_words(run, lanes, from, to);
+        return;
+    }
     for (uint32_t i = 0; i < lanes->count; i++) {
         const uint8_t *source = lanes->from[i] + from;
         uint8_t *target = lanes->to[i] + to;
-        if (!run->in_place && count == MIGRATE_WORD_BYTES) {
-            memcpy(target, source, MIGRATE_WORD_BYTES);
-        } else if (!run->in_place) {
+        if (!run->in_place) {
             memcpy(target, source, count);
         }
         if (!run->is_alone) {
