@@ -25,6 +25,7 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
     live->carried.items = ARENA_NEW(&live->keep, CarryItem, CARRY_ITEMS_MAX);
     live->same = ARENA_NEW(&live->keep, LiveSame, LIVE_SAME_MAX);
+    live->marked = ARENA_NEW(&live->keep, uint64_t, LIVE_MARKED_MAX / 64);
     live->again = live_again_open(&live->keep);
     if (!live->config.guard && !(live->config.guard = live->own_guard = open_guard(live, fault))) {
         live_close(live);

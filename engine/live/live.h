@@ -3,6 +3,7 @@
 // window and no compiler; whoever owns those calls live_swap, live_tick and live_draw.
 //
 //   live.c          swaps, ticks, restarts         live_images.c   old images and their addresses
+//   live_needs.c    what history needs of old builds
 //   live_fault.c    what a call that ended early leaves behind
 //   live_fit.c      the memory over a change of the code: structs, variables, pointers
 //   live_carry.c    of that the pointers
@@ -104,9 +105,13 @@ typedef struct LiveRetired {
     GameLib lib;
     uint64_t generation;
     uint64_t loaded_capture; // captures when it began to play
-    uint64_t search_moment;  // the last one at which state was found to point into it
-    uint64_t compared;       // with which generation
-    bool differs;            // in its structs
+    uint64_t pointed_from;   // moments up to pointed_moment, on any branch, that builds of
+    uint64_t pointed_until;  // these numbers made may point into it
+    uint64_t pointed_moment;
+    uint64_t compared; // with which generation
+    bool differs;      // in its structs
+    bool was_missed;   // the last search did not find that the state points into it
+    bool is_pointed;   // some of what those builds made is in history
 } LiveRetired;
 
 // A tick that came out differently when it was run again.
@@ -130,7 +135,10 @@ typedef struct LiveAgain LiveAgain;
 typedef struct LiveSame {
     uint64_t generation, same_as;
 } LiveSame;
-enum { LIVE_SAME_MAX = 65536 };
+enum {
+    LIVE_SAME_MAX = 65536,
+    LIVE_MARKED_MAX = 1 << 20 // builds up to this number are told apart, later ones never let go
+};
 
 typedef struct Live {
     LiveConfig config;
@@ -154,10 +162,13 @@ typedef struct Live {
     char migrated[400];   // what it changed of the state's structs; "" nothing
     LiveSame *same;       // builds that were let go
     uint32_t same_count;
-    bool is_resumed;    // by this process: which builds were let go before, it does not know
-    LiveAgain *again;   // a loop's first moment in the terms of the build that plays
-    bool hits_known;    // the timeline knows all pages with addresses of code
-    bool has_odd_words; // there are packed structs, whose pointers a search by words overlooks
+    uint64_t *marked;    // a bit a build: history has to be read with it; live_needs.c
+    bool jumped;         // since the state was last searched
+    uint64_t top_moment; // the largest since then
+    bool told_limit;     // that moments of the oldest builds are let go
+    LiveAgain *again;    // a loop's first moment in the terms of the build that plays
+    bool hits_known;     // the timeline knows all pages with addresses of code
+    bool has_odd_words;  // there are packed structs, whose pointers a search by words overlooks
     Arena carry_memory;
     LivePrepared *prepared;       // NULL: swaps are not prepared
     bool has_previous;            // the last of `retired` played before, and can again

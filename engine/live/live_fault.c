@@ -71,6 +71,7 @@ static bool go_back_in_time(Live *live, const LiveRetired *previous)
         return false;
     }
     live->fitted = live_build_here(live);
+    live->jumped = true;
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
     live->moment = live->base + reached.at;
     return true;

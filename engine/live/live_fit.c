@@ -38,12 +38,11 @@ void live_note_same(Live *live, uint64_t generation)
 
 uint64_t live_build_here(const Live *live)
 {
-    TimelineMoment moment;
     if (!live->timeline) {
         return live->generation;
     }
-    bool known = timeline_moment(live->timeline, timeline_here(live->timeline), &moment);
-    uint64_t build = known ? moment.build : live->first_build;
+    uint64_t build = timeline_build(live->timeline, timeline_here(live->timeline));
+    build = build ? build : live->first_build;
     return build ? build : live->generation;
 }
 
@@ -115,7 +114,7 @@ static bool migrate(Ways *ways, MigrateReport *migrated, Fault *fault)
 {
     Live *live = ways->live;
     int from = live_retired_of(live, live->fitted);
-    if (from < 0 && (is_todays(live, live->fitted) || live->is_resumed)) {
+    if (from < 0 && is_todays(live, live->fitted)) {
         return true;
     }
     if (from < 0) {

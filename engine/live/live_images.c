@@ -14,10 +14,6 @@ static const uint64_t SCAN_BYTES_PER_NS = 8;
 // An image has been idle for this long before the state is searched for it: bursts of builds are
 // then searched for in one go.
 static const uint64_t RETIRE_AFTER_TICKS = 30;
-// Of so many builds history is kept whole, with their images. What only older ones can read is
-// forgotten: somebody who saves a thousand times would have a thousand images otherwise.
-enum { KEPT_FOR_HISTORY = 32 };
-
 static const uint8_t *live_page(const void *with, uint32_t page)
 {
     const Live *live = with;
@@ -82,20 +78,6 @@ static void find_words(const Live *live, const void *memory, size_t size_bytes, 
     }
 }
 
-// Can a moment that is still there point into this image, although the state does not? And a moment
-// that it made is only complete with its variables.
-static bool history_needs(const Live *live, const LiveRetired *old)
-{
-    if (!live->timeline) {
-        return false;
-    }
-    bool has_pointers = live->hit_capture >= old->loaded_capture;
-    bool has_variables = old->lib.global_count > 0;
-    TimelinePlace here = timeline_here(live->timeline);
-    bool reaches = timeline_first(live->timeline, here.branch) + live->base <= old->search_moment;
-    return reaches && (has_pointers || has_variables || old->differs);
-}
-
 // Moments of a build with other structs can only be read with what is known of it.
 static void compare_structs(Live *live)
 {
@@ -105,26 +87,6 @@ static void compare_structs(Live *live)
             old->compared = live->generation;
             old->differs = live_structs_differ(&old->lib, &live->now);
         }
-    }
-}
-
-// The moments of the oldest builds, once there are too many that history alone needs.
-static void forget_oldest_builds(Live *live, const bool *needed)
-{
-    uint32_t behind = 0;
-    for (uint32_t i = live->retired_count; i-- > 0;) {
-        const LiveRetired *old = &live->retired[i];
-        if (needed[i] || !history_needs(live, old) || behind++ < KEPT_FOR_HISTORY) {
-            continue;
-        }
-        if (timeline_first(live->timeline, timeline_here(live->timeline).branch) == 0) {
-            log_line(LOG_INFO,
-                     "history keeps the moments of the last %d builds: those before moment %llu "
-                     "are let go",
-                     KEPT_FOR_HISTORY, (unsigned long long)old->search_moment + 1);
-        }
-        timeline_forget(live->timeline, old->search_moment + 1 - live->base);
-        return;
     }
 }
 
@@ -159,8 +121,19 @@ bool live_retire(Live *live, GameLib *lib, uint64_t generation)
     live->retired[live->retired_count++] = (LiveRetired){.lib = *lib,
                                                          .generation = generation,
                                                          .loaded_capture = live->now_capture,
-                                                         .search_moment = live->moment};
+                                                         .pointed_from = generation,
+                                                         .pointed_until = generation};
     return true;
+}
+
+// That are read to find out which builds made it.
+static size_t history_bytes(const Live *live)
+{
+    TimelineStats stats = {0};
+    if (live->timeline) {
+        timeline_stats(live->timeline, &stats);
+    }
+    return stats.moments * sizeof(uint32_t);
 }
 
 bool live_housekeeping(Live *live, uint64_t spare_ns)
@@ -169,13 +142,14 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
         return false; // a save reads their symbols; what is not found may point there
     }
     uint64_t since = live_tick_number(live) - live->swapped_tick;
-    size_t bytes = live->host->state ? host_state_bytes(live->host) : 0;
+    size_t bytes = live->host->state ? host_state_bytes(live->host) : 0, more = history_bytes(live);
     // Many saves in one pause: no tick comes to wait for. Once a build, or a state that does need
     // them all would be searched in every frame.
     bool crowded =
         live->retired_count > LIVE_RETIRED_MAX / 2 && live->searched_generation != live->generation;
     if (!crowded
-        && (live->reloaded || since < RETIRE_AFTER_TICKS || bytes / SCAN_BYTES_PER_NS > spare_ns)) {
+        && (live->reloaded || since < RETIRE_AFTER_TICKS
+            || (bytes + more) / SCAN_BYTES_PER_NS > spare_ns)) {
         return false;
     }
     live->searched_generation = live->generation;
@@ -184,20 +158,16 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     // A text that no later build has stays in its image, and variables point to texts as well.
     find_words(live, (const void *)live->now.globals_first,
                live->now.globals_end - live->now.globals_first, needed);
-    for (uint32_t i = 0; i < live->retired_count; i++) {
-        if (needed[i]) {
-            live->retired[i].search_moment = live->moment;
-        }
-    }
     compare_structs(live);
-    forget_oldest_builds(live, needed);
+    live_look_through(live, needed);
+    live_forget_oldest(live, needed);
     uint32_t kept = 0;
     for (uint32_t i = 0; i < live->retired_count; i++) {
         LiveRetired *old = &live->retired[i];
         bool may_play_again = live->has_previous && i + 1 == live->retired_count;
         bool may_run =
             guard_has_thread_in(live->config.guard, old->lib.image_first, old->lib.image_end);
-        if (needed[i] || may_play_again || may_run || history_needs(live, old)) {
+        if (needed[i] || may_play_again || may_run || live_history_needs(live, old)) {
             live->retired[kept++] = *old;
         } else {
             if (!old->differs) {

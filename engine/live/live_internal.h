@@ -28,6 +28,13 @@ bool live_is_address(const LiveView *view, uint64_t word);       // worth asking
 bool live_retire(Live *live, GameLib *lib, uint64_t generation); // false: no room to remember it
 void live_unload(Live *live, GameLib *lib); // false alarms of dlclose are counted
 
+// live_needs.c
+// After the state was searched for old images: `found` says into which of `retired` it points.
+void live_look_through(Live *live, const bool *found);
+bool live_history_needs(const Live *live, const LiveRetired *old); // as of then
+// Lets go of moments when it takes too many builds to read them.
+void live_forget_oldest(Live *live, const bool *found);
+
 // live_hash.c
 LiveHash *live_hash_open(Fault *fault);
 void live_hash_close(LiveHash *hash);

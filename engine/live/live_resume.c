@@ -10,7 +10,7 @@
 typedef struct KeptImage {
     uint64_t content;
     uint64_t image_first, globals_first, globals_bytes;
-    uint64_t generation, search_moment;
+    uint64_t generation, pointed_from, pointed_until, pointed_moment;
     uint32_t globals_page; // UINT32_MAX: its globals are not followed
     uint32_t is_previous;  // it may play again
     char path[FILE_PATH_MAX];
@@ -21,9 +21,10 @@ typedef struct Kept {
     uint32_t bytes, image_count; // the first one plays
     uint64_t base, generation, generations, first_build, build_ticks, swapped_tick;
     uint64_t known; // content of the build that was delivered last
-    uint32_t seed, loop;
+    uint32_t seed, loop, same_count;
     TimelinePlace loop_first, loop_last;
     KeptImage images[LIVE_RETIRED_MAX + 1];
+    LiveSame same[LIVE_SAME_MAX];
 } Kept;
 
 _Static_assert(sizeof(Kept) <= TIMELINE_EXTRA_BYTES, "raise TIMELINE_EXTRA_BYTES");
@@ -71,9 +72,13 @@ void live_keep(Live *live)
         KeptImage *image = &kept->images[i + 1];
         write_image(live, &old->lib, image);
         image->generation = old->generation;
-        image->search_moment = old->search_moment;
+        image->pointed_from = old->pointed_from;
+        image->pointed_until = old->pointed_until;
+        image->pointed_moment = old->pointed_moment;
         image->is_previous = live->has_previous && i + 1 == live->retired_count;
     }
+    kept->same_count = live->same_count;
+    memcpy(kept->same, live->same, live->same_count * sizeof(LiveSame));
     timeline_change_end(live->timeline);
 }
 
@@ -92,7 +97,8 @@ void live_keep_history(Live *live)
 static bool is_sound(const Kept *kept)
 {
     if (!kept || kept->magic != KEPT_MAGIC || kept->bytes != sizeof(Kept) || kept->image_count == 0
-        || kept->image_count > LIVE_RETIRED_MAX + 1 || kept->loop > LIVE_LOOP_PLAY) {
+        || kept->image_count > LIVE_RETIRED_MAX + 1 || kept->loop > LIVE_LOOP_PLAY
+        || kept->same_count > LIVE_SAME_MAX) {
         return false;
     }
     for (uint32_t i = 0; i < kept->image_count; i++) {
@@ -119,7 +125,20 @@ static void let_go(void *table)
     reflect_table_close(table);
 }
 
-// An old image whose file is gone was about to be unloaded: nothing pointed into it any more.
+// Builds that were let go. One whose file is gone was about to be: history did not need it, or
+// needs its structs only, which are those of the build that plays.
+static void take_same(Live *live, const Kept *kept)
+{
+    memcpy(live->same, kept->same, kept->same_count * sizeof(LiveSame));
+    live->same_count = kept->same_count;
+    live->generation = kept->generation;
+    for (uint32_t i = 1; i < kept->image_count; i++) {
+        if (!file_exists(kept->images[i].path)) {
+            live_note_same(live, kept->images[i].generation);
+        }
+    }
+}
+
 static bool open_images(Live *live, const Kept *kept, const LiveKept *from, Fault *fault)
 {
     for (uint32_t i = 0; i < kept->image_count; i++) {
@@ -149,8 +168,12 @@ static bool open_images(Live *live, const Kept *kept, const LiveKept *from, Faul
             continue;
         }
         live->has_previous = image->is_previous != 0;
-        live->retired[live->retired_count++] = (LiveRetired){
-            .lib = lib, .generation = image->generation, .search_moment = image->search_moment};
+        live->retired[live->retired_count++] =
+            (LiveRetired){.lib = lib,
+                          .generation = image->generation,
+                          .pointed_from = image->pointed_from,
+                          .pointed_until = image->pointed_until,
+                          .pointed_moment = image->pointed_moment};
     }
     return true;
 }
@@ -240,6 +263,18 @@ static bool adopt_ranges(Live *live, const Kept *kept, Fault *fault)
     return timeline_adopt_end(live->timeline, fault);
 }
 
+// What was made since the state was last searched may be on any branch.
+static uint64_t last_of_all(const Live *live)
+{
+    TimelineBranch branches[TIMELINE_BRANCHES_MAX + 1];
+    size_t count = timeline_branches(live->timeline, branches, COUNT_OF(branches));
+    uint64_t last = 0;
+    for (size_t i = 0; i < count; i++) {
+        last = branches[i].last > last ? branches[i].last : last;
+    }
+    return last;
+}
+
 // What follows from the state, and what does not.
 static bool take_over(Live *live, const Kept *kept, Fault *fault)
 {
@@ -254,6 +289,7 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->state_top = used > live->state_top ? used : live->state_top;
     live->base = kept->base;
     live->moment = kept->base + here.at;
+    live->top_moment = kept->base + last_of_all(live);
     live->generation = kept->generation;
     live->generations = kept->generations;
     live->build_ticks = kept->build_ticks;
@@ -267,7 +303,6 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->wants_history = false;
     live->histories++;
     live->first_build = kept->first_build;
-    live->is_resumed = true;
     live->fitted = live_build_here(live);
     Fault why;
     if (!live_fit(live, &why)) {
@@ -305,6 +340,7 @@ bool live_resume(Live *live, const LiveKept *from, Fault *fault)
     if (!is_sound(kept)) {
         return fault_set(fault, FAULT_FORMAT, "the history does not say which game it is of");
     }
+    take_same(live, kept);
     if (!open_images(live, kept, from, fault) || !adopt_ranges(live, kept, fault)
         || !take_over(live, kept, fault)) {
         return false;

@@ -276,9 +276,8 @@ static void copy_images(const Live *live, LiveSave *save)
 // The build that made the first moment: its state struct is the one in the file.
 static void begin_with(const Live *live, LiveSave *save, TimelinePlace first)
 {
-    TimelineMoment moment;
-    bool is_known = timeline_moment(live->timeline, first, &moment) && moment.build;
-    save->first_generation = is_known ? moment.build : live->first_build;
+    uint32_t build = timeline_build(live->timeline, first);
+    save->first_generation = build ? build : live->first_build;
     uint32_t lib = lib_of(save, save->first_generation);
     const hl_game *game = save->libs[lib].game;
     save->facts.state_size = game->state_size;

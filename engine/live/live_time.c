@@ -155,6 +155,7 @@ bool live_capture_moment(Live *live, const TimelineMoment *moment, LiveTick *did
     live->hit_capture = took->hit ? live->captures : live->hit_capture;
     (void)note_branch(live, before, did);
     live->moment = live->base + timeline_here(live->timeline).at;
+    live->top_moment = live->moment > live->top_moment ? live->moment : live->top_moment;
     return true;
 }
 
@@ -224,6 +225,7 @@ static void fit_moment(Live *live)
 void live_jumped(Live *live)
 {
     live->fitted = live_build_here(live);
+    live->jumped = true;
     live->stopped = (Fault){0};
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
     fit_moment(live);

@@ -197,6 +197,7 @@ static void forget_all(Timeline *timeline)
     store_forget(&timeline->store);
     timeline->tip = NULL;
     timeline->at = timeline->floor = 0;
+    timeline->floor_build = 0;
     timeline->thinned = false;
     timeline->thin_for = NULL;
     timeline->branch = &timeline->branches[0];

@@ -12,6 +12,7 @@
 //   timeline.c          ranges, shadow, capture, undo     timeline_blocks.c   records, merging
 //   timeline_store.c    where the bytes are               timeline_tree.c     branches
 //   timeline_seek.c     going somewhere, reading beside   timeline_thin.c     the budget
+//   timeline_builds.c   which builds made them
 //   timeline_keep.h     history that outlives its process
 //   timeline_trace.h    a few bytes over history
 //
@@ -131,6 +132,18 @@ bool timeline_is_last(const Timeline *timeline); // here is the last moment of i
 bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached, Fault *fault);
 // The moment itself; false when its input is gone. Inputs outlive the deltas when time thins out.
 bool timeline_moment(Timeline *timeline, TimelinePlace place, TimelineMoment *moment);
+// The number of the build that made it; 0: that is not known (of moment 0 it never is).
+uint32_t timeline_build(const Timeline *timeline, TimelinePlace place);
+// Moments of one branch, one after the other, that one build made.
+typedef struct TimelineRun {
+    uint32_t branch, build; // build 0: it is not known
+    uint64_t first, last;   // also of those between that have thinned out
+    bool has_begun;         // where the next one is looked for
+    uint32_t slot, block, nth;
+} TimelineRun;
+// All moments that are there, in runs, at four bytes a moment. *run is zero before the first;
+// false: that was the last. Where history has changed, begin anew.
+bool timeline_next_run(const Timeline *timeline, TimelineRun *run);
 // `place` named by the branch that the moment really belongs to (a branch's past is its parent's).
 TimelinePlace timeline_owner(const Timeline *timeline, TimelinePlace place);
 // The last moment that both have behind them.

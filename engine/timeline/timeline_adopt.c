@@ -168,6 +168,7 @@ static bool read_head(Timeline *timeline, const KeepHead *head, Fault *fault)
     timeline->next_born = head->next_born;
     timeline->at = head->at;
     timeline->floor = head->floor;
+    timeline->floor_build = head->floor_build;
     timeline->left_count = head->left_count;
     timeline->captured = head->captured;
     timeline->delta_bytes = head->delta_bytes;

@@ -196,9 +196,10 @@ struct Timeline {
     uint32_t next_branch;
     uint32_t readers;
     uint64_t next_born;
-    Branch *branch; // where we stand ...
-    uint64_t at;    // ... and at which moment
-    uint64_t floor; // no moment before it can be reached
+    Branch *branch;       // where we stand ...
+    uint64_t at;          // ... and at which moment
+    uint64_t floor;       // no moment before it can be reached
+    uint32_t floor_build; // that made that one; 0: not known
     uint64_t left_count, captured, delta_bytes;
     bool thinned;
     Base base;
@@ -280,6 +281,9 @@ void branch_cut(Timeline *timeline, Branch *branch, uint64_t last);  // forgets 
 bool branch_is_behind(const Branch *behind, const Branch *branch);
 uint64_t branch_meet(const Branch *a, uint64_t a_at, const Branch *b, uint64_t b_at);
 
+// timeline_builds.c
+uint32_t build_of(const Timeline *timeline, Branch *branch, uint64_t at); // on the way to it
+
 // timeline_seek.c
 uint64_t seek_reachable(const Timeline *timeline, Branch *branch, uint64_t at);
 typedef bool EdgeUse(void *with, const uint8_t *edge, uint64_t bytes);
@@ -325,7 +329,7 @@ typedef struct KeepHead {
     uint32_t branch, tip; // slots; tip + 1, 0: none
     uint32_t next_branch, next_page;
     uint32_t branch_count, range_count;
-    uint32_t thinned, reserved;
+    uint32_t thinned, floor_build;
     uint8_t input_shadow[512];
 } KeepHead;
 

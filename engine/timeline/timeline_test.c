@@ -578,6 +578,56 @@ static void what_is_let_go_leaves_the_rest_right(void **state)
     end(&fixture);
 }
 
+// Which builds made what is there, as the runs say. Each moment's build is its number in `known`.
+static void list_builds(const Fixture *fixture, bool *listed)
+{
+    TimelineRun run = {0};
+    memset(listed, 0, PLACES_MAX * sizeof(*listed));
+    while (timeline_next_run(fixture->timeline, &run)) {
+        assert_true(run.build < fixture->known_count && run.first <= run.last);
+        assert_int_equal(run.last, run.first); // no two are of one build
+        assert_int_equal(fixture->known[run.build].place.at, run.first);
+        assert_false(listed[run.build]);
+        listed[run.build] = true;
+    }
+}
+
+static void the_builds_of_all_that_is_left_are_known(void **state)
+{
+    // Scenario: a walk with branches in little memory, so that old time thins out and its end goes;
+    // now and then more is let go. All places that were ever seen are asked for, and the oldest.
+    // Expect: whatever can be reached, its build is said, by place and in the runs; each build
+    // once.
+    static bool listed[PLACES_MAX];
+    Fixture fixture = begin(DIRTY_BEST, TINY);
+    uint32_t exact = 0, oldest = 0;
+    (void)state;
+    for (uint32_t round = 0; round < 20; round++) {
+        wander(&fixture, 400, 4);
+        TimelinePlace here = timeline_here(fixture.timeline), reached;
+        if (round % 3 == 2) {
+            timeline_forget(fixture.timeline, here.at - here.at / 3);
+        }
+        list_builds(&fixture, listed);
+        for (uint32_t i = 0; i < fixture.known_count; i++) {
+            TimelinePlace place = fixture.known[i].place;
+            if (i % 7 > 0 && place.at != timeline_first(fixture.timeline, here.branch)) {
+                continue;
+            }
+            if (go(&fixture, place, &reached) && reached.at == place.at
+                && timeline_owner(fixture.timeline, reached).branch == place.branch) {
+                assert_int_equal(timeline_build(fixture.timeline, reached), i);
+                assert_true(listed[i]);
+                exact++;
+                oldest += i > 0 && place.at == timeline_first(fixture.timeline, here.branch);
+            }
+        }
+        assert_true(go(&fixture, here, &reached));
+    }
+    assert_true(exact > 300 && oldest > 10);
+    end(&fixture);
+}
+
 static void expected_pages_are_captured_as_they_are(void **state)
 {
     // Scenario: 20 neighbouring pages are expected, more than the range has once, and one of them
@@ -700,6 +750,7 @@ int main(void)
         cmocka_unit_test(undo_takes_back_what_was_written),
         cmocka_unit_test(branches_are_listed_and_dropped),
         cmocka_unit_test(what_is_let_go_leaves_the_rest_right),
+        cmocka_unit_test(the_builds_of_all_that_is_left_are_known),
         cmocka_unit_test(expected_pages_are_captured_as_they_are),
         cmocka_unit_test(beginning_again_forgets),
         cmocka_unit_test(a_reader_walks_beside_the_game),

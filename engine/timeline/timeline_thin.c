@@ -173,10 +173,17 @@ static void drop_forks_before(Timeline *timeline, const Branch *root, uint64_t a
     }
 }
 
+// History begins with moment `at`; said before what leads there goes.
+static void raise_floor(Timeline *timeline, uint64_t at)
+{
+    timeline->floor_build = build_of(timeline, timeline->branch, at);
+    timeline->floor = at;
+}
+
 // The way here begins with the branch that forked: what it forked from is gone.
 static void cut_root(Timeline *timeline, Branch *root, Branch *next)
 {
-    timeline->floor = next->start;
+    raise_floor(timeline, next->start);
     next->parent = NULL;
     branch_drop(timeline, root);
 }
@@ -203,6 +210,7 @@ static bool forget_moments(Timeline *timeline, const Branch *root, Block *block,
     }
     end = is_single ? floor + 1 : end;
     drop_forks_before(timeline, root, end);
+    raise_floor(timeline, end);
     if (!is_single) {
         block_drop_group(timeline, block, number);
     } else {
@@ -210,7 +218,6 @@ static bool forget_moments(Timeline *timeline, const Branch *root, Block *block,
         group->raw[nth] = 0;
         block_touch(timeline, block);
     }
-    timeline->floor = end;
     timeline->thinned = true;
     return true;
 }
@@ -238,10 +245,10 @@ static bool forget_oldest(Timeline *timeline, uint64_t limit)
         return forget_moments(timeline, root, block_at(timeline, root, 0), limit);
     }
     drop_forks_before(timeline, root, end);
+    raise_floor(timeline, end);
     while (root->block_count > 0 && block_at(timeline, root, 0)->first < end) {
         block_drop(timeline, root, 0);
     }
-    timeline->floor = end;
     timeline->thinned = true;
     return true;
 }

@@ -135,8 +135,11 @@ static const Block *block_to(Tracing *tracing, uint64_t at)
 static void hand_over(Tracing *tracing, uint64_t changed)
 {
     TimelineTraced traced = {.at = tracing->at, .changed = changed, .bytes = tracing->bytes};
-    const Block *block = tracing->at > 0 ? block_to(tracing, tracing->at) : NULL;
-    traced.build = block ? block->builds[tracing->at - block->first - 1] : 0;
+    bool is_first = tracing->at == tracing->timeline->floor;
+    const Block *block = is_first ? NULL : block_to(tracing, tracing->at);
+    traced.build = block      ? block->builds[tracing->at - block->first - 1]
+                   : is_first ? tracing->timeline->floor_build
+                              : 0;
     tracing->is_enough = !tracing->use(tracing->with, &traced);
 }
 

@@ -107,6 +107,7 @@ static KeepHead head_of(const Timeline *timeline, uint64_t serial)
         .next_branch = timeline->next_branch,
         .next_page = timeline->next_page,
         .thinned = timeline->thinned,
+        .floor_build = timeline->floor_build,
     };
     memcpy(head.input_shadow, timeline->input_shadow, sizeof(head.input_shadow));
     return head;

@@ -1,0 +1,222 @@
+// What history offers can be read, whichever builds made it and wherever they were let go.
+#include "live_testing.h"
+
+#include "reflect_table.h"
+
+// Contents: the game, what was seen, one way, many branches, a limit
+
+// Each build has structs of its own, PARTS says which. There is no pointer into code in the state:
+// a build is let go when it plays again, under another number.
+static const char COUNTER[] =
+    "#include <hotloop.h>\n"
+    "typedef struct Part { long more[PARTS]; int value; } Part;\n"
+    "typedef struct Game { long count; Part part; Part *list; } Game;\n"
+    "static void init(Game *s, hl_tick *t) { s->list = hl_new(t, Part, 4); }\n"
+    "static void update(Game *s, hl_tick *t)\n"
+    "{\n"
+    "    s->count += 1 + PARTS % 5;\n"
+    "    s->part.value = (int)(s->count * 3);\n"
+    "    s->list[t->tick % 4].value = (int)s->count;\n"
+    "}\n"
+    "static void draw(const Game *s, hl_canvas *c) { (void)s; (void)c; }\n"
+    "HL_GAME(Game, init, update, draw, .title = \"Test\");\n";
+
+enum { BUILDS = 38, SEEN_MAX = 20000 };
+
+typedef struct Seen {
+    LivePlace place;
+    long count;
+} Seen;
+
+typedef struct Walk {
+    Room *room;
+    char paths[BUILDS][FILE_PATH_MAX];
+    uint32_t build;
+    uint64_t random;
+    Seen *seen;
+    uint32_t seen_count, read;
+} Walk;
+
+static uint64_t any(Walk *walk, uint64_t end)
+{
+    walk->random = walk->random * 6364136223846793005u + 1442695040888963407u;
+    return (walk->random >> 33) % end;
+}
+
+static void let_go(void *table)
+{
+    reflect_table_close(table);
+}
+
+// With what is known of its structs, as the app swaps.
+static void swap_to(Walk *walk, uint32_t number)
+{
+    Room *room = walk->room;
+    GameLib lib;
+    uint64_t swap_ns;
+    assert_true(gamelib_open(&lib, walk->paths[number], &room->lib_config, &room->fault));
+    lib.about = reflect_table_open(lib.path, lib.image_first, &room->fault);
+    lib.let_go = let_go;
+    assert_non_null(lib.about);
+    if (!live_swap(&room->live, &lib, &swap_ns, &room->fault)) {
+        fail_msg("%s", room->fault.text);
+    }
+    walk->build = number;
+}
+
+static Walk begin(Room *room)
+{
+    static Seen seen[SEEN_MAX];
+    Walk walk = {.room = room, .random = 20261123, .seen = seen};
+    char parts[32];
+    assert_true(file_write(room->source, COUNTER, strlen(COUNTER), &room->fault));
+    open_with_history(room);
+    for (int i = 0; i < BUILDS; i++) {
+        (void)text_format(parts, sizeof(parts), "-DPARTS=%d", i);
+        build(room, walk.paths[i], parts, NULL, NULL);
+    }
+    swap_to(&walk, 0);
+    return walk;
+}
+
+static int value_of(const Walk *walk, const uint8_t *part)
+{
+    int value;
+    memcpy(&value, part + walk->build * sizeof(long), sizeof(value));
+    return value;
+}
+
+// In the structs of the build that plays: the count, which everything else goes by.
+static long count_of(const Walk *walk)
+{
+    const uint8_t *root = walk->room->live.host->state->root, *list;
+    size_t part_bytes = walk->build * sizeof(long) + sizeof(long);
+    size_t nth = live_tick_number(&walk->room->live) % 4;
+    long count;
+    memcpy(&count, root, sizeof(count));
+    memcpy(&list, root + sizeof(count) + part_bytes, sizeof(list));
+    assert_int_equal(value_of(walk, root + sizeof(count)), (int)(count * 3));
+    assert_int_equal(value_of(walk, list + nth * part_bytes), (int)count);
+    return count;
+}
+
+static LivePlace place_of(const Walk *walk)
+{
+    TimelinePlace here = timeline_here(walk->room->live.timeline);
+    return (LivePlace){here.branch, walk->room->live.moment};
+}
+
+static void play_on(Walk *walk, int ticks)
+{
+    for (int i = 0; i < ticks; i++) {
+        play(walk->room, 1);
+        assert_true(walk->seen_count < SEEN_MAX);
+        walk->seen[walk->seen_count++] = (Seen){place_of(walk), count_of(walk)};
+    }
+}
+
+static bool go_to(Walk *walk, LivePlace place)
+{
+    LivePlace reached;
+    Fault ignored;
+    return live_seek(&walk->room->live, place, &reached, &ignored) && reached.branch == place.branch
+           && reached.moment == place.moment;
+}
+
+// With time, and when enough ticks lie behind the last swap.
+static void keep_house(Walk *walk)
+{
+    (void)live_housekeeping(&walk->room->live, NS_PER_S);
+}
+
+// Every `stride`th moment ever seen, and the oldest, is not offered any more or comes back as seen.
+static void read_all(Walk *walk, uint32_t stride)
+{
+    Live *live = &walk->room->live;
+    LivePlace here = place_of(walk);
+    LiveSpan span;
+    assert_true(live_span(live, &span));
+    for (uint32_t i = 0; i < walk->seen_count; i++) {
+        const Seen *seen = &walk->seen[i];
+        if ((i % stride != 0 && seen->place.moment != span.first) || !go_to(walk, seen->place)) {
+            continue;
+        }
+        if (live->stopped.kind != FAULT_NONE) {
+            fail_msg("moment %lu of branch %u: %s", (unsigned long)seen->place.moment,
+                     seen->place.branch, live->stopped.text);
+        }
+        assert_int_equal(count_of(walk), seen->count);
+        walk->read++;
+    }
+    assert_true(go_to(walk, here));
+}
+
+// ----------------------------------------------------------------------------------------- one way
+
+static void what_lies_before_an_edit_in_the_past_stays_readable(void **state)
+{
+    // Scenario: 60 ticks of one build; back to the fifth, and an edit of a struct there; to the
+    // last moment again, and on from it, with other structs every 31 ticks, until history lets go
+    // of its oldest builds. Expect: whatever is still offered can be read, in every round, that of
+    // the first build, too.
+    Walk walk = begin(*state);
+    LiveSpan span = {0};
+    play_on(&walk, 60);
+    assert_true(go_to(&walk, (LivePlace){0, 5}));
+    swap_to(&walk, 1);
+    assert_true(go_to(&walk, (LivePlace){0, 60}));
+    for (uint32_t i = 2; i < BUILDS; i++) {
+        play_on(&walk, 31);
+        keep_house(&walk);
+        read_all(&walk, 13);
+        swap_to(&walk, i);
+    }
+    assert_true(live_span(&walk.room->live, &span));
+    assert_true(span.first > 60);
+    assert_in_range(walk.room->live.retired_count, 32, 36);
+}
+
+// ------------------------------------------------------------------------------------ many
+// branches
+
+static void a_walk_over_branches_and_builds_stays_readable(void **state)
+{
+    // Scenario: 200 rounds of play, swaps to builds that are new or have played before, rewinds to
+    // something that was seen lately, housekeeping in between.
+    // Expect: whatever is still offered, on any branch, can be read as it was seen; builds are let
+    // go, and history has been cut.
+    Walk walk = begin(*state);
+    LiveSpan span = {0};
+    uint32_t let_go = 0;
+    for (uint32_t round = 0; round < 200; round++) {
+        play_on(&walk, (int)any(&walk, 40));
+        if (any(&walk, 3) > 0) {
+            swap_to(&walk, (uint32_t)any(&walk, any(&walk, 4) ? BUILDS : 3));
+        }
+        play_on(&walk, 31);
+        if (any(&walk, 3) == 0) {
+            uint64_t late = walk.seen_count < 900 ? walk.seen_count : 900;
+            (void)go_to(&walk, walk.seen[walk.seen_count - 1 - any(&walk, late)].place);
+        }
+        keep_house(&walk);
+        let_go += walk.room->live.same_count > 0;
+        if (round % 5 == 4) {
+            read_all(&walk, 29);
+        }
+    }
+    assert_true(live_span(&walk.room->live, &span));
+    assert_true(span.first > 60);
+    assert_true(walk.read > 500 && let_go > 100);
+    assert_in_range(walk.room->live.retired_count, 8, 40);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_lies_before_an_edit_in_the_past_stays_readable, enter,
+                                        leave),
+        cmocka_unit_test_setup_teardown(a_walk_over_branches_and_builds_stays_readable, enter,
+                                        leave),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
