@@ -232,6 +232,18 @@ bool app_refuse_game(const char *game);
 // file says it is of - never by a path out of the file, which is not to be trusted. False: a
 // message is out.
 bool app_find_game(RunOptions *options);
+// The game that a file is played with: rows for a command's getopt_long, each with a value, and
+// what they say. False: `option` is none of them.
+enum { APP_GAME_OPTION = 512 };
+// clang-format off
+#define APP_GAME_OPTIONS                                       \
+    {"game", required_argument, NULL, APP_GAME_OPTION},        \
+    {"so", required_argument, NULL, APP_GAME_OPTION + 1},      \
+    {"cc", required_argument, NULL, APP_GAME_OPTION + 2},      \
+    {"cflags", required_argument, NULL, APP_GAME_OPTION + 3},  \
+    {"assets", required_argument, NULL, APP_GAME_OPTION + 4}
+// clang-format on
+bool app_take_game_option(int option, const char *value, RunOptions *options);
 
 int app_run(const RunOptions *options);
 

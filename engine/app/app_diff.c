@@ -443,15 +443,11 @@ static bool open_list(List *list, const char *word)
 
 int app_diff(int argc, char **argv)
 {
-    enum { OPT_ONE = 256, OPT_AT, OPT_LIMIT, OPT_GAME, OPT_SO, OPT_CC, OPT_CFLAGS, OPT_ASSETS };
+    enum { OPT_ONE = 256, OPT_AT, OPT_LIMIT };
     static const struct option OPTIONS[] = {{"one", required_argument, NULL, OPT_ONE},
                                             {"at", required_argument, NULL, OPT_AT},
                                             {"limit", required_argument, NULL, OPT_LIMIT},
-                                            {"game", required_argument, NULL, OPT_GAME},
-                                            {"so", required_argument, NULL, OPT_SO},
-                                            {"cc", required_argument, NULL, OPT_CC},
-                                            {"cflags", required_argument, NULL, OPT_CFLAGS},
-                                            {"assets", required_argument, NULL, OPT_ASSETS},
+                                            APP_GAME_OPTIONS,
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     static List a, b;
@@ -475,22 +471,10 @@ int app_diff(int argc, char **argv)
                 return wrong(optarg, "--limit: expected a whole number");
             }
             break;
-        case OPT_GAME:
-            options.game = optarg;
-            break;
-        case OPT_SO:
-            options.so = optarg;
-            break;
-        case OPT_CC:
-            options.compiler = optarg;
-            break;
-        case OPT_CFLAGS:
-            options.flags = optarg;
-            break;
-        case OPT_ASSETS:
-            options.assets = optarg;
-            break;
         default:
+            if (app_take_game_option(option, optarg, &options)) {
+                break;
+            }
             return wrong(argv[optind - 1], "no such option, or its value is missing");
         }
     }

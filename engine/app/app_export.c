@@ -242,26 +242,12 @@ static int run(Export *export)
 
 int app_export(int argc, char **argv)
 {
-    enum {
-        OPT_FROM = 256,
-        OPT_TO,
-        OPT_SCALE,
-        OPT_GAME,
-        OPT_SO,
-        OPT_ASSETS,
-        OPT_CC,
-        OPT_CFLAGS,
-        OPT_QUIET
-    };
+    enum { OPT_FROM = 256, OPT_TO, OPT_SCALE, OPT_QUIET };
     static const struct option OPTIONS[] = {{"output", required_argument, NULL, 'o'},
                                             {"from", required_argument, NULL, OPT_FROM},
                                             {"to", required_argument, NULL, OPT_TO},
                                             {"scale", required_argument, NULL, OPT_SCALE},
-                                            {"game", required_argument, NULL, OPT_GAME},
-                                            {"so", required_argument, NULL, OPT_SO},
-                                            {"assets", required_argument, NULL, OPT_ASSETS},
-                                            {"cc", required_argument, NULL, OPT_CC},
-                                            {"cflags", required_argument, NULL, OPT_CFLAGS},
+                                            APP_GAME_OPTIONS,
                                             {"quiet", no_argument, NULL, OPT_QUIET},
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
@@ -287,25 +273,13 @@ int app_export(int argc, char **argv)
         case OPT_SCALE:
             fine = text_to_u64(optarg, 1, 16, &export.scale);
             break;
-        case OPT_GAME:
-            options->game = optarg;
-            break;
-        case OPT_SO:
-            options->so = optarg;
-            break;
-        case OPT_ASSETS:
-            options->assets = optarg;
-            break;
-        case OPT_CC:
-            options->compiler = optarg;
-            break;
-        case OPT_CFLAGS:
-            options->flags = optarg;
-            break;
         case OPT_QUIET:
             export.quiet = true;
             break;
         default:
+            if (app_take_game_option(option, optarg, options)) {
+                break;
+            }
             fprintf(stderr,
                     "hotloop export: %s: no such option, or its value is missing (hotloop "
                     "export --help)\n",

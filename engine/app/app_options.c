@@ -456,3 +456,14 @@ bool app_parse_replay(int argc, char **argv, RunOptions *options, int *exit_code
     options->stays = !options->headless;
     return (options->so || app_find_game(options)) && take_build(options) && is_complete(options);
 }
+
+bool app_take_game_option(int option, const char *value, RunOptions *options)
+{
+    const char **const taken[] = {&options->game, &options->so, &options->compiler, &options->flags,
+                                  &options->assets};
+    if (option < APP_GAME_OPTION || option >= APP_GAME_OPTION + (int)COUNT_OF(taken)) {
+        return false;
+    }
+    *taken[option - APP_GAME_OPTION] = value;
+    return true;
+}

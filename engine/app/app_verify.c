@@ -332,13 +332,9 @@ static int run_all(Verifying *all)
 
 int app_verify(int argc, char **argv)
 {
-    enum { OPT_ONE = 256, OPT_GAME, OPT_SO, OPT_CC, OPT_CFLAGS, OPT_ASSETS };
+    enum { OPT_ONE = 256 };
     static const struct option OPTIONS[] = {{"one", required_argument, NULL, OPT_ONE},
-                                            {"game", required_argument, NULL, OPT_GAME},
-                                            {"so", required_argument, NULL, OPT_SO},
-                                            {"cc", required_argument, NULL, OPT_CC},
-                                            {"cflags", required_argument, NULL, OPT_CFLAGS},
-                                            {"assets", required_argument, NULL, OPT_ASSETS},
+                                            APP_GAME_OPTIONS,
                                             {"help", no_argument, NULL, 'h'},
                                             {0}};
     static Verifying all;
@@ -362,22 +358,10 @@ int app_verify(int argc, char **argv)
         case OPT_ONE:
             one = optarg;
             break;
-        case OPT_GAME:
-            all.options.game = optarg;
-            break;
-        case OPT_SO:
-            all.options.so = optarg;
-            break;
-        case OPT_CC:
-            all.options.compiler = optarg;
-            break;
-        case OPT_CFLAGS:
-            all.options.flags = optarg;
-            break;
-        case OPT_ASSETS:
-            all.options.assets = optarg;
-            break;
         default:
+            if (app_take_game_option(option, optarg, &all.options)) {
+                break;
+            }
             fprintf(stderr,
                     "hotloop verify: %s: no such option, or its value is missing (hotloop "
                     "verify --help)\n",

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define BASE_PRINTF(format_at, first_at) __attribute__((format(printf, format_at, first_at)))
 #define COUNT_OF(array)                  (sizeof(array) / sizeof((array)[0]))
@@ -66,6 +67,31 @@ void mono_sleep_until(uint64_t deadline_ns);
 // XXH3, 64 bits (libxxhash). The same bytes give the same number on every machine.
 uint64_t hash_bytes(const void *bytes, size_t size_bytes);
 uint64_t hash_combine(uint64_t hash, uint64_t more);
+
+// Of `count` structs in ascending order of `member`, an unsigned number of 64 bits: how many have
+// one that is at most (or below) `value`, which is the index of the first that has not.
+#define SORTED_UP_TO(structs, count, member, value)                                                \
+    sorted_count((structs), sizeof(*(structs)), offsetof(__typeof__(*(structs)), member), (count), \
+                 (value), true)
+#define SORTED_BELOW(structs, count, member, value)                                                \
+    sorted_count((structs), sizeof(*(structs)), offsetof(__typeof__(*(structs)), member), (count), \
+                 (value), false)
+static inline size_t sorted_count(const void *structs, size_t stride, size_t offset, size_t count,
+                                  uint64_t value, bool with_equal)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint64_t number;
+        memcpy(&number, (const uint8_t *)structs + middle * stride + offset, sizeof(number));
+        if (number < value || (with_equal && number == value)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
 
 // Formats into `out`, always NUL-terminated; false when it had to be cut.
 bool text_format(char *out, size_t out_bytes, const char *format, ...) BASE_PRINTF(3, 4);

@@ -1,6 +1,7 @@
 #include "build_jobs.h"
 
 #include "build.h"
+#include "child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,23 +22,7 @@ static void set_actions(posix_spawn_file_actions_t *actions, int write_fd)
     posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(actions, write_fd, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(actions, write_fd, STDERR_FILENO);
-#if __GLIBC_PREREQ(2, 34)
-    // The window's and the sound's descriptors are none of the compiler's business.
-    posix_spawn_file_actions_addclosefrom_np(actions, 3);
-#endif
-}
-
-static void set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(attributes);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
-                                             | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(attributes, 0); // its own: a compiler driver has children
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
+    child_close_others(actions);
 }
 
 static void start(BuildJob *job, const BuildJobLimits *limits)
@@ -51,7 +36,7 @@ static void start(BuildJob *job, const BuildJobLimits *limits)
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     set_actions(&actions, ends[1]);
-    set_attributes(&attributes);
+    child_fresh(&attributes, POSIX_SPAWN_SETPGROUP); // a compiler driver has children
     job->start_error =
         posix_spawn(&job->pid, job->argv[0], &actions, &attributes, job->argv, limits->environment);
     posix_spawnattr_destroy(&attributes);

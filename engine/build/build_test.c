@@ -8,7 +8,6 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 #include "build_internal.h"
 #include "build_jobs.h"
 #include "build_link.h"
+#include "file_testing.h"
 
 // Only a hang reaches it.
 #define CAP_NS (20 * NS_PER_S)
@@ -35,24 +35,12 @@ typedef struct Place {
 
 static const char *in_place(const Place *place, const char *name)
 {
-    static char paths[8][FILE_PATH_MAX];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    assert_true(file_join(path, place->folder, name));
-    return path;
-}
-
-static void write_bytes(const char *path, const void *bytes, size_t count)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes, count), count);
-    close(fd);
+    return folder_path(place->folder, name);
 }
 
 static void write_text(const Place *place, const char *name, const char *text)
 {
-    write_bytes(in_place(place, name), text, strlen(text));
+    folder_write(in_place(place, name), text, strlen(text));
 }
 
 static int setup(void **state)
@@ -65,17 +53,11 @@ static int setup(void **state)
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *walk)
-{
-    (void)about, (void)kind, (void)walk;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     Place *place = *state;
     build_close(place->build);
-    int result = nftw(place->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    int result = folder_remove(place->folder);
     test_free(place);
     return result;
 }
@@ -823,7 +805,7 @@ static void test_wrong_settings(void **state)
         assert_non_null(strstr(error->text, WRONG[i].text));
         assert_true(error->source_line[0] != '\0');
     }
-    write_bytes(in_place(place, "game/hotloop.conf"), "a\0b", 3);
+    folder_write(in_place(place, "game/hotloop.conf"), "a\0b", 3);
     run(place);
     assert_non_null(strstr(first_error(place)->text, "no text"));
     write_text(place, "game/hotloop.conf", "");
@@ -909,7 +891,7 @@ static void test_link_by_names(void **state)
     assert_false(place->build->names.is_off);
     read_needs(place->report.library_path, by_names, sizeof(by_names));
     build_close(place->build);
-    assert_int_equal(nftw(in_place(place, "work"), remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(folder_remove(in_place(place, "work")), 0);
     place->build = open_build(place, NULL, NULL, NULL);
     run_ok(place);
     read_needs(place->report.library_path, with_all, sizeof(with_all));
@@ -937,7 +919,7 @@ static void test_link_that_names_do_not_help(void **state)
     write_calls(place, "(void)0", "4");
     run_ok(place);
     place->build->names.is_off = false;
-    write_bytes(place->build->names.libraries[0].path, "nonsense", 8);
+    folder_write(place->build->names.libraries[0].path, "nonsense", 8);
     write_calls(place, "(void)0", "5");
     run_ok(place);
     assert_int_equal(number_in(place->report.library_path), 15);

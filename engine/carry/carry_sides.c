@@ -167,15 +167,7 @@ static void index_roll(CarryRoll *roll, Arena *arena)
 
 const CarryObject *carry_object_before(const CarryRoll *roll, uintptr_t address)
 {
-    uint32_t low = 0, high = roll->count;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (roll->objects[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low = SORTED_UP_TO(roll->objects, roll->count, address, address);
     return low > 0 && roll->objects[low - 1].address ? &roll->objects[low - 1] : NULL;
 }
 

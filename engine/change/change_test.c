@@ -5,7 +5,6 @@
 
 #include <cmocka.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "build_jobs.h"
 #include "change.h"
+#include "file_testing.h"
 
 // Only a hang reaches it.
 #define CAP_NS (20 * NS_PER_S)
@@ -35,24 +35,12 @@ static Libraries libraries;
 
 static const char *in_place(const Place *place, const char *name)
 {
-    static char paths[8][FILE_PATH_MAX];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    assert_true(file_join(path, place->folder, name));
-    return path;
-}
-
-static void write_bytes(const char *path, const void *bytes, size_t count)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, bytes, count), count);
-    close(fd);
+    return folder_path(place->folder, name);
 }
 
 static void write_text(const Place *place, const char *name, const char *text)
 {
-    write_bytes(in_place(place, name), text, strlen(text));
+    folder_write(in_place(place, name), text, strlen(text));
 }
 
 // A game whose title tells its version.
@@ -88,17 +76,11 @@ static int setup(void **state)
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *walk)
-{
-    (void)about, (void)kind, (void)walk;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     Place *place = *state;
     change_close(place->change);
-    int result = nftw(place->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    int result = folder_remove(place->folder);
     test_free(place);
     return result;
 }
@@ -592,8 +574,8 @@ static void test_folder_missing(void **state)
 
 static void write_library(const Place *place, const char *name, int version)
 {
-    write_bytes(in_place(place, name), libraries.bytes[version].data,
-                libraries.bytes[version].size_bytes);
+    folder_write(in_place(place, name), libraries.bytes[version].data,
+                 libraries.bytes[version].size_bytes);
 }
 
 static int make_libraries(void **state)
@@ -621,7 +603,7 @@ static int make_libraries(void **state)
         assert_true(file_read(&libraries.memory, library, 4 << 20, &libraries.bytes[i], NULL));
     }
     arena_close(&scratch);
-    return nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(folder);
 }
 
 static int drop_libraries(void **state)
@@ -675,7 +657,7 @@ static void test_library_in_two_halves(void **state)
     Place *place = *state;
     static char bytes[1 << 20];
     const FileBytes *whole = &libraries.bytes[1];
-    write_bytes(in_place(place, "game.so"), whole->data, whole->size_bytes / 2);
+    folder_write(in_place(place, "game.so"), whole->data, whole->size_bytes / 2);
     open_library(place);
     next_of(place, CHANGE_REFUSED);
     assert_int_equal(place->result.fault.kind, FAULT_INCOMPLETE);
@@ -684,7 +666,7 @@ static void test_library_in_two_halves(void **state)
     next_ready(place, "v1");
     assert_true(libraries.bytes[2].size_bytes <= sizeof(bytes));
     memcpy(bytes, libraries.bytes[2].data, libraries.bytes[2].size_bytes / 2);
-    write_bytes(in_place(place, "game.so"), bytes, libraries.bytes[2].size_bytes);
+    folder_write(in_place(place, "game.so"), bytes, libraries.bytes[2].size_bytes);
     next_of(place, CHANGE_REFUSED);
     assert_int_equal(place->result.fault.kind, FAULT_INCOMPLETE);
     write_library(place, "game.so", 2);
@@ -701,7 +683,7 @@ static void test_library_written_slowly(void **state)
     open_library(place);
     next_ready(place, "v1");
     const FileBytes *whole = &libraries.bytes[2];
-    write_bytes(in_place(place, "game.so"), whole->data, 1);
+    folder_write(in_place(place, "game.so"), whole->data, 1);
     for (size_t at = 1; at < whole->size_bytes;) {
         size_t step = whole->size_bytes - at < 512 ? whole->size_bytes - at : 512;
         int fd = open(in_place(place, "game.so"), O_WRONLY | O_APPEND | O_CLOEXEC);

@@ -200,15 +200,7 @@ static bool holds(const FieldBlock *block, uintptr_t address)
 
 static bool search_index(const FieldView *view, uintptr_t address, FieldBlock *block)
 {
-    size_t low = 0, high = view->block_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (view->blocks[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low = SORTED_UP_TO(view->blocks, view->block_count, address, address);
     if (low == 0 || !holds(&view->blocks[low - 1], address)) {
         return false;
     }

@@ -71,15 +71,15 @@ bool file_read(Arena *arena, const char *path, size_t limit_bytes, FileBytes *by
     return ok;
 }
 
-static bool write_all(int fd, const void *data, size_t size_bytes)
+bool file_put(int fd, const void *data, size_t size_bytes)
 {
     const uint8_t *at = data;
     while (size_bytes > 0) {
         ssize_t put = write(fd, at, size_bytes);
-        if (put < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put <= 0) {
             return false;
         }
         at += put;
@@ -100,7 +100,7 @@ bool file_write(const char *path, const void *data, size_t size_bytes, Fault *fa
         return fault_set(fault, FAULT_FILE, "%s: cannot write beside it: %s", path,
                          strerror(errno));
     }
-    bool ok = write_all(fd, data, size_bytes) && fsync(fd) == 0;
+    bool ok = file_put(fd, data, size_bytes) && fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0 && ok) {
         ok = false;

@@ -17,6 +17,8 @@ bool file_read(Arena *arena, const char *path, size_t limit_bytes, FileBytes *by
 // Writes a temporary file beside `path`, syncs it and renames it over. On failure the old file is
 // untouched and the temporary one is gone.
 bool file_write(const char *path, const void *data, size_t size_bytes, Fault *fault);
+// All of it to a descriptor, in as many writes as it takes. False: errno says why.
+bool file_put(int fd, const void *data, size_t size_bytes);
 // mkdir -p with `mode` for each missing folder.
 bool file_make_dirs(const char *path, unsigned mode, Fault *fault);
 // "a/b" + "c" to "a/b/c"; an absolute `name` replaces the folder. False when it does not fit.

@@ -499,16 +499,8 @@ static bool read_tables(Opening *opening)
 
 const char *gamelib_symbol_at(const GameLib *lib, uintptr_t address, uintptr_t *offset)
 {
-    size_t low = 0, high = lib->symbol_count;
+    size_t low = SORTED_UP_TO(lib->symbols, lib->symbol_count, address, address);
 
-    while (low < high) { // the first symbol behind the address
-        size_t middle = low + (high - low) / 2;
-        if (lib->symbols[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
     // Symbols may lie inside another (aliases, parts of a table): look a few back.
     for (size_t i = low; i > 0 && low - i < 16; i--) {
         const GameLibSymbol *symbol = &lib->symbols[i - 1];

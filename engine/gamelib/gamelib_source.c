@@ -167,22 +167,6 @@ bool gamelib_source_same(const GameSource *source, const char *path, Fault *faul
 
 // -------------------------------------------------------------------------------------- copying
 
-static bool write_all(int fd, const uint8_t *bytes, size_t size_bytes)
-{
-    while (size_bytes > 0) {
-        ssize_t put = write(fd, bytes, size_bytes);
-        if (put < 0 && errno == EINTR) {
-            continue;
-        }
-        if (put <= 0) {
-            return false;
-        }
-        bytes += put;
-        size_bytes -= (size_t)put;
-    }
-    return true;
-}
-
 // Code cannot be mapped from a noexec mount (mount(8)); dlopen would only say so later.
 static bool may_execute(int fd)
 {
@@ -223,7 +207,7 @@ static bool copy_to_folder(char copy[FILE_PATH_MAX], const char *folder, const G
         copy[0] = 0;
         return false;
     }
-    written = may_execute(fd) && write_all(fd, source->elf.bytes, source->elf.size_bytes);
+    written = may_execute(fd) && file_put(fd, source->elf.bytes, source->elf.size_bytes);
     error = errno;
     if (close(fd) != 0 && written) { // some file systems report a full disk only here
         error = errno;
@@ -246,7 +230,7 @@ static bool copy_to_memory(char copy[FILE_PATH_MAX], const GameSource *source)
     if (fd < 0) {
         return false;
     }
-    if (!write_all(fd, source->elf.bytes, source->elf.size_bytes)) {
+    if (!file_put(fd, source->elf.bytes, source->elf.size_bytes)) {
         close(fd);
         return false;
     }

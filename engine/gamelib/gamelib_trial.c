@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "child.h"
 #include "gamelib.h"
 
 // What the child writes to descriptor 3: TRIAL_BEGUN before it loads; then TRIAL_DONE, or TRIAL_NO
@@ -63,22 +64,6 @@ static void quiet_files(posix_spawn_file_actions_t *files, int report_fd)
     posix_spawn_file_actions_addclosefrom_np(files, TRIAL_FD + 1);
 }
 
-// A group of its own, so that what a constructor starts is killed with it; signals as a fresh
-// program has them.
-static void fresh_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(attributes);
-    posix_spawnattr_setpgroup(attributes, 0);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
-                                             | POSIX_SPAWN_SETSIGDEF);
-}
-
 // posix_spawn and not fork: forking a program of 100 MB costs a frame.
 static int start_child(pid_t *child, const char *self_path, const char *copy, int report_fd)
 {
@@ -93,7 +78,7 @@ static int start_child(pid_t *child, const char *self_path, const char *copy, in
         return ENAMETOOLONG;
     }
     quiet_files(&files, report_fd);
-    fresh_attributes(&attributes);
+    child_fresh(&attributes, POSIX_SPAWN_SETPGROUP); // what a constructor starts is killed, too
     error = posix_spawn(child, self, &files, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&files);

@@ -360,15 +360,7 @@ void hash_globals_begin(HashGlobals *globals)
 void hash_globals_count(HashGlobals *globals, HashTypes *types, HashWords *words, uintptr_t first,
                         uintptr_t end, HashFound *found, void *with)
 {
-    uint32_t low = 0, high = globals->span_count;
-    while (low < high) { // the first that reaches beyond `first`
-        uint32_t middle = low + (high - low) / 2;
-        if (globals->spans[middle].reach <= first) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    size_t low = SORTED_UP_TO(globals->spans, globals->span_count, reach, first);
     for (; low < globals->span_count && globals->spans[low].first < end; low++) {
         HashGlobal *global = &globals->all[globals->spans[low].global];
         if (globals->spans[low].end <= first || global->call == globals->call) {

@@ -1,5 +1,7 @@
 #include "movie_coder.h"
 
+#include "child.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -54,23 +56,8 @@ static void set_actions(posix_spawn_file_actions_t *actions, const char *folder,
     }
     posix_spawn_file_actions_adddup2(actions, words_fd, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(actions, words_fd, STDERR_FILENO);
-#if __GLIBC_PREREQ(2, 34)
-    posix_spawn_file_actions_addclosefrom_np(actions, 3);
-#endif
+    child_close_others(actions);
     posix_spawn_file_actions_addchdir_np(actions, folder);
-}
-
-static void set_attributes(posix_spawnattr_t *attributes)
-{
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(attributes);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK
-                                             | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setpgroup(attributes, 0);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
 }
 
 static int spawn(MovieCoder *coder, const char *program, const char *folder,
@@ -84,7 +71,7 @@ static int spawn(MovieCoder *coder, const char *program, const char *folder,
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     set_actions(&actions, folder, feed_fd, coder->words_fd);
-    set_attributes(&attributes);
+    child_fresh(&attributes, POSIX_SPAWN_SETPGROUP);
     int error = posix_spawn(&coder->pid, program, &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);

@@ -223,16 +223,8 @@ static void read_symbols(Symbols *symbols, const Found *found)
 
 static uint64_t symbol_bytes(const Symbols *symbols, uint64_t address, uint64_t at_least)
 {
-    uint32_t low = 0, high = symbols->count;
+    size_t low = SORTED_BELOW(symbols->keys, symbols->count, key, address);
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (symbols->keys[middle].key < address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
     for (; low < symbols->count && symbols->keys[low].key == address; low++) {
         uint64_t bytes = symbols->bytes[symbols->keys[low].index];
         at_least = bytes > at_least ? bytes : at_least;

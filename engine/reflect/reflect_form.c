@@ -201,16 +201,8 @@ const char *reflect_form_text(const Dies *dies, const DieUnit *unit, const Raw *
 
 static uint64_t type_of_signature(const Dies *dies, uint64_t signature)
 {
-    uint32_t low = 0, high = dies->signature_count;
+    size_t low = SORTED_BELOW(dies->signatures, dies->signature_count, key, signature);
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (dies->signatures[middle].key < signature) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
     return low < dies->signature_count && dies->signatures[low].key == signature
                ? dies->units[dies->signatures[low].index].type
                : 0;

@@ -241,8 +241,6 @@ typedef struct Fixture {
     Arena arena;
 } Fixture;
 
-extern char **environ;
-
 static ReflectTable *compile(const Fixture *fixture, const char *name, const char *source)
 {
     char path[128], library[128];

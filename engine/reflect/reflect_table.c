@@ -101,16 +101,8 @@ bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *f
 const ReflectVariable *reflect_variable_at(const ReflectTable *table, uintptr_t address,
                                            uint64_t *offset)
 {
-    uint32_t low = 0, high = table->variable_count;
+    size_t low = SORTED_UP_TO(table->variables, table->variable_count, address, address);
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (table->variables[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
     // Several may begin at one address: an alias, and things of no size.
     for (uintptr_t first = low ? table->variables[low - 1].address : 0;
          low > 0 && first && table->variables[low - 1].address == first; low--) {
@@ -127,16 +119,8 @@ const ReflectVariable *reflect_variable_at(const ReflectTable *table, uintptr_t 
 
 const ReflectFunction *reflect_function_at(const ReflectTable *table, uintptr_t address)
 {
-    uint32_t low = 0, high = table->function_count;
+    size_t low = SORTED_UP_TO(table->functions, table->function_count, address, address);
 
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (table->functions[middle].address <= address) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
     if (low > 0) {
         const ReflectFunction *function = &table->functions[low - 1];
         if (address - function->address < function->bytes || address == function->address) {

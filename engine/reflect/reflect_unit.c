@@ -376,19 +376,12 @@ bool reflect_dies_open(Dies *dies, Reflect *reflect, Arena *scratch)
 
 const DieUnit *reflect_die_unit(Dies *dies, const DieUnit *near, uint64_t at)
 {
-    uint32_t low = 0, high = dies->unit_count;
+    size_t low;
 
     if (near && reflect_is_in(near, at)) {
         return near;
     }
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (dies->units[middle].first <= at) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
+    low = SORTED_UP_TO(dies->units, dies->unit_count, first, at);
     if (low > 0 && reflect_is_in(&dies->units[low - 1], at)) {
         return &dies->units[low - 1];
     }

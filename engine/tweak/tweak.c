@@ -43,29 +43,12 @@ static bool is_untouched(const Source *source)
            && now.st_mtim.tv_nsec == source->was.st_mtim.tv_nsec;
 }
 
-static bool put_bytes(int fd, const void *data, size_t bytes)
-{
-    const uint8_t *at = data;
-    while (bytes > 0) {
-        ssize_t wrote = write(fd, at, bytes);
-        if (wrote < 0 && errno == EINTR) {
-            continue;
-        }
-        if (wrote <= 0) {
-            return false;
-        }
-        at += wrote;
-        bytes -= (size_t)wrote;
-    }
-    return true;
-}
-
 // What stands at [at, end) becomes `text`.
 static bool put_parts(int fd, const Source *source, size_t at, size_t end, const char *text)
 {
     const uint8_t *data = source->bytes.data;
-    return put_bytes(fd, data, at) && put_bytes(fd, text, strlen(text))
-           && put_bytes(fd, data + end, source->bytes.size_bytes - end);
+    return file_put(fd, data, at) && file_put(fd, text, strlen(text))
+           && file_put(fd, data + end, source->bytes.size_bytes - end);
 }
 
 static bool replace(const Source *source, size_t at, size_t end, const char *text, Fault *fault)

@@ -6,7 +6,6 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "file_testing.h"
 #include "watch.h"
 
 // Only a hang reaches it.
@@ -29,11 +29,7 @@ typedef struct Place {
 
 static const char *in_place(const Place *place, const char *name)
 {
-    static char paths[8][FILE_PATH_MAX];
-    static unsigned turn;
-    char *path = paths[turn++ % 8];
-    assert_true(file_join(path, place->folder, name));
-    return path;
+    return folder_path(place->folder, name);
 }
 
 static int setup(void **state)
@@ -47,17 +43,11 @@ static int setup(void **state)
     return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *walk)
-{
-    (void)about, (void)kind, (void)walk;
-    return remove(path);
-}
-
 static int teardown(void **state)
 {
     Place *place = *state;
     watch_close(place->watch);
-    return nftw(place->folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    return folder_remove(place->folder);
 }
 
 static void write_text(const char *path, const char *text)
@@ -242,7 +232,7 @@ static void test_renamed_folder(void **state)
     assert_true(comes(place, WATCH_RESCAN, place->folder, NULL));
     write_text(in_place(place, "last.c"), "x");
     assert_true(comes(place, WATCH_WRITTEN, in_place(place, "last.c"), NULL));
-    assert_int_equal(nftw(outside, remove_entry, 16, FTW_DEPTH | FTW_PHYS), 0);
+    assert_int_equal(folder_remove(outside), 0);
 }
 
 static void test_hidden_folder(void **state)
