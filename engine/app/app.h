@@ -145,6 +145,7 @@ typedef struct AppReady {
 // A reload whose first tick has not run yet.
 typedef struct AppReload {
     bool waits;
+    bool is_fresh; // the game began anew with it: nothing was carried over
     uint64_t saved_ns, built_ns, ready_ns, swap_ns;
 } AppReload;
 

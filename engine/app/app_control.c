@@ -83,7 +83,7 @@ void app_restart(App *app)
     if (took_pending) {
         uint64_t ready_ns = app->live.now.ready_ns;
         inspect_good_build(&app->inspect);
-        app->reload = (AppReload){.waits = true, .ready_ns = ready_ns};
+        app->reload = (AppReload){.waits = true, .is_fresh = true, .ready_ns = ready_ns};
         app_fit_canvas(app);
     }
     platform_silence(app->platform);

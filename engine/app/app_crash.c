@@ -256,6 +256,7 @@ void app_report_end(App *app, const Fault *fault)
     (void)crash_text(&crash, text, sizeof(text));
     print_text(LOG_ERROR, text);
     put_event(app, fault, &crash, text);
+    app_panels_line(app, LOG_ERROR, crash.tick, crash.title);
     if (app->live.end.put_aside) {
         put_aside(app, &crash);
     } else {

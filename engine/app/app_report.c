@@ -86,6 +86,17 @@ static const char *what_still_works(const App *app)
     return live_game(&app->live) ? "the previous code plays on" : "waiting for the next save";
 }
 
+static void say_in_panel(App *app, const BuildDiagnostic *one)
+{
+    char text[1200], place[600];
+    LogLevel level = one->severity == BUILD_ERROR     ? LOG_ERROR
+                     : one->severity == BUILD_WARNING ? LOG_WARNING
+                                                      : LOG_INFO;
+    build_diagnostic_place(one, place, sizeof(place));
+    (void)text_format(text, sizeof(text), "%s%s%s", place, place[0] ? ": " : "", one->text);
+    app_panels_line(app, level, live_tick_number(&app->live), text);
+}
+
 static void report_failed_build(App *app, const ChangeResult *result)
 {
     const BuildReport *report = &result->report;
@@ -93,6 +104,9 @@ static void report_failed_build(App *app, const ChangeResult *result)
     log_line(LOG_ERROR, "build failed: %u error%s; %s", report->error_count,
              report->error_count == 1 ? "" : "s", what_still_works(app));
     inspect_failed_build(&app->inspect, report);
+    for (uint32_t i = 0; i < report->diagnostic_count; i++) {
+        say_in_panel(app, &report->diagnostics[i]);
+    }
     app_jump(app, report);
     events_put(&app->events, "build_failed", live_tick_number(&app->live),
                json_pack("{s:o,s:i,s:i}", "diagnostics", diagnostics_json(report), "errors",
@@ -135,9 +149,19 @@ static void report_refused(App *app, const Fault *fault)
         return; // who opened the session says it
     }
     log_line(LOG_ERROR, "%s", fault->text);
+    app_panels_line(app, LOG_ERROR, live_tick_number(&app->live), fault->text);
     inspect_refused(&app->inspect, fault);
     // What the structs of a build could not take is named field by field.
     bool is_layout = fault->kind == FAULT_LAYOUT;
+    const CarryReport *report = &app->live.carried;
+    for (uint32_t i = 0; is_layout && i < report->item_count; i++) {
+        if (is_about(&report->items[i], CARRY_LOST)) {
+            char words[512];
+            words_of(&report->items[i], words, sizeof(words));
+            inspect_refused_field(&app->inspect, words);
+            app_panels_line(app, LOG_ERROR, live_tick_number(&app->live), words);
+        }
+    }
     events_put(&app->events, "refused", live_tick_number(&app->live),
                json_pack("{s:o,s:s,s:o}", "reason", app_text(fault->text), "kind",
                          fault_kind_name(fault->kind), "fields",
@@ -175,14 +199,31 @@ static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
     return NULL;
 }
 
+// To the terminal and to the panel with the log; what has room on screen is said there, too.
+static void say_quietly(App *app, LogLevel level, const char *text)
+{
+    log_line(level, "%s", text);
+    app_panels_line(app, level, live_tick_number(&app->live), text);
+}
+
+// One line on screen, and the key to the panel that has all of it.
+static void say_migrated(App *app)
+{
+    const char *text = app->live.migrated;
+    uint32_t lost = app->live.carried.lost + app->live.carried.gone;
+    say_quietly(app, LOG_INFO, text);
+    inspect_summary(&app->inspect, mono_ns(), lost > 0 ? LOG_WARNING : LOG_INFO, text, "Shift+F3",
+                    "details");
+}
+
 // On screen the first of them; the log has all.
 static void say_lost(App *app)
 {
     const CarryReport *report = &app->live.carried;
     uint32_t lost = report->lost + report->gone;
-    bool is_first = true;
+    bool is_first = true, is_first_guess = true;
     if (app->live.migrated[0]) {
-        app_note(app, LOG_INFO, "%s", app->live.migrated);
+        say_migrated(app);
     }
     for (uint32_t i = 0; i < report->item_count; i++) {
         const CarryItem *item = &report->items[i];
@@ -192,12 +233,17 @@ static void say_lost(App *app)
         bool is_told = item->fate == CARRY_GUESSED
                        || (item->fate == CARRY_CHANGED && !tweak_named(&app->live.now, item->name));
         if (is_told) {
-            log_line(LOG_INFO, "%s", words);
+            say_quietly(app, LOG_INFO, words);
+            if (item->fate == CARRY_GUESSED && is_first_guess) { // to be confirmed in the source
+                inspect_toast(&app->inspect, mono_ns(), LOG_INFO, words);
+                is_first_guess = false;
+            }
         } else if (is_about(item, CARRY_LOST)) {
-            log_line(LOG_WARNING, "%s", words);
+            say_quietly(app, LOG_WARNING, words);
             char text[INSPECT_TOAST_BYTES], more[64] = "";
             if (lost > 1) {
-                (void)text_format(more, sizeof(more), " (and %u more: the log has them)", lost - 1);
+                (void)text_format(more, sizeof(more), " (and %u more: Shift+F3 has them)",
+                                  lost - 1);
             }
             (void)text_format(text, sizeof(text), "%s%s", words, more);
             if (is_first) {
@@ -231,7 +277,7 @@ static void report_reload(App *app, uint64_t first_tick_ns)
     } else {
         app_note(app, LOG_INFO, "build %llu runs", number);
     }
-    if (number > 1) {
+    if (number > 1 && !reload->is_fresh) {
         say_lost(app);
     }
     app->reload.waits = false;
@@ -362,7 +408,7 @@ static void swap_ready(App *app)
         return;
     }
     inspect_good_build(&app->inspect);
-    app->reload = (AppReload){true, ready->saved_ns, ready->built_ns, ready_ns, swap_ns};
+    app->reload = (AppReload){true, false, ready->saved_ns, ready->built_ns, ready_ns, swap_ns};
     if (is_first && !app->options.quiet) {
         report_tweaks(&app->live.now);
     } else if (!is_first) {

@@ -1,5 +1,6 @@
 #include "inspect.h"
 #include "inspect_crash.h"
+#include "inspect_fail.h"
 #include "inspect_panel.h"
 
 #include <stdio.h>
@@ -14,7 +15,8 @@ enum {
     WORDS_BYTES = 160
 };
 
-void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
+void inspect_summary(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text,
+                     const char *key, const char *does)
 {
     char clean[INSPECT_TOAST_BYTES];
     uint32_t at = 0;
@@ -31,9 +33,15 @@ void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char
         at = inspect->toast_count++;
     }
     InspectToast *toast = &inspect->toasts[at];
-    uint64_t shown_ms = level == LOG_INFO ? TOAST_MS : TOAST_WARNING_MS;
-    *toast = (InspectToast){.level = level, .until_ns = now_ns + shown_ms * NS_PER_MS};
+    uint64_t shown_ms = level == LOG_INFO && !key ? TOAST_MS : TOAST_WARNING_MS;
+    *toast = (InspectToast){
+        .level = level, .until_ns = now_ns + shown_ms * NS_PER_MS, .key = key, .does = does};
     memcpy(toast->text, clean, sizeof(clean));
+}
+
+void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
+{
+    inspect_summary(inspect, now_ns, level, text, NULL, NULL);
 }
 
 void inspect_forget_toasts(Inspect *inspect)
@@ -53,6 +61,17 @@ void inspect_refused(Inspect *inspect, const Fault *fault)
     inspect->has_failure = true;
     inspect->is_build = false;
     inspect->refusal = *fault;
+    inspect->field_count = inspect->fields_more = 0;
+}
+
+void inspect_refused_field(Inspect *inspect, const char *text)
+{
+    if (inspect->field_count == INSPECT_FIELDS_MAX) {
+        inspect->fields_more++;
+        return;
+    }
+    char *field = inspect->fields[inspect->field_count++];
+    text_clean(field, sizeof(inspect->fields[0]), text, false);
 }
 
 void inspect_report(Inspect *inspect, const char *title, const char *text)
@@ -89,7 +108,7 @@ const char *const *inspect_keys(void)
 
 static uint32_t level_ink(LogLevel level)
 {
-    return level == LOG_ERROR ? INSPECT_RED : level == LOG_WARNING ? INSPECT_AMBER : INSPECT_INK;
+    return level == LOG_ERROR ? UI_BAD_INK : level == LOG_WARNING ? UI_WARN_INK : UI_INK;
 }
 
 static void drop_old_toasts(Inspect *inspect, uint64_t now_ns)
@@ -103,6 +122,40 @@ static void drop_old_toasts(Inspect *inspect, uint64_t now_ns)
     inspect->toast_count = kept;
 }
 
+// Room that the key and its words take at the end of a line.
+static float key_width(const InspectPen *pen, const InspectToast *toast)
+{
+    return toast->key ? draw_text_width(pen->size, toast->key)
+                            + draw_text_width(pen->size, toast->does) + pen->size * 3.5f
+                      : 0;
+}
+
+// No wider than its text: what the game shows beside it stays in sight.
+static void put_toast(const InspectToast *toast, InspectPen pen, hl_rectf box)
+{
+    float key = key_width(&pen, toast), least = pen.size * 20;
+    bool has_key = key > 0 && pen.right - pen.x - key >= least;
+    pen.right -= has_key ? key : 0;
+    float width = inspect_text_width(&pen, toast->text), most = pen.right - pen.x;
+    width = toast->key && draw_text_width(pen.size, toast->text) > most ? most : width;
+    box.w = pen.x + width + pen.size + (has_key ? key : 0);
+    draw_rect(pen.over, box, INSPECT_PANEL);
+    draw_rect(pen.over, (hl_rectf){box.x, box.y, pen.size / 2, box.h}, level_ink(toast->level));
+    InspectPen right = pen;
+    if (toast->key) {
+        inspect_put_cut(&pen, level_ink(toast->level), toast->text);
+    } else {
+        inspect_put_wrapped(&pen, level_ink(toast->level), toast->text);
+    }
+    if (has_key) {
+        const InspectKey keys[] = {{toast->key, toast->does}};
+        right.x += width + pen.size * 1.5f;
+        right.right += key + pen.size;
+        right.y -= pen.size / 4;
+        inspect_put_keys(&right, keys, COUNT_OF(keys));
+    }
+}
+
 // Not above `highest`. Returns where they begin; without a list only that.
 static float put_toasts(const Inspect *inspect, const InspectView *view, float highest,
                         DrawList *over)
@@ -111,25 +164,20 @@ static float put_toasts(const Inspect *inspect, const InspectView *view, float h
     for (uint32_t i = inspect->toast_count; i-- > 0;) { // the newest lowest
         const InspectToast *toast = &inspect->toasts[i];
         InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
-        float height = inspect_text_height(&pen, toast->text) + pen.size;
-        float most = inspect_line_height(&pen) * TOAST_LINES + pen.size;
-        height = height < most ? height : most; // the whole of it is in the terminal
-        height = height < bottom - highest ? height : bottom - highest; // a long one is cut
+        float line = inspect_line_height(&pen);
+        float height = toast->key ? line : inspect_text_height(&pen, toast->text);
+        // The whole of a long one is in the terminal.
+        height = (height < line * TOAST_LINES ? height : line * TOAST_LINES) + pen.size;
+        height = height < bottom - highest ? height : bottom - highest;
         if (height < pen.size * 2) {
             break;
         }
         bottom -= height;
-        if (!over) {
-            continue;
+        if (over) {
+            pen.y = bottom + pen.size / 2;
+            pen.bottom = bottom + height - 2;
+            put_toast(toast, pen, (hl_rectf){0, bottom, 0, height - 2});
         }
-        // No wider than its text: what the game shows beside it stays in sight.
-        float width = inspect_text_width(&pen, toast->text) + pen.x + pen.size;
-        width = width < view->width_px ? width : view->width_px;
-        draw_rect(over, (hl_rectf){0, bottom, width, height - 2}, INSPECT_PANEL);
-        draw_rect(over, (hl_rectf){0, bottom, pen.size / 2, height - 2}, level_ink(toast->level));
-        pen.y = bottom + pen.size / 2;
-        pen.bottom = bottom + height - 2;
-        inspect_put_wrapped(&pen, level_ink(toast->level), toast->text);
     }
     return bottom;
 }
@@ -177,204 +225,14 @@ static void put_badges(const InspectView *view, float top, DrawList *over)
     pen.x = 0;
     float width = inspect_text_width(&pen, text),
           height = inspect_text_height(&pen, text) + pen.size;
-    uint32_t ink = loop == LIVE_LOOP_RECORD ? INSPECT_RED
-                   : loop == LIVE_LOOP_PLAY ? INSPECT_GREEN
-                                            : INSPECT_INK;
+    uint32_t ink = loop == LIVE_LOOP_RECORD ? UI_BAD_INK
+                   : loop == LIVE_LOOP_PLAY ? UI_GOOD_INK
+                                            : UI_INK;
     top = top < view->height_px - height ? top : view->height_px - height;
     draw_rect(over, (hl_rectf){view->width_px - width, top, width, height}, INSPECT_PANEL);
     pen.x = view->width_px - width;
     pen.y = top + pen.size / 2;
     inspect_put_wrapped(&pen, ink, text);
-}
-
-// The line that a diagnostic is about, from its first character that is no blank, and a caret under
-// its column. Of a line that is too long, the part with the column in it.
-static void put_source(InspectPen *pen, const BuildDiagnostic *diagnostic)
-{
-    const char *line = diagnostic->source_line;
-    size_t length = strlen(line), blank = strspn(line, " \t");
-    size_t byte = diagnostic->column > 0 ? (size_t)diagnostic->column - 1 : 0;
-    bool has_caret = diagnostic->column > 0 && byte >= blank && byte <= length;
-    InspectPen inner = *pen;
-    inner.x += 2 * pen->size;
-    size_t columns = inspect_columns(&inner);
-    size_t at = has_caret ? inspect_cells_of(line + blank, byte - blank) : 0;
-    size_t skip = at < columns ? 0 : at - columns / 2;
-    const char *shown = line + blank + inspect_bytes_of(line + blank, skip);
-    inspect_put_line(&inner, INSPECT_INK, shown, inspect_bytes_of(shown, columns));
-    if (has_caret) {
-        inner.x += (float)(at - skip) * pen->size;
-        inspect_put_line(&inner, INSPECT_AMBER, "^", 1);
-    }
-    pen->y = inner.y;
-}
-
-static void head_of(const BuildDiagnostic *diagnostic, char *out, size_t out_bytes)
-{
-    char place[600];
-    build_diagnostic_place(diagnostic, place, sizeof(place));
-    (void)text_format(out, out_bytes, "%s%s%s", place, place[0] ? ": " : "", diagnostic->text);
-}
-
-static uint32_t severity_ink(BuildSeverity severity)
-{
-    return severity == BUILD_ERROR     ? INSPECT_RED
-           : severity == BUILD_WARNING ? INSPECT_AMBER
-                                       : INSPECT_DIM_INK;
-}
-
-// The one to mend: others often only follow from it. Larger than the rest where a line of it still
-// holds a place and some words.
-static void put_first(InspectPen *pen, const BuildDiagnostic *diagnostic)
-{
-    enum { FONT_PX = 8, LARGE_COLUMNS_MIN = 38 };
-    char head[1200];
-    InspectPen large = *pen;
-    large.size += FONT_PX;
-    if (inspect_columns(&large) < LARGE_COLUMNS_MIN) {
-        large.size = pen->size;
-    }
-    head_of(diagnostic, head, sizeof(head));
-    inspect_put_wrapped(&large, severity_ink(diagnostic->severity), head);
-    if (diagnostic->source_line[0] && inspect_has_room(&large)) {
-        put_source(&large, diagnostic);
-    }
-    pen->y = large.y + pen->size / 2;
-}
-
-// The list of the others: a line each.
-static void put_next(InspectPen *pen, const BuildDiagnostic *diagnostic)
-{
-    char head[1200];
-    InspectPen inner = *pen;
-    inner.x += diagnostic->severity == BUILD_NOTE ? 2 * pen->size : 0;
-    head_of(diagnostic, head, sizeof(head));
-    inspect_put_cut(&inner, severity_ink(diagnostic->severity), head);
-    pen->y = inner.y;
-}
-
-static void put_errors(const BuildReport *report, InspectPen *pen)
-{
-    char more[120];
-    uint32_t shown = 0;
-    float first_line = pen->y;
-    pen->bottom -= inspect_line_height(pen); // for the line that says how many more there are
-    for (uint32_t i = 0; i < report->diagnostic_count && inspect_has_room(pen); i++) {
-        if (i == 0) {
-            put_first(pen, &report->diagnostics[i]);
-        } else {
-            put_next(pen, &report->diagnostics[i]);
-        }
-        shown += report->diagnostics[i].severity == BUILD_ERROR;
-    }
-    pen->bottom += inspect_line_height(pen);
-    if (report->error_count > shown) {
-        float last_line = pen->bottom - inspect_line_height(pen);
-        last_line = last_line > first_line ? last_line : first_line;
-        pen->y = pen->y < last_line ? pen->y : last_line;
-        (void)text_format(more, sizeof(more), "%u more in the terminal",
-                          report->error_count - shown);
-        inspect_put_wrapped(pen, INSPECT_DIM_INK, more);
-    }
-}
-
-static void put_failure_text(const Inspect *inspect, const InspectView *view, InspectPen *pen)
-{
-    bool is_stopped =
-        view->live->stopped.kind != FAULT_NONE || (view->crash && view->crash->is_set);
-    const char *still = !view->live->now.game ? "nothing to play yet"
-                        : is_stopped          ? "the game still waits for a fix"
-                                              : "the previous code plays on";
-    const BuildReport *report = &inspect->report;
-    char head[200];
-    pen->y = pen->size;
-    if (!inspect->is_build) {
-        inspect_put_wrapped(pen, INSPECT_RED, "BUILD NOT TAKEN");
-        pen->y += pen->size;
-        inspect_put_wrapped(pen, INSPECT_INK, inspect->refusal.text);
-        return;
-    }
-    (void)text_format(head, sizeof(head), "BUILD FAILED: %u error%s - %s", report->error_count,
-                      report->error_count == 1 ? "" : "s", still);
-    inspect_put_wrapped(pen, INSPECT_RED, head);
-    pen->y += pen->size / 2;
-    put_errors(report, pen);
-}
-
-// As high as its text, but never so high that the game is out of sight.
-static float failure_height(const Inspect *inspect, const InspectView *view)
-{
-    float most = view->height_px * 0.6f;
-    InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
-    pen.bottom = most - pen.size / 2;
-    put_failure_text(inspect, view, &pen);
-    float height = pen.y + pen.size / 2;
-    return height < most ? height : most;
-}
-
-static void put_failure(const Inspect *inspect, const InspectView *view, DrawList *over)
-{
-    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
-    float height = failure_height(inspect, view);
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, height}, INSPECT_PANEL);
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, pen.size / 2}, INSPECT_RED);
-    pen.bottom = view->height_px * 0.6f - pen.size / 2;
-    put_failure_text(inspect, view, &pen);
-}
-
-static void put_report_text(const Inspect *inspect, InspectPen *pen)
-{
-    uint32_t lines = (uint32_t)((pen->bottom - pen->y) / inspect_line_height(pen));
-    uint32_t used = inspect_put_lines(pen, INSPECT_RED, inspect->report_title, lines);
-    (void)inspect_put_lines(pen, INSPECT_INK, inspect->report_text, lines - used);
-}
-
-// Of a build that was put aside: at the top, no higher than a third of the window, and no wider
-// than its text. Returns how high it is; without a list only that.
-static float put_report(const Inspect *inspect, const InspectView *view, DrawList *over)
-{
-    InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
-    float edge = pen.size / 2;
-    pen.y = edge * 1.5f;
-    pen.bottom = view->height_px / 3 - edge;
-    InspectPen measure = pen;
-    put_report_text(inspect, &measure);
-    float height = measure.y + edge;
-    if (over) {
-        float title = inspect_text_width(&pen, inspect->report_title);
-        float text = inspect_text_width(&pen, inspect->report_text);
-        float width = (title > text ? title : text) + pen.x + pen.size;
-        width = width < view->width_px ? width : view->width_px;
-        draw_rect(over, (hl_rectf){0, 0, width, height}, INSPECT_PANEL);
-        draw_rect(over, (hl_rectf){0, 0, edge, height}, INSPECT_RED);
-        pen.over = over;
-        put_report_text(inspect, &pen);
-    }
-    return height;
-}
-
-static void put_stopped(const InspectView *view, float from_y, DrawList *over)
-{
-    const Fault *fault = &view->live->stopped;
-    char text[2048], place[300];
-    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
-    fault_place(fault, place, sizeof(place));
-    (void)text_format(
-        text, sizeof(text),
-        "%s%s%s\n\nThe tick ended there and the game stands still. Save a fix and it goes on "
-        "from here; F9 restarts it.",
-        place, place[0] ? ": " : "", fault->text);
-    float room = view->height_px - from_y, height = inspect_text_height(&pen, text) + pen.size * 5;
-    height = height < room ? height : room;
-    float top = from_y + (from_y > 0 ? 0 : (room - height) / 2);
-    pen.bottom = top + height;
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, 0x00000090u);
-    draw_rect(over, (hl_rectf){0, top, view->width_px, height}, INSPECT_PANEL);
-    draw_rect(over, (hl_rectf){0, top, view->width_px, pen.size / 2}, INSPECT_RED);
-    pen.y = top + pen.size * 1.5f;
-    inspect_put_wrapped(&pen, INSPECT_RED, "STOPPED");
-    pen.y += pen.size / 2;
-    inspect_put_wrapped(&pen, INSPECT_INK, text);
 }
 
 static void put_pause(const InspectView *view, float top, DrawList *over)
@@ -385,10 +243,10 @@ static void put_pause(const InspectView *view, float top, DrawList *over)
     float most = view->height_px / 2 - top;
     height = height < most ? height : most;
     draw_rect(over, (hl_rectf){0, top, view->width_px, height}, INSPECT_PANEL);
-    draw_rect(over, (hl_rectf){0, top, pen.size / 2, height}, INSPECT_AMBER);
+    draw_rect(over, (hl_rectf){0, top, pen.size / 2, height}, UI_WARN_INK);
     pen.y = top + pen.size;
     pen.bottom = top + height;
-    inspect_put_wrapped(&pen, INSPECT_INK, view->pause_text);
+    inspect_put_wrapped(&pen, UI_INK, view->pause_text);
 }
 
 static void put_help(const InspectView *view, DrawList *over)
@@ -397,14 +255,14 @@ static void put_help(const InspectView *view, DrawList *over)
     draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, INSPECT_PANEL);
     // Of a window of 320 x 180 the keys take every line.
     pen.y = view->height_px < 240 ? pen.size / 2 : pen.size * 2;
-    inspect_put_wrapped(&pen, INSPECT_AMBER, "Edit the source, save, and see it run");
+    inspect_put_wrapped(&pen, UI_WARN_INK, "Edit the source, save, and see it run");
     pen.y += pen.size / 2;
     for (const char *const *key = inspect_keys(); *key && inspect_has_room(&pen); key += 2) {
         InspectPen right = pen;
         right.x += pen.size * 5;
         right.right = view->width_px; // the longest just fits 320 pixels
-        draw_text(over, pen.x, pen.y, pen.size, INSPECT_GREEN, key[0]);
-        inspect_put_wrapped(&right, INSPECT_INK, key[1]);
+        draw_text(over, pen.x, pen.y, pen.size, UI_GOOD_INK, key[0]);
+        inspect_put_wrapped(&right, UI_INK, key[1]);
         pen.y = right.y + pen.size / 8;
     }
 }
@@ -413,7 +271,7 @@ static void put_waiting(const InspectView *view, float top, DrawList *over)
 {
     InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
     pen.y = top + pen.size * 3; // below the badges
-    inspect_put_wrapped(&pen, INSPECT_INK,
+    inspect_put_wrapped(&pen, UI_INK,
                         "Nothing to play yet: waiting for the first good build. The terminal says "
                         "what is going on.");
 }
@@ -457,22 +315,17 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
         return; // no room for a single word
     }
     // What a newer build did is said above what an older one did.
-    float top = inspect->has_failure  ? failure_height(inspect, view)
-                : inspect->has_report ? put_report(inspect, view, NULL)
-                                      : 0;
+    float top = inspect_fail_height(inspect, view);
     float badges = top; // below the errors, whose first line is as long as the window is wide
     if (crashed) {
         badges = put_crash(inspect, view, top, over);
     } else if (view->live->stopped.kind != FAULT_NONE) {
-        put_stopped(view, top, over);
+        inspect_fail_stopped(view, top, over);
     } else if (view->pause_text[0] && view->paused) {
         put_pause(view, inspect->has_failure ? 0 : top, over);
     }
-    if (inspect->has_failure) {
-        put_failure(inspect, view, over);
-    } else if (inspect->has_report) {
-        (void)put_report(inspect, view, over);
-    } else if (!view->live->now.game && !crashed) {
+    inspect_fail_frame(inspect, view, over);
+    if (top <= 0 && !view->live->now.game && !crashed) {
         put_waiting(view, top, over);
     }
     (void)put_toasts(inspect, view, view->height_px * (veiled ? 0.75f : 0.5f), over);

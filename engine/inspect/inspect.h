@@ -2,8 +2,9 @@
 // good build, why the game is stopped, the state of loop and clock, and the table of keys. Data in,
 // draw commands out, in window pixels; readable from 480 x 270 up.
 //
-//   inspect.c        what is shown, and in which order      inspect_crash.c  why the game stands
-//   still inspect_panel.c  the pen that all of it is written with
+//   inspect.c        what is shown, in which order    inspect_crash.c  why the game stands still
+//   inspect_fail.c   builds that failed, were refused or put aside
+//   inspect_panel.c  the pen that all of it is written with
 #ifndef INSPECT_H
 #define INSPECT_H
 #include "build.h"
@@ -11,12 +12,18 @@
 #include "draw.h"
 #include "live.h"
 
-enum { INSPECT_TOASTS = 4, INSPECT_TOAST_BYTES = 512, INSPECT_REPORT_BYTES = 1024 };
+enum {
+    INSPECT_TOASTS = 4,
+    INSPECT_TOAST_BYTES = 512,
+    INSPECT_REPORT_BYTES = 1024,
+    INSPECT_FIELDS_MAX = 8 // that are named on the screen
+};
 
 typedef struct InspectToast {
     LogLevel level;
     char text[INSPECT_TOAST_BYTES];
     uint64_t until_ns;
+    const char *key, *does; // that tells more of it; NULL: none. Then it is one line
 } InspectToast;
 
 typedef struct Inspect {
@@ -26,6 +33,8 @@ typedef struct Inspect {
     bool is_build;    // it was a build: `report`; else a library: `refusal`
     BuildReport report;
     Fault refusal;
+    char fields[INSPECT_FIELDS_MAX][256]; // that the structs of the refused build cannot take
+    uint32_t field_count, fields_more;
     bool has_report; // of a build that was put aside
     char report_title[256], report_text[INSPECT_REPORT_BYTES];
     bool crash_hidden;    // Esc: the picture instead, and one line. A new crash is shown again
@@ -49,9 +58,14 @@ typedef struct InspectView {
 
 // Passes after a few seconds; an equal text is shown once and stays longer.
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text);
+// The same as one line, with a key that shows all there is to say: literals.
+void inspect_summary(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text,
+                     const char *key, const char *does);
 void inspect_forget_toasts(Inspect *inspect);
 void inspect_failed_build(Inspect *inspect, const BuildReport *report);
 void inspect_refused(Inspect *inspect, const Fault *fault);
+// Why, field by field, for a build whose structs cannot take the state: behind inspect_refused.
+void inspect_refused_field(Inspect *inspect, const char *text);
 // A build that was put aside, and why: stays at the top of a game that plays on, until the next
 // good build. `text`: further lines, '\n' between two; "" none. Tell inspect_good_build of that
 // build before, and not of the older one that is put back.

@@ -11,8 +11,6 @@
 // from top to bottom: what got none is left out, and nothing overlaps.
 
 enum {
-    COLUMNS_WANTED = 100, // of text; letters are smaller than elsewhere to have them, down to:
-    SCALE_LEAST = 2,
     GLYPH = 8,
     COLUMNS_MOST = 128, // more is hard to read, and the picture beside it is worth more
     TABLE_COLUMNS = 84, // from here on a call is one line with its source
@@ -23,13 +21,8 @@ enum {
     CALLS_FIRST = 3, // of them are more important than the hint
     CALLS_MOST = 16  // the picture is to stay in sight; a copy has all of them
 };
-#define VEIL      0x0a0b0ea0u
-#define PAPER     0x16181deau
-#define INSET     0x0c0d11ffu
-#define EDGE      0x3d4049ffu
-#define MARKED    0x59262cffu
-#define CAP       0x31343cffu
-#define FAINT_INK 0x77746effu
+#define VEIL  0x0a0b0ea0u
+#define PAPER ((UI_GROUND & 0xffffff00u) | 0xea)
 
 typedef enum Part { HEAD, TITLE, HINT, SOURCE, CALLS, UNDONE, FIX, KEYS, PARTS } Part;
 
@@ -100,34 +93,16 @@ static void put_head(const Screen *screen, InspectPen *pen)
     }
     right.x = pen->right - width;
     if (*words && right.x > pen->x + pen->size * 12) {
-        inspect_put_cut(&right, INSPECT_DIM_INK, words);
+        inspect_put_cut(&right, UI_DIM_INK, words);
         pen->right = right.x - pen->size;
     }
-    inspect_put_cut(pen, INSPECT_RED, line);
-}
-
-// "game.c:12" at the beginning of a title: its bytes, else 0.
-static size_t place_length(const char *title)
-{
-    size_t length = strcspn(title, " ");
-    const char *colon = memchr(title, ':', length);
-    bool is_place = colon && colon[1] >= '0' && colon[1] <= '9';
-    return is_place ? length : 0;
+    inspect_put_cut(pen, UI_BAD_INK, line);
 }
 
 static void put_title(const Screen *screen, InspectPen *pen)
 {
-    const char *title = screen->title;
-    size_t place = place_length(title), line = inspect_line_length(title, inspect_columns(pen));
-    bool is_alone = title[line] == '\0' || screen->height[TITLE] > inspect_line_height(pen) * 1.5f;
-    if (place > 0 && place <= line && is_alone) {
-        InspectPen rest = *pen;
-        rest.x += (float)inspect_cells_of(title, place) * pen->size;
-        inspect_put_line(pen, INSPECT_AMBER, title, place);
-        inspect_put_line(&rest, INSPECT_INK, title + place, line - place);
-        title += line + (title[line] == ' ');
-    }
-    (void)inspect_put_lines(pen, INSPECT_INK, title, TITLE_LINES_MOST);
+    size_t place = inspect_place_length(screen->title);
+    inspect_put_placed(pen, place, UI_INK, screen->title, TITLE_LINES_MOST);
 }
 
 // ------------------------------------------------------------------------------------------ source
@@ -154,15 +129,15 @@ static void put_source_line(const Screen *screen, InspectPen *pen, uint32_t whic
     if (is_marked && pen->over) {
         hl_rectf band = {pen->x - side, pen->y - (high - pen->size) / 2,
                          pen->right - pen->x + 2 * side, high};
-        draw_rect(pen->over, band, MARKED);
+        draw_rect(pen->over, band, UI_BAD_BAR);
         band.w = side / 2;
-        draw_rect(pen->over, band, INSPECT_RED);
+        draw_rect(pen->over, band, UI_BAD_INK);
     }
     text.x += (float)(digits + 2) * pen->size;
     InspectPen left = *pen;
     left.right = text.x - pen->size;
-    inspect_put_cut(&left, is_marked ? INSPECT_AMBER : FAINT_INK, number);
-    inspect_put_cut(&text, is_marked ? INSPECT_INK : INSPECT_DIM_INK, crash->source[which]);
+    inspect_put_cut(&left, is_marked ? UI_WARN_INK : UI_FAINT_INK, number);
+    inspect_put_cut(&text, is_marked ? UI_INK : UI_DIM_INK, crash->source[which]);
     pen->y = text.y;
 }
 
@@ -171,7 +146,8 @@ static void put_source(const Screen *screen, InspectPen *pen)
     float pad = pen->size / 2;
     if (pen->over) {
         draw_rect(pen->over,
-                  (hl_rectf){pen->x, pen->y, pen->right - pen->x, screen->height[SOURCE]}, INSET);
+                  (hl_rectf){pen->x, pen->y, pen->right - pen->x, screen->height[SOURCE]},
+                  UI_INSET);
     }
     InspectPen inner = *pen;
     inner.x += pad;
@@ -262,9 +238,9 @@ static void put_name(const CrashFrame *frame, InspectPen name)
     behind = behind < columns ? behind : 0;
     inspect_cut(shown, sizeof(shown), text, columns - behind);
     InspectPen rest = cell(&name, name.x + (float)cells(shown) * name.size, name.right);
-    inspect_put_cut(&name, frame->library[0] ? FAINT_INK : INSPECT_INK, shown);
+    inspect_put_cut(&name, frame->library[0] ? UI_FAINT_INK : UI_INK, shown);
     if (behind > 0) {
-        inspect_put_cut(&rest, frame->repeats > 0 ? INSPECT_RED : FAINT_INK, more);
+        inspect_put_cut(&rest, frame->repeats > 0 ? UI_BAD_INK : UI_FAINT_INK, more);
     }
 }
 
@@ -272,8 +248,8 @@ static void put_call(const CrashFrame *frame, const CallColumns *columns, bool o
                      InspectPen *pen)
 {
     char place[512];
-    uint32_t place_ink = frame->library[0] ? FAINT_INK : INSPECT_AMBER;
-    uint32_t source_ink = frame->library[0] ? FAINT_INK : INSPECT_DIM_INK;
+    uint32_t place_ink = frame->library[0] ? UI_FAINT_INK : UI_WARN_INK;
+    uint32_t source_ink = frame->library[0] ? UI_FAINT_INK : UI_DIM_INK;
     float place_end = columns->source_x > 0 ? columns->source_x - pen->size : pen->right;
     InspectPen piece = cell(pen, columns->place_x, place_end);
     put_name(frame, cell(pen, pen->x, columns->place_x - pen->size));
@@ -323,7 +299,7 @@ static void put_calls(const Screen *screen, InspectPen *pen)
         char line[80];
         (void)text_format(line, sizeof(line), "... %llu more call%s%s", (unsigned long long)more,
                           more == 1 ? "" : "s", crash->frames_cut ? ", and deeper ones" : "");
-        inspect_put_cut(pen, FAINT_INK, more > 0 ? line : "... deeper calls");
+        inspect_put_cut(pen, UI_FAINT_INK, more > 0 ? line : "... deeper calls");
     }
 }
 
@@ -343,28 +319,13 @@ static const char *fix_words(const Screen *screen)
     return cells(words) <= inspect_columns(&screen->pen) ? words : "Fix it and save to go on.";
 }
 
-// A row of keys, each on a cap, and what they do; as many rows as it takes.
 static void put_keys(const Screen *screen, InspectPen *pen)
 {
-    static const char *const WORDS[][2] = {
-        {"F8", "hold: rewind"}, {"F9", "restart"}, {"Ctrl+C", "copy"}, {"Esc", "hide this"}};
-    float high = pen->size * 1.5f, x = pen->x;
-    for (size_t i = has_begun(screen->crash) ? 0 : 1; i < COUNT_OF(WORDS); i++) {
-        float cap = draw_text_width(pen->size, WORDS[i][0]) + pen->size;
-        float width = cap + pen->size / 2 + draw_text_width(pen->size, WORDS[i][1]);
-        if (x > pen->x && x + width > pen->right) {
-            x = pen->x;
-            pen->y += high + pen->size / 4;
-        }
-        if (pen->over && x + width <= pen->right && pen->y + high <= pen->bottom) {
-            float y = pen->y + (high - pen->size) / 2;
-            draw_rect(pen->over, (hl_rectf){x, pen->y, cap, high}, CAP);
-            draw_text(pen->over, x + pen->size / 2, y, pen->size, INSPECT_GREEN, WORDS[i][0]);
-            draw_text(pen->over, x + cap + pen->size / 2, y, pen->size, INSPECT_INK, WORDS[i][1]);
-        }
-        x += width + pen->size * 1.5f;
-    }
-    pen->y += high;
+    const InspectKey keys[] = {{has_begun(screen->crash) ? "F8" : NULL, "hold: rewind"},
+                               {"F9", "restart"},
+                               {"Ctrl+C", "copy"},
+                               {"Esc", "hide this"}};
+    inspect_put_keys(pen, keys, COUNT_OF(keys));
 }
 
 // ------------------------------------------------------------------------------ sharing of the
@@ -475,17 +436,6 @@ static void share_room(Screen *screen)
 
 // ------------------------------------------------------------------------------------------- frame
 
-// Letters as elsewhere, or smaller so that a line of source fits.
-static float text_size(const InspectCrash *view)
-{
-    InspectPen pen = inspect_pen(view->width_px, view->height_px, NULL, 0);
-    float scale = pen.size / GLYPH;
-    while (scale > SCALE_LEAST && view->width_px / (GLYPH * scale) < COLUMNS_WANTED) {
-        scale--;
-    }
-    return GLYPH * scale;
-}
-
 static void put_part(const Screen *screen, Part part, InspectPen *pen)
 {
     switch (part) {
@@ -497,7 +447,7 @@ static void put_part(const Screen *screen, Part part, InspectPen *pen)
         put_title(screen, pen);
         break;
     case HINT:
-        (void)inspect_put_lines(pen, INSPECT_DIM_INK, screen->hint, HINT_LINES);
+        (void)inspect_put_lines(pen, UI_DIM_INK, screen->hint, HINT_LINES);
         break;
     case SOURCE:
         put_source(screen, pen);
@@ -506,10 +456,10 @@ static void put_part(const Screen *screen, Part part, InspectPen *pen)
         put_calls(screen, pen);
         break;
     case UNDONE:
-        (void)inspect_put_lines(pen, INSPECT_DIM_INK, screen->undone, UNDONE_LINES);
+        (void)inspect_put_lines(pen, UI_DIM_INK, screen->undone, UNDONE_LINES);
         break;
     case FIX:
-        inspect_put_cut(pen, INSPECT_GREEN, fix_words(screen));
+        inspect_put_cut(pen, UI_GOOD_INK, fix_words(screen));
         break;
     case KEYS:
     case PARTS:
@@ -520,7 +470,8 @@ static void put_part(const Screen *screen, Part part, InspectPen *pen)
 
 static Screen screen_of(const InspectCrash *view, Space space, DrawList *over)
 {
-    float size = text_size(view), margin = size * (space == AIRY ? 1.5f : 0.5f);
+    float size = inspect_source_size(view->width_px, view->height_px),
+          margin = size * (space == AIRY ? 1.5f : 0.5f);
     float pad = size * (space == AIRY ? 1.5f : 1);
     float width = view->width_px - 2 * margin, most = COLUMNS_MOST * size + 2 * pad;
     width = width < most ? width : most;
@@ -567,7 +518,7 @@ static void put_rule(const Screen *screen, float y)
 {
     const InspectPen *pen = &screen->pen;
     float thick = pen->size / GLYPH;
-    draw_rect(pen->over, (hl_rectf){pen->x, y, pen->right - pen->x, thick}, EDGE);
+    draw_rect(pen->over, (hl_rectf){pen->x, y, pen->right - pen->x, thick}, UI_EDGE);
 }
 
 static void put_panel(const Screen *screen, const InspectCrash *view)
@@ -579,7 +530,7 @@ static void put_panel(const Screen *screen, const InspectCrash *view)
     y = (float)(int)(y > view->top + margin ? y : view->top + margin);
     float left = screen->pen.x - screen->pad, right = screen->pen.right + screen->pad;
     draw_rect(screen->pen.over, (hl_rectf){left, y, right - left, high}, PAPER);
-    draw_rect(screen->pen.over, (hl_rectf){left, y, right - left, size / 4}, INSPECT_RED);
+    draw_rect(screen->pen.over, (hl_rectf){left, y, right - left, size / 4}, UI_BAD_INK);
     y += screen->pad;
     Part foot = screen->height[UNDONE] > 0 ? UNDONE : FIX;
     for (Part part = HEAD; part < PARTS; part++) {
@@ -629,15 +580,15 @@ float inspect_crash_strip(const InspectCrash *view, DrawList *over)
         return view->top;
     }
     draw_rect(over, (hl_rectf){0, view->top, view->width_px, high}, PAPER);
-    draw_rect(over, (hl_rectf){0, view->top, pen.size / 2, high}, INSPECT_RED);
+    draw_rect(over, (hl_rectf){0, view->top, pen.size / 2, high}, UI_BAD_INK);
     pen.y = view->top + pen.size / 2;
     InspectPen right = pen;
     right.x = pen.right - draw_text_width(pen.size, ESC);
     if (right.x > pen.x + pen.size * 12) {
-        inspect_put_cut(&right, INSPECT_GREEN, ESC);
+        inspect_put_cut(&right, UI_GOOD_INK, ESC);
         pen.right = right.x - pen.size * 2;
     }
-    inspect_put_cut(&pen, INSPECT_INK, view->crash->title);
+    inspect_put_cut(&pen, UI_INK, view->crash->title);
     return view->top + high;
 }
 

@@ -1,4 +1,5 @@
 #include "inspect.h"
+#include "ui_theme.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -24,8 +25,8 @@ typedef struct Room {
     Fault fault;
 } Room;
 
-static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, AMBER = 0xffc857ffu;
-static const uint32_t VEIL = 0x0a0b0ea0u, MARKED = 0x59262cffu;
+static const uint32_t INK = UI_INK, DIM_INK = UI_DIM_INK, AMBER = UI_WARN_INK;
+static const uint32_t VEIL = 0x0a0b0ea0u, MARKED = UI_BAD_BAR;
 static const float SIZES[][2] = {
     {480, 270},  {320, 180}, {960, 540}, {1280, 720}, {1920, 1080}, {3840, 2160}, {7680, 4320},
     {200, 1200}, {1900, 90}, {160, 64},  {333, 217},  {641, 481},   {5120, 1440}, {480, 800}};
@@ -231,7 +232,7 @@ static void a_crash_says_what_where_and_what_next(void **state)
         set_size(room, USUAL[i]);
         const char *all = look(room);
         assert_tells(all, "STOPPED in update(), build 7, tick 1234");
-        assert_tells(all, "mobs.c:100  read address 0x8 in");
+        assert_tells(all, "mobs.c:100 read address 0x8 in");
         assert_tells(all, "likely `m`");
         assert_tells(all, "look at mob_at().");
         assert_tells(all, "98     for (int i = 0; i < 64; i++) {");
@@ -586,11 +587,12 @@ static void a_build_put_aside_is_told_until_the_next(void **state)
     for (int hour = 0; hour < 2; hour++) {
         const char *all = look(room);
         assert_tells(all, "build 7 crashed after 0.3 s");
-        assert_tells(all, "game.c:12 read");
+        assert_tells(all, "game.c:12");
+        assert_tells(all, "read address 0x0 in update()");
         assert_tells(all, "boss->hp -= 1;");
         assert_tells(all, "PAUSED");
         hl_rectf panel = box_of(room, &room->over.cmds[0]);
-        assert_true(panel.y == 0 && panel.h <= room->view.height_px / 3);
+        assert_true(panel.y + panel.h <= room->view.height_px / 3);
         room->view.now_ns += 3600 * NS_PER_S;
     }
     add_error(room, "expected ';'");
@@ -616,7 +618,7 @@ static void reports_of_any_length_stay_compact(void **state)
             room->view.crash = NULL;
             const char *all = look(room);
             hl_rectf panel = box_of(room, &room->over.cmds[0]);
-            assert_true(panel.h <= room->view.height_px / 3);
+            assert_true(panel.y + panel.h <= room->view.height_px / 3);
             if (kind == 0 && SIZES[i][1] < 300) {
                 assert_tells(all, "...");
             }

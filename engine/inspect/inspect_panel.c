@@ -2,7 +2,12 @@
 
 #include <string.h>
 
-enum { GLYPH = 8, PAD = 8 };
+enum {
+    GLYPH = 8,
+    PAD = 8,
+    COLUMNS_WANTED = 100, // of source; letters are smaller than elsewhere to have them, down to:
+    SCALE_LEAST = 2
+};
 
 InspectPen inspect_pen(float width_px, float height_px, DrawList *over, float y)
 {
@@ -155,4 +160,65 @@ uint32_t inspect_put_lines(InspectPen *pen, uint32_t ink, const char *text, uint
         lines++;
     }
     return lines;
+}
+
+size_t inspect_place_length(const char *text)
+{
+    size_t length = strcspn(text, " ");
+    const char *colon = memchr(text, ':', length);
+    bool is_place = colon && colon[1] >= '0' && colon[1] <= '9';
+    return is_place ? length : 0;
+}
+
+void inspect_put_placed(InspectPen *pen, size_t place, uint32_t ink, const char *text,
+                        uint32_t most)
+{
+    size_t line = inspect_line_length(text, inspect_columns(pen));
+    bool fits =
+        text[line] == '\0' || (most > 1 && pen->y + inspect_line_height(pen) * 1.5f <= pen->bottom);
+    if (place > 0 && place <= line && fits) {
+        InspectPen rest = *pen;
+        size_t words = place + strspn(text + place, " ");
+        words = words < line ? words : line;
+        rest.x += (float)inspect_cells_of(text, words) * pen->size;
+        inspect_put_line(pen, UI_WARN_INK, text, place);
+        inspect_put_line(&rest, ink, text + words, line - words);
+        text = next_line(text, line);
+        most--;
+    }
+    (void)inspect_put_lines(pen, ink, text, most);
+}
+
+void inspect_put_keys(InspectPen *pen, const InspectKey *keys, size_t count)
+{
+    float high = pen->size * 1.5f, x = pen->x;
+    for (size_t i = 0; i < count; i++) {
+        if (!keys[i].key) {
+            continue;
+        }
+        float cap = draw_text_width(pen->size, keys[i].key) + pen->size;
+        float width = cap + pen->size / 2 + draw_text_width(pen->size, keys[i].does);
+        if (x > pen->x && x + width > pen->right) {
+            x = pen->x;
+            pen->y += high + pen->size / 4;
+        }
+        if (pen->over && x + width <= pen->right && pen->y + high <= pen->bottom) {
+            float y = pen->y + (high - pen->size) / 2;
+            draw_rect(pen->over, (hl_rectf){x, pen->y, cap, high}, UI_HELD);
+            draw_text(pen->over, x + pen->size / 2, y, pen->size, UI_ACCENT_INK, keys[i].key);
+            draw_text(pen->over, x + cap + pen->size / 2, y, pen->size, UI_INK, keys[i].does);
+        }
+        x += width + pen->size * 1.5f;
+    }
+    pen->y += high;
+}
+
+float inspect_source_size(float width_px, float height_px)
+{
+    InspectPen pen = inspect_pen(width_px, height_px, NULL, 0);
+    float scale = pen.size / GLYPH;
+    while (scale > SCALE_LEAST && width_px / (GLYPH * scale) < COLUMNS_WANTED) {
+        scale--;
+    }
+    return GLYPH * scale;
 }

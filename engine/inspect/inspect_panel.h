@@ -3,13 +3,9 @@
 #ifndef INSPECT_PANEL_H
 #define INSPECT_PANEL_H
 #include "draw.h"
+#include "ui_theme.h"
 
-#define INSPECT_INK     0xf2f0e8ffu
-#define INSPECT_DIM_INK 0xa8a49affu
-#define INSPECT_PANEL   0x16181de8u
-#define INSPECT_RED     0xff6b5bffu
-#define INSPECT_AMBER   0xffc857ffu
-#define INSPECT_GREEN   0x7bd88fffu
+#define INSPECT_PANEL 0x16171ce8u // UI_GROUND, with more of the game behind it
 
 enum { INSPECT_LINE_BYTES = 2048 }; // four bytes a column on the widest of screens
 
@@ -43,5 +39,19 @@ uint32_t inspect_put_lines(InspectPen *pen, uint32_t ink, const char *text, uint
 // One line of any bytes, with "..." at its end where it is too long.
 void inspect_put_cut(InspectPen *pen, uint32_t ink, const char *text);
 void inspect_cut(char *out, size_t out_bytes, const char *text, size_t columns);
+
+// Beginning with a place, "game.c:12" or "hero.c:3:9": its bytes, else 0.
+size_t inspect_place_length(const char *text);
+// Text that begins with so many bytes of a place, in a colour of its own; at most so many lines.
+void inspect_put_placed(InspectPen *pen, size_t place, uint32_t ink, const char *text,
+                        uint32_t most);
+// A row of keys, each on a cap, and what they do, as many rows as it takes. Entries without a key
+// are left out.
+typedef struct InspectKey {
+    const char *key, *does;
+} InspectKey;
+void inspect_put_keys(InspectPen *pen, const InspectKey *keys, size_t count);
+// Letters as elsewhere, or smaller so that a line of source fits: of the screens with sources.
+float inspect_source_size(float width_px, float height_px);
 
 #endif

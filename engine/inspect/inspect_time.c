@@ -1,4 +1,5 @@
 #include "inspect_time.h"
+#include "ui_theme.h"
 
 #include <inttypes.h>
 
@@ -26,11 +27,11 @@ enum {
     THUMB_FROM_PX = 200,
     WORDS_BYTES = 64
 };
-static const uint32_t INK = 0xf2f0e8ffu, DIM_INK = 0xa8a49affu, PANEL = 0x16181de8u;
-static const uint32_t AMBER = 0xffc857ffu, GREEN = 0x7bd88fffu, BLUE = 0x8ab8ffffu,
-                      RED = 0xff6b5bffu;
-static const uint32_t EDGE = 0x3d4049ffu, TRACK = 0x3d4049ffu, BEHIND = 0x8b8a86ffu;
-static const uint32_t BAND = 0x7bd88f80u, DARK = 0x16181dffu, SHADE = 0x16181d00u;
+static const uint32_t INK = UI_INK, DIM_INK = UI_DIM_INK, PANEL = 0x16171ce8u;
+static const uint32_t AMBER = UI_WARN_INK, GREEN = UI_GOOD_INK, BLUE = 0x8ab8ffffu,
+                      RED = UI_BAD_INK;
+static const uint32_t EDGE = UI_EDGE, TRACK = UI_EDGE, BEHIND = 0x8b8a86ffu;
+static const uint32_t BAND = 0x8fd69480u, DARK = 0x16171cffu, SHADE = 0x16171c00u;
 
 static const double LONGEST_S = 1e15; // that is told: more does not fit a whole number
 
@@ -263,10 +264,10 @@ static void put_mark_of(const Bar *bar, const InspectTime *time, const InspectMa
     static const struct {
         float wide, high;
         uint32_t ink;
-    } LOOKS[] = {[INSPECT_MARK_LOG] = {1, 2, 0xa8a49affu},
+    } LOOKS[] = {[INSPECT_MARK_LOG] = {1, 2, UI_DIM_INK},
                  [INSPECT_MARK_SAVE] = {2, 3, 0xd7a6ffffu},
                  [INSPECT_MARK_RELOAD] = {2, 3, 0x5fd7d7ffu},
-                 [INSPECT_MARK_FAULT] = {3, 4, 0xff6b5bffu}};
+                 [INSPECT_MARK_FAULT] = {3, 4, UI_BAD_INK}};
     float scale = bar->scale, wide = LOOKS[mark->kind].wide * scale;
     float high = LOOKS[mark->kind].high * scale;
     float x = x_of(bar, time, mark->moment) - whole(wide / 2);

@@ -1,4 +1,5 @@
 #include "inspect_time.h"
+#include "ui_theme.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -20,8 +21,8 @@ typedef struct Room {
 } Room;
 
 // The colours by which the parts of the picture are known.
-static const uint32_t HANDLE = 0xf2f0e8ffu, TRACK = 0x3d4049ffu, PAST = 0xffc857ffu;
-static const uint32_t LOOP_END = 0x7bd88fffu, FORK = 0x8ab8ffffu;
+static const uint32_t HANDLE = UI_INK, TRACK = UI_EDGE, PAST = UI_WARN_INK;
+static const uint32_t LOOP_END = UI_GOOD_INK, FORK = 0x8ab8ffffu;
 static const float SIZES[][2] = {{480, 270},   {320, 180},  {960, 540},  {1920, 1080},
                                  {3840, 2160}, {200, 1200}, {1900, 90},  {160, 64},
                                  {333, 217},   {641, 481},  {7680, 4320}};
@@ -314,7 +315,7 @@ static void thinned_time_is_striped(void **state)
     assert_shows(room, "old time thinned");
 }
 
-static const uint32_t LOG_INK = 0xa8a49affu, RELOAD_INK = 0x5fd7d7ffu, FAULT_INK = 0xff6b5bffu;
+static const uint32_t LOG_INK = UI_DIM_INK, RELOAD_INK = 0x5fd7d7ffu, FAULT_INK = UI_BAD_INK;
 
 static void what_happened_is_marked(void **state)
 {

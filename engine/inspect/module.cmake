@@ -1,8 +1,14 @@
-# More test programs of inspect, by subject: neither needs a game that runs.
+# More test programs of inspect, by subject: none needs a game that runs.
 if(TARGET inspect_test)
   foreach(subject time crash)
     add_executable(inspect_${subject}_test inspect/inspect_${subject}_test.c)
     target_link_libraries(inspect_${subject}_test PRIVATE inspect hl_flags PkgConfig::cmocka m)
     add_test(NAME inspect_${subject} COMMAND inspect_${subject}_test)
   endforeach()
+  add_executable(inspect_shots_test inspect/inspect_shots_test.c)
+  target_link_libraries(inspect_shots_test PRIVATE
+    inspect platform hl_flags PkgConfig::cmocka ${SDL2} PkgConfig::sdl2_image m)
+  target_compile_definitions(inspect_shots_test PRIVATE
+    TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME inspect_shots COMMAND inspect_shots_test)
 endif()

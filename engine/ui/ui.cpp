@@ -12,6 +12,7 @@
 
 extern "C" { // our headers are C
 #include "ui.h"
+#include "ui_theme.h"
 }
 
 // Contents: colours, opening, what was made, input, drawing, windows, layout, items, canvas.
@@ -35,17 +36,8 @@ enum { ITEMS_MAX = 4096, ITEM_TEXT_MAX = 160 };
 // --------------------------------------------------------------------------------------- colours
 
 static const hl_color TONES[UI_TONES] = {
-    0xe8e6e3ffu, // plain
-    0x8f8d96ffu, // dim
-    0xb9c7d9ffu, // label
-    0x8fd694ffu, // good
-    0xf2c14effu, // warn
-    0xff6b5effu, // bad
-    0x5ec4ffffu, // accent
+    UI_INK, UI_DIM_INK, UI_LABEL_INK, UI_GOOD_INK, UI_WARN_INK, UI_BAD_INK, UI_ACCENT_INK,
 };
-
-static const hl_color GROUND = 0x16171cf4u, RAISED = 0x24262effu, HELD = 0x343846ffu,
-                      EDGE = 0x3a3d49ffu;
 
 static ImVec4 vec_of(hl_color color, float alpha = 1)
 {
@@ -83,27 +75,27 @@ static void set_theme(float scale)
     style.AntiAliasedLinesUseTex = false; // the font's texels are not filtered
     c[ImGuiCol_Text] = vec_of(TONES[UI_PLAIN]);
     c[ImGuiCol_TextDisabled] = vec_of(TONES[UI_DIM]);
-    c[ImGuiCol_WindowBg] = c[ImGuiCol_PopupBg] = vec_of(GROUND);
+    c[ImGuiCol_WindowBg] = c[ImGuiCol_PopupBg] = vec_of(UI_GROUND);
     c[ImGuiCol_ChildBg] = ImVec4(0, 0, 0, 0);
-    c[ImGuiCol_Border] = vec_of(EDGE);
-    c[ImGuiCol_FrameBg] = c[ImGuiCol_Button] = vec_of(RAISED);
-    c[ImGuiCol_FrameBgHovered] = c[ImGuiCol_ButtonHovered] = vec_of(HELD);
+    c[ImGuiCol_Border] = vec_of(UI_EDGE);
+    c[ImGuiCol_FrameBg] = c[ImGuiCol_Button] = vec_of(UI_RAISED);
+    c[ImGuiCol_FrameBgHovered] = c[ImGuiCol_ButtonHovered] = vec_of(UI_HELD);
     c[ImGuiCol_FrameBgActive] = c[ImGuiCol_ButtonActive] = vec_of(TONES[UI_ACCENT], 0.45f);
-    c[ImGuiCol_TitleBg] = c[ImGuiCol_TitleBgCollapsed] = vec_of(RAISED);
-    c[ImGuiCol_TitleBgActive] = vec_of(HELD);
+    c[ImGuiCol_TitleBg] = c[ImGuiCol_TitleBgCollapsed] = vec_of(UI_RAISED);
+    c[ImGuiCol_TitleBgActive] = vec_of(UI_HELD);
     c[ImGuiCol_Header] = vec_of(TONES[UI_ACCENT], 0.22f);
     c[ImGuiCol_HeaderHovered] = vec_of(TONES[UI_ACCENT], 0.30f);
     c[ImGuiCol_HeaderActive] = vec_of(TONES[UI_ACCENT], 0.45f);
     c[ImGuiCol_CheckMark] = vec_of(TONES[UI_ACCENT]);
     c[ImGuiCol_SliderGrab] = vec_of(TONES[UI_ACCENT], 0.5f); // its number is written over it
     c[ImGuiCol_SliderGrabActive] = vec_of(TONES[UI_ACCENT], 0.8f);
-    c[ImGuiCol_Tab] = c[ImGuiCol_TabUnfocused] = vec_of(RAISED);
+    c[ImGuiCol_Tab] = c[ImGuiCol_TabUnfocused] = vec_of(UI_RAISED);
     c[ImGuiCol_TabHovered] = vec_of(TONES[UI_ACCENT], 0.45f);
-    c[ImGuiCol_TabActive] = c[ImGuiCol_TabUnfocusedActive] = vec_of(HELD);
-    c[ImGuiCol_Separator] = vec_of(EDGE);
+    c[ImGuiCol_TabActive] = c[ImGuiCol_TabUnfocusedActive] = vec_of(UI_HELD);
+    c[ImGuiCol_Separator] = vec_of(UI_EDGE);
     c[ImGuiCol_TableRowBgAlt] = vec_of(0xffffff0au);
-    c[ImGuiCol_TableHeaderBg] = vec_of(RAISED);
-    c[ImGuiCol_TableBorderLight] = c[ImGuiCol_TableBorderStrong] = vec_of(EDGE);
+    c[ImGuiCol_TableHeaderBg] = vec_of(UI_RAISED);
+    c[ImGuiCol_TableBorderLight] = c[ImGuiCol_TableBorderStrong] = vec_of(UI_EDGE);
     c[ImGuiCol_PlotLines] = c[ImGuiCol_PlotHistogram] = vec_of(TONES[UI_ACCENT]);
     style.ScaleAllSizes(scale);
     ImGui::GetStyle() = style;
@@ -785,7 +777,7 @@ extern "C" bool ui_check(Ui *ui, const char *label, bool *on)
 extern "C" bool ui_toggle(Ui *ui, const char *label, bool *on, UiTone tone)
 {
     ImGui::PushStyleColor(ImGuiCol_Text, vec_of(ui_color(*on ? tone : UI_DIM)));
-    ImGui::PushStyleColor(ImGuiCol_Button, *on ? vec_of(HELD) : ImVec4(0, 0, 0, 0));
+    ImGui::PushStyleColor(ImGuiCol_Button, *on ? vec_of(UI_HELD) : ImVec4(0, 0, 0, 0));
     bool pressed = ImGui::SmallButton(label);
     ImGui::PopStyleColor(2);
     note_item(ui, "%.*s=%s", shown_length(label), label, *on ? "on" : "off");
@@ -1072,7 +1064,7 @@ extern "C" int ui_plot(Ui *ui, const char *id, const float *values, int count, f
     hl_rectf box = ui_canvas(ui, id, width, height);
     bool hovered = ImGui::IsItemHovered();
     Span all = span_between(values, 0, count);
-    ui_draw_rect(ui, box, RAISED);
+    ui_draw_rect(ui, box, UI_RAISED);
     if (low >= high && all.has) {
         low = all.low;
         high = all.high;
