@@ -13,6 +13,7 @@ enum {
     DELTA_LINE_BYTES = 64,
     DELTA_PAGE_BYTES = 4096,
     DELTA_MAX_BYTES = 8 + 64 * 8 + DELTA_PAGE_BYTES, // of one page
+    DELTA_NOTHING_BYTES = 8,                         // of one of nothing: that many zeroes
     DELTA_SLACK_BYTES = 64 // readable past what is applied, writable past what is written
 };
 

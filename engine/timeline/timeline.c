@@ -194,6 +194,7 @@ static void forget_all(Timeline *timeline)
         table_close(timeline, &timeline->branches[i]);
         timeline->branches[i] = (Branch){0};
     }
+    timeline->ready.unit = 0;
     store_forget(&timeline->store);
     timeline->tip = NULL;
     timeline->at = timeline->floor = 0;
@@ -323,32 +324,48 @@ bool timeline_clean(Timeline *timeline, Fault *fault)
            && dirty_settle(timeline->dirty, fault);
 }
 
-// What is being put together of a capture.
+// What is being put together of a capture. An edge of many pages is written where it stays, in the
+// store: the number of its pages has to be known before, so those that turn out to be equal are in
+// it as well, with a delta of nothing.
 typedef struct Taking {
     Timeline *timeline;
-    uint32_t *pages;
-    uint8_t *at;
+    uint32_t *pages; // that changed
     uint32_t count;
+    uint32_t *numbers; // of an edge in the store
+    uint32_t listed;
+    uint32_t unit; // where that edge is; 0: it is in timeline->deltas
+    size_t room;   // bytes that it has there
+    uint8_t *deltas, *at;
     size_t written;
     DeltaWords words;
     bool hit;
 } Taking;
 
+static void take_page(Taking *taking, const Range *range, size_t offset)
+{
+    uint32_t number = range->first_page + (uint32_t)(offset / PAGE_BYTES);
+    bool hit = false;
+    size_t n =
+        delta_take(taking->at, range->memory + offset, range->shadow + offset, taking->words, &hit);
+    if (hit) {
+        taking->hit = true;
+        range->hits[offset / PAGE_BYTES / 64] |= UINT64_C(1) << (offset / PAGE_BYTES % 64);
+    }
+    taking->pages[taking->count] = number;
+    taking->count += n > 0;
+    if (taking->unit) {
+        taking->numbers[taking->listed++] = number;
+        memset(taking->at, 0, n == 0 ? DELTA_NOTHING_BYTES : 0);
+        n = n == 0 ? DELTA_NOTHING_BYTES : n;
+    }
+    taking->at += n;
+}
+
 static void take_pages(Taking *taking, const Range *range, uintptr_t first, uintptr_t end)
 {
-    size_t offset = first - (uintptr_t)range->memory;
-    for (; first < end; first += PAGE_BYTES, offset += PAGE_BYTES) {
-        bool hit = false;
-        size_t n = delta_take(taking->at, range->memory + offset, range->shadow + offset,
-                              taking->words, &hit);
-        if (hit) {
-            taking->hit = true;
-            range->hits[offset / PAGE_BYTES / 64] |= UINT64_C(1) << (offset / PAGE_BYTES % 64);
-        }
+    for (; first < end; first += PAGE_BYTES) {
+        take_page(taking, range, first - (uintptr_t)range->memory);
         taking->written++;
-        taking->pages[taking->count] = range->first_page + (uint32_t)(offset / PAGE_BYTES);
-        taking->count += n > 0;
-        taking->at += n;
     }
 }
 
@@ -399,33 +416,62 @@ static void take_globals(Taking *taking, const DirtySpan *spans, size_t count)
     }
 }
 
-// Everything that changed, as an edge in timeline->deltas. False: *fault.
-static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, size_t *edge_bytes,
-                      Fault *fault)
+static size_t head_bytes(size_t pages)
 {
-    const DirtySpan *spans;
-    size_t count, first_other = 0;
-    Range *state = &timeline->ranges[0];
-    size_t before = state->watched, watched = watched_for(state, used_bytes);
-    if (!dirty_take(timeline->dirty, &spans, &count, fault)) {
+    return sizeof(EdgeHead) + (pages * sizeof(uint32_t) + 7) / 8 * 8;
+}
+
+// Room for an edge of `pages`: in a buffer, or, when it is large, where it stays.
+static bool begin_edge(Timeline *timeline, Taking *taking, size_t pages)
+{
+    enum { MANY = 1024 };
+    taking->room = head_bytes(pages) + pages * DELTA_MAX_BYTES + 2 * DELTA_SLACK_BYTES;
+    taking->pages = (uint32_t *)(void *)buffer_room(&timeline->pages, (pages + 1) * 4);
+    taking->unit = pages >= MANY ? room_take(timeline, taking->room) : 0;
+    uint8_t *out = taking->unit ? store_at(&timeline->store, taking->unit)
+                                : buffer_room(&timeline->deltas, taking->room);
+    if (!out || !taking->pages) {
         return false;
     }
-    size_t pages = span_pages(spans, count) + (watched - before) / PAGE_BYTES + 1;
-    uint8_t *list = buffer_room(&timeline->pages, pages * sizeof(uint32_t));
-    size_t head_max = sizeof(EdgeHead) + (pages * sizeof(uint32_t) + 7) / 8 * 8;
-    uint8_t *out =
-        buffer_room(&timeline->deltas, head_max + pages * DELTA_MAX_BYTES + 2 * DELTA_SLACK_BYTES);
-    if (!list || !out) {
-        return fault_set(fault, FAULT_MEMORY, "no memory to remember a tick that changed %zu MiB",
-                         pages / 256);
+    taking->numbers = (uint32_t *)(void *)(out + sizeof(EdgeHead));
+    taking->at = taking->deltas = out + head_bytes(pages);
+    return true;
+}
+
+// The head goes right before the deltas. In the store the edge begins where its room does, and that
+// is the same place, unless a page was written that no range has any more.
+static size_t end_edge(Timeline *timeline, Taking *taking)
+{
+    uint32_t count = taking->unit ? taking->listed : taking->count;
+    size_t delta_bytes = (size_t)(taking->at - taking->deltas);
+    size_t bytes = (head_bytes(count) + delta_bytes + 7) / 8 * 8;
+    uint8_t *edge = taking->deltas - head_bytes(count);
+    if (taking->unit) {
+        edge = store_at(&timeline->store, taking->unit);
+        if (edge + head_bytes(count) != taking->deltas) {
+            memmove(edge + head_bytes(count), taking->deltas, delta_bytes);
+        }
+        store_shrink(&timeline->store, taking->unit, taking->room, bytes + DELTA_SLACK_BYTES);
+    } else {
+        memcpy(edge + sizeof(EdgeHead), taking->pages, count * sizeof(uint32_t));
     }
-    taking->pages = (uint32_t *)(void *)list;
-    taking->at = out + head_max;
+    *(EdgeHead *)(void *)edge = (EdgeHead){.bytes = bytes, .pages = count};
+    taking->at = edge;
+    return bytes;
+}
+
+// What changed in pages that were watched, and in those that will be from now on: they were zero in
+// every moment so far. False: *fault.
+static bool take_spans(Taking *taking, const DirtySpan *spans, size_t count, size_t watched,
+                       Fault *fault)
+{
+    Range *state = &taking->timeline->ranges[0];
+    size_t before = state->watched, first_other = 0;
     while (first_other < count && spans[first_other].first < (uintptr_t)state->memory + before) {
         first_other++;
     }
     take_range(taking, state, spans, first_other);
-    if (watched > before) { // it was zero in every moment so far
+    if (watched > before) {
         if (state->shadow_arena.used_bytes < watched
             && !arena_try_push(&state->shadow_arena, 1, 1,
                                watched - state->shadow_arena.used_bytes)) {
@@ -438,16 +484,30 @@ static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, siz
         first_other = 0; // a library lies below the state
     }
     take_globals(taking, spans + first_other, count - first_other);
-    if (!dirty_settle(timeline->dirty, fault) || !range_watch(timeline, state, watched, fault)) {
+    return true;
+}
+
+// Everything that changed, as an edge. False: *fault.
+static bool take_edge(Timeline *timeline, Taking *taking, size_t used_bytes, size_t *edge_bytes,
+                      Fault *fault)
+{
+    const DirtySpan *spans;
+    size_t count;
+    Range *state = &timeline->ranges[0];
+    size_t watched = watched_for(state, used_bytes);
+    if (!dirty_take(timeline->dirty, &spans, &count, fault)) {
         return false;
     }
-    size_t head_bytes = sizeof(EdgeHead) + (taking->count * sizeof(uint32_t) + 7) / 8 * 8;
-    size_t delta_bytes = (size_t)(taking->at - (out + head_max));
-    uint8_t *edge = out + head_max - head_bytes; // the head goes right before the deltas
-    *edge_bytes = (head_bytes + delta_bytes + 7) / 8 * 8;
-    memcpy(edge + sizeof(EdgeHead), taking->pages, taking->count * sizeof(uint32_t));
-    *(EdgeHead *)(void *)edge = (EdgeHead){.bytes = *edge_bytes, .pages = taking->count};
-    taking->at = edge;
+    size_t pages = span_pages(spans, count) + (watched - state->watched) / PAGE_BYTES;
+    if (!begin_edge(timeline, taking, pages)) {
+        return fault_set(fault, FAULT_MEMORY, "no memory to remember a tick that changed %zu MiB",
+                         pages / 256);
+    }
+    if (!take_spans(taking, spans, count, watched, fault) || !dirty_settle(timeline->dirty, fault)
+        || !range_watch(timeline, state, watched, fault)) {
+        return false;
+    }
+    *edge_bytes = end_edge(timeline, taking);
     return true;
 }
 
@@ -463,7 +523,7 @@ static bool put_edge(Timeline *timeline, const TimelineMoment *moment, const Tak
         timeline->branch = branch;
         did->forked = true;
     }
-    if (!blocks_put(timeline, moment, taking->at, edge_bytes)) {
+    if (!blocks_put(timeline, moment, taking->at, edge_bytes, taking->unit)) {
         return fault_set(fault, FAULT_MEMORY, "no memory for history (%zu MiB are in use)",
                          store_used_bytes(&timeline->store) >> 20);
     }
@@ -656,7 +716,7 @@ void timeline_drop_branch(Timeline *timeline, uint32_t id)
 
 void timeline_stats(const Timeline *timeline, TimelineStats *stats)
 {
-    *stats = (TimelineStats){.used_bytes = store_used_bytes(&timeline->store),
+    *stats = (TimelineStats){.used_bytes = history_bytes(timeline),
                              .budget_bytes = timeline->budget_bytes,
                              .captured = timeline->captured,
                              .delta_bytes = timeline->delta_bytes,

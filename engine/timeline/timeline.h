@@ -12,7 +12,7 @@
 //   timeline.c          ranges, shadow, capture, undo     timeline_blocks.c   records, merging
 //   timeline_store.c    where the bytes are               timeline_tree.c     branches
 //   timeline_seek.c     going somewhere, reading beside   timeline_thin.c     the budget
-//   timeline_builds.c   which builds made them
+//   timeline_builds.c   which builds made them            timeline_room.c     for a large capture
 //   timeline_keep.h     history that outlives its process
 //   timeline_trace.h    a few bytes over history
 //
@@ -117,6 +117,11 @@ bool timeline_next_hit(const Timeline *timeline, uint32_t *page);
 void timeline_hit(Timeline *timeline, uint32_t page);
 // These pages of range 0 are about to be written by us: one call instead of a fault for each.
 void timeline_expect(Timeline *timeline, uint32_t first_page, uint32_t count);
+// A capture will soon hold changes of some `bytes`: room for it is made ready by the thread, for
+// memory that was never written costs as much again to write. For one such capture; 0: it will not
+// come after all. Ready, or nothing to wait for, when timeline_is_prepared says so.
+void timeline_prepare(Timeline *timeline, size_t bytes);
+bool timeline_is_prepared(const Timeline *timeline);
 // What was written since then, without taking it back: for comparing two runs of one tick.
 bool timeline_written(Timeline *timeline, const DirtySpan **spans, size_t *count, Fault *fault);
 

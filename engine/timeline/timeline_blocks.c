@@ -557,18 +557,21 @@ static void put_input(Timeline *timeline, const hl_input *input)
 }
 
 bool blocks_put(Timeline *timeline, const TimelineMoment *moment, const uint8_t *edge,
-                size_t edge_bytes_)
+                size_t edge_bytes_, uint32_t unit)
 {
     Branch *branch = timeline->branch;
     Block *block = NULL;
     if (timeline->tip == branch && branch->last % BLOCK != 0) {
         block = block_at(timeline, branch, branch->block_count - 1);
     }
-    uint32_t unit = store_take(&timeline->store, edge_bytes_ + DELTA_SLACK_BYTES);
+    bool is_there = unit != 0;
+    unit = is_there ? unit : store_take(&timeline->store, edge_bytes_ + DELTA_SLACK_BYTES);
     if (!unit || (!block && !(block = open_block(timeline, branch)))) {
         return false;
     }
-    memcpy(store_at(&timeline->store, unit), edge, edge_bytes_);
+    if (!is_there) {
+        memcpy(store_at(&timeline->store, unit), edge, edge_bytes_);
+    }
     block_touch(timeline, block);
     uint64_t base = block->first / BLOCK * BLOCK, within = branch->last - base;
     Group *group = &block->groups[within / FAN];

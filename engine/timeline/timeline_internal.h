@@ -69,6 +69,8 @@ void store_claimed(Store *store);
 void store_close(Store *store);
 // Room for `bytes`, aligned to a page; 0 when the address space or the system's memory is used up.
 uint32_t store_take(Store *store, size_t bytes);
+// Of what was taken only that much is needed. Nobody else may have been told of it yet.
+void store_shrink(Store *store, uint32_t unit, size_t taken_bytes, size_t bytes);
 void store_give(Store *store, uint32_t unit, size_t bytes); // as taken
 uint8_t *store_at(const Store *store, uint32_t unit);
 size_t store_used_bytes(const Store *store);
@@ -182,6 +184,14 @@ typedef struct Job {
     bool ok[2];
 } Job;
 
+// Room for one large edge, whose memory the worker makes ready.
+typedef struct Ready {
+    Store *store;
+    uint32_t unit; // 0: none
+    size_t bytes, fill_bytes;
+    atomic_bool is_filled;
+} Ready;
+
 enum {
     INPUT_ROOM = 8 + 8 * 8 + 512, // a delta of an input at most
     INPUTS_BYTES = BLOCK * INPUT_ROOM + DELTA_SLACK_BYTES,
@@ -219,6 +229,7 @@ struct Timeline {
     uint8_t *blocks;   // unit 0 of where blocks are: of the store, but for a mirror's
     uint64_t promised; // room of the jobs that are under way: counts as used
     Job jobs[JOBS];
+    Ready ready;
     uint64_t thin_at[3]; // moments on the way here up to which blocks have been looked at
     const Branch *thin_for;
     Arena pages, deltas, unpacked, touched;           // the frame thread's buffers
@@ -261,12 +272,20 @@ bool block_units(const Block *block, UnitUse *use, void *with);
 Block *block_of(const Timeline *timeline, const Branch *branch, uint64_t at, uint32_t *index);
 void block_drop_group(Timeline *timeline, Block *block, uint32_t group);
 void block_drop(Timeline *timeline, Branch *branch, uint32_t index); // first or last of it
+// `unit`: where the edge is in the store already; 0: it is copied there.
 bool blocks_put(Timeline *timeline, const TimelineMoment *moment, const uint8_t *edge,
-                size_t edge_bytes);
+                size_t edge_bytes, uint32_t unit);
 void blocks_seal(Timeline *timeline);  // the open block's inputs go to the store
 void blocks_pump(Timeline *timeline);  // takes what the worker has made
 void blocks_quiet(Timeline *timeline); // waits for it
 bool blocks_moment(Timeline *timeline, const Branch *branch, uint64_t at, TimelineMoment *moment);
+
+// timeline_room.c
+// Room in the store for an edge of up to `bytes`, which is shrunk when it is known how many it has.
+// 0: no memory.
+uint32_t room_take(Timeline *timeline, size_t bytes);
+void room_forget(Timeline *timeline);           // what was made ready is not waited for any more
+size_t history_bytes(const Timeline *timeline); // in use, without it
 
 // timeline_tree.c
 bool table_open(Timeline *timeline, const Branch *branch, Arena *table, Fault *fault);

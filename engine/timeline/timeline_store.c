@@ -281,6 +281,18 @@ void store_give(Store *store, uint32_t unit, size_t bytes)
     pthread_mutex_unlock(&store->lock);
 }
 
+void store_shrink(Store *store, uint32_t unit, size_t taken_bytes, size_t bytes)
+{
+    uint32_t were = units_of(taken_bytes), count = units_of(bytes);
+    pthread_mutex_lock(&store->lock);
+    assert(unit > 0 && count <= were && unit + were <= store->top);
+    if (count < were) {
+        release_locked(store, unit + count, were - count);
+        store->used -= were - count;
+    }
+    pthread_mutex_unlock(&store->lock);
+}
+
 uint8_t *store_at(const Store *store, uint32_t unit)
 {
     assert(unit > 0);

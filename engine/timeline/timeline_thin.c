@@ -263,7 +263,7 @@ uint64_t spare_bytes(const Timeline *timeline)
 
 bool is_over_budget(const Timeline *timeline, uint64_t more)
 {
-    return store_used_bytes(&timeline->store) + timeline->promised + more > timeline->budget_bytes;
+    return history_bytes(timeline) + timeline->promised + more > timeline->budget_bytes;
 }
 
 void thin(Timeline *timeline)
