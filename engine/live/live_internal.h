@@ -92,11 +92,14 @@ typedef struct LiveStep {
 typedef struct LiveMigration LiveMigration;
 typedef struct LiveTags { // of the allocations that are alive
     char (*names)[HEAP_TYPE_NAME_MAX];
+    uint64_t *bytes;
     uint32_t count;
 } LiveTags;
 LiveTags *live_tags(const Live *live, Arena *arena);
 // Looks at the two builds only, so that it can be done beside the frames.
 LiveMigration *live_migration_open(Arena *arena, const LiveStep *step, const LiveTags *tags);
+// About how many bytes of the state it will write.
+uint64_t live_migration_bytes(const LiveMigration *migration, const LiveTags *tags);
 // The builds from the one that made the memory to the one that plays, and what they took.
 typedef struct LiveRoute {
     const GameLib *libs[LIVE_RETIRED_MAX + 1];

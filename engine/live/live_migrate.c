@@ -63,7 +63,9 @@ LiveTags *live_tags(const Live *live, Arena *arena)
     const HeapType *type;
     if (live->host->heap) {
         tags->names = arena_push(arena, HEAP_TYPE_NAME_MAX, 1, HEAP_TYPES_MAX);
+        tags->bytes = ARENA_NEW(arena, uint64_t, HEAP_TYPES_MAX);
         while ((type = heap_next_type(live->host->heap, &cursor))) {
+            tags->bytes[tags->count] = type->live_bytes;
             memcpy(tags->names[tags->count++], type->name, HEAP_TYPE_NAME_MAX);
         }
     }
@@ -84,6 +86,15 @@ LiveMigration *live_migration_open(Arena *arena, const LiveStep *step, const Liv
         migrate_plan_for(migration->migrate, tags->names[i], 0);
     }
     return migration;
+}
+
+uint64_t live_migration_bytes(const LiveMigration *migration, const LiveTags *tags)
+{
+    uint64_t bytes = 0;
+    for (uint32_t i = 0; migration->migrate && i < tags->count; i++) {
+        bytes += migrate_written_bytes(migration->migrate, tags->names[i], tags->bytes[i]);
+    }
+    return bytes;
 }
 
 // --------------------------------------------------------------------------------- carrying it out
@@ -132,13 +143,13 @@ static void bring_back(Live *live, const Before *before)
 {
     Fault ignored;
     size_t reached = host_state_bytes(live->host);
-    if (before->is_shadow) {
+    if (reached > before->used && reached <= live->state.reserve_bytes) {
+        memset(live->state.base + before->used, 0, reached - before->used);
+    }
+    if (before->is_shadow) { // the last, for afterwards nothing counts as written
         (void)timeline_undo(live->timeline, NULL, &ignored);
     } else {
         memcpy(live->state.base, before->bytes, before->used);
-    }
-    if (reached > before->used && reached <= live->state.reserve_bytes) {
-        memset(live->state.base + before->used, 0, reached - before->used);
     }
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
 }
@@ -160,13 +171,33 @@ static void list_variables(const GameLib *from, Arena *arena, MigrateMemory *mem
     memory->variable_types = types;
 }
 
+// Pages that are followed are written at once then, and those that nobody ever wrote come at once.
+static void expect(void *with, void *at, size_t bytes)
+{
+    const Live *live = with;
+    size_t first = (size_t)((uint8_t *)at - live->state.base) / PAGE_BYTES;
+    size_t end = ((size_t)((uint8_t *)at - live->state.base) + bytes) / PAGE_BYTES + 1;
+    size_t written = live->state_top / PAGE_BYTES;
+    end = end * PAGE_BYTES < live->state.used_bytes ? end : live->state.used_bytes / PAGE_BYTES;
+    if (live->timeline) {
+        timeline_expect(live->timeline, (uint32_t)first, (uint32_t)(end - first));
+    }
+    written = first > written ? first : written;
+    if (end > written) {
+        (void)arena_advise(live->state.base + written * PAGE_BYTES, (end - written) * PAGE_BYTES,
+                           ARENA_FILL);
+    }
+}
+
 static bool run(Live *live, LiveMigration *migration, const Before *before, const LiveStep *step,
                 const MigrateOutside *outside, MigrateReport *report, Fault *fault)
 {
     MigrateMemory memory = {.heap = live->host->heap,
                             .old = before->bytes + host_heap_offset(),
                             .root = live->host->state->root,
-                            .root_align = step->to->game->state_align};
+                            .root_align = step->to->game->state_align,
+                            .expect = expect,
+                            .expect_with = live};
     void *root = memory.root;
     if (step->is_first) {
         list_variables(step->from, &live->carry_memory, &memory);

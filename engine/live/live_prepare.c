@@ -18,9 +18,11 @@ struct LivePrepared {
     GameLib from, to; // copies: the originals change places
     LiveStep step;
     LiveTags *tags;
-    LivePlan plan; // carry NULL: none is prepared
+    LivePlan plan;          // carry NULL: none is prepared
+    uint64_t written_bytes; // of the state, when it is carried out
     atomic_bool is_done;
     bool is_wanted; // begun, and not asked for so far
+    bool has_asked; // history for room
 };
 
 static void prepare(void *with)
@@ -30,6 +32,7 @@ static void prepare(void *with)
     CarryBuild to = {.lib = &prepared->to, .table = prepared->to.about};
     prepared->plan.migration =
         live_migration_open(&prepared->memory, &prepared->step, prepared->tags);
+    prepared->written_bytes = live_migration_bytes(prepared->plan.migration, prepared->tags);
     prepared->plan.carry = carry_open(&prepared->memory, &from, &to);
     atomic_store(&prepared->is_done, true);
     uint64_t one = 1;
@@ -74,7 +77,10 @@ void live_prepare_forget(Live *live)
     if (prepared) {
         worker_wait(prepared->worker);
         prepared->plan.carry = NULL;
-        prepared->is_wanted = false;
+        prepared->is_wanted = prepared->has_asked = false;
+    }
+    if (live->timeline) {
+        timeline_prepare(live->timeline, 0);
     }
 }
 
@@ -95,6 +101,20 @@ bool live_prepare(Live *live, const GameLib *lib)
     return prepared->is_wanted;
 }
 
+// The first tick after it writes down all that it changed: the room for that is made ready as well.
+static bool has_room(Live *live, LivePrepared *prepared)
+{
+    const uint64_t much = 4u << 20;
+    if (!live->timeline || prepared->written_bytes < much) {
+        return true;
+    }
+    if (!prepared->has_asked) {
+        prepared->has_asked = true;
+        timeline_prepare(live->timeline, prepared->written_bytes);
+    }
+    return timeline_is_prepared(live->timeline);
+}
+
 bool live_is_prepared(Live *live)
 {
     LivePrepared *prepared = live->prepared;
@@ -103,8 +123,8 @@ bool live_is_prepared(Live *live)
         return !prepared || !prepared->is_wanted;
     }
     (void)!read(prepared->fd, &count, sizeof(count));
-    prepared->is_wanted = false;
-    return true;
+    prepared->is_wanted = !has_room(live, prepared);
+    return !prepared->is_wanted;
 }
 
 int live_prepared_fd(const Live *live)

@@ -69,13 +69,29 @@ static void plan_program(Migrate *migrate, Program *program, int depth)
     }
 }
 
-void migrate_plan_for(Migrate *migrate, const char *tag, size_t element_bytes)
+static const Shape *planned_shape(Migrate *migrate, const char *tag, size_t element_bytes)
 {
     bool is_root = migrate->root_from && migrate->root_to && strcmp(tag, migrate->root_from) == 0;
     uint32_t index = is_root ? migrate_root_shape(migrate, tag, element_bytes)
                              : migrate_shape(migrate, tag, element_bytes, 0);
-    plan_program(migrate, migrate->shapes[index].program, 0);
-    plan_program(migrate, migrate->shapes[index].tail, 0);
+    return &migrate->shapes[index];
+}
+
+void migrate_plan_for(Migrate *migrate, const char *tag, size_t element_bytes)
+{
+    const Shape *shape = planned_shape(migrate, tag, element_bytes);
+    Program *program = shape->program, *tail = shape->tail;
+    plan_program(migrate, program, 0);
+    plan_program(migrate, tail, 0);
+}
+
+uint64_t migrate_written_bytes(Migrate *migrate, const char *tag, uint64_t live_bytes)
+{
+    const Program *program = planned_shape(migrate, tag, 0)->program;
+    if (!program || program->is_same || program->from_bytes == 0) {
+        return 0;
+    }
+    return live_bytes / program->from_bytes * program->to_bytes;
 }
 
 bool migrate_is_idle(const Migrate *migrate)

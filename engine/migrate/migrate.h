@@ -59,6 +59,8 @@ Migrate *migrate_open(Arena *arena, ReflectMatch *match, const char *root_from,
                       const char *root_to);
 // Programs for what allocations of that tag and element size consist of, and all they point to.
 void migrate_plan_for(Migrate *migrate, const char *tag, size_t element_bytes);
+// About how many bytes will be written for allocations of that tag, of so many that are alive.
+uint64_t migrate_written_bytes(Migrate *migrate, const char *tag, uint64_t live_bytes);
 // True when nothing that a plan has been made for, or that a variable is made of, is laid out
 // otherwise: then there is nothing to do.
 bool migrate_is_idle(const Migrate *migrate);
@@ -75,6 +77,10 @@ typedef struct MigrateMemory {
     const uint8_t *const *variables; // their bytes
     const uint32_t *variable_types;  // in the old table
     uint32_t variable_count;
+    // Told of stretches of `heap` of which most is about to be written, so that whoever watches
+    // what is written need not find out page by page; NULL: nobody wants to know.
+    void (*expect)(void *with, void *memory, size_t bytes);
+    void *expect_with;
 } MigrateMemory;
 
 // False: refused, or (FAULT_MEMORY) the arena is too small, which names the types that want more;

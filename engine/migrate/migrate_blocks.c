@@ -2,9 +2,13 @@
 
 #include "migrate_parts.h"
 
-// Contents: what the blocks are, where they go, when there is no room.
+// Contents: what the blocks are, what will be written, where they go, when there is no room.
 
 enum { SEEN_COUNT = 256, FOUND_COUNT = 64 };
+
+typedef struct Stretch {
+    uint64_t first, end;
+} Stretch;
 
 // ---------------------------------------------------------------------------- what they consist of
 
@@ -179,6 +183,61 @@ static void take_places(Migrate *migrate, const HeapOrder *orders, uint32_t coun
     map->moved_count = count;
 }
 
+// ---------------------------------------------------------------------------- what will be written
+
+enum { HEADER_BYTES = 32, NEAR_BYTES = 2 * PAGE_BYTES, STRETCH_BYTES_MIN = 16 * PAGE_BYTES };
+
+static void tell(const MigrateMemory *memory, const Stretch *stretch)
+{
+    if (stretch->end - stretch->first >= STRETCH_BYTES_MIN) {
+        memory->expect(memory->expect_with, (void *)(uintptr_t)stretch->first,
+                       stretch->end - stretch->first);
+    }
+}
+
+static void reach(const MigrateMemory *memory, Stretch *stretch, uint64_t payload, uint64_t bytes)
+{
+    uint64_t first = payload - HEADER_BYTES, end = payload + bytes;
+
+    if (first < stretch->first || first > stretch->end + NEAR_BYTES) {
+        tell(memory, stretch);
+        *stretch = (Stretch){first, end};
+    } else if (end > stretch->end) {
+        stretch->end = end;
+    }
+}
+
+// Before blocks move: what they leave is given out again, so that is written as well.
+static void expect_old(const Migrate *migrate, const MigrateMemory *memory)
+{
+    const Map *map = &migrate->map;
+    Stretch stretch = {0};
+
+    for (uint32_t i = 0; memory->expect && i < map->block_count; i++) {
+        const Block *block = &map->blocks[i];
+        const Shape *shape = &migrate->shapes[block->shape];
+        if (!shape->is_same || block->is_moved) {
+            reach(memory, &stretch, block->from, block->count * shape->element_bytes);
+        }
+    }
+    tell(memory, &stretch);
+}
+
+static void expect_new(const Migrate *migrate, const MigrateMemory *memory)
+{
+    const Map *map = &migrate->map;
+    Stretch stretch = {0};
+
+    for (uint32_t i = 0; memory->expect && i < map->block_count; i++) {
+        const Block *block = &map->blocks[i];
+        if (block->is_moved) {
+            reach(memory, &stretch, block->to,
+                  block->count * migrate->shapes[block->shape].new_element_bytes);
+        }
+    }
+    tell(memory, &stretch);
+}
+
 // --------------------------------------------------------------------------- when there is no room
 
 static bool say_full(Migrate *migrate, const Heap *heap, Fault *fault)
@@ -229,9 +288,13 @@ bool migrate_place_blocks(Migrate *migrate, MigrateMemory *memory, Fault *fault)
     list_kinds(migrate, memory);
     size_t used = heap_used_bytes(memory->heap);
     HeapOrder *orders = list_orders(migrate, memory, false, &count);
-    if (count == 0 || heap_replace(memory->heap, migrate->kinds, orders, count)) {
+    expect_old(migrate, memory);
+    bool has_room = count == 0 || heap_replace(memory->heap, migrate->kinds, orders, count);
+    if (has_room) {
         take_places(migrate, orders, count);
-        return true;
+    } else if (!rebuild(migrate, memory, used)) {
+        return say_full(migrate, memory->heap, fault);
     }
-    return rebuild(migrate, memory, used) || say_full(migrate, memory->heap, fault);
+    expect_new(migrate, memory);
+    return true;
 }

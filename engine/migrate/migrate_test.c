@@ -177,6 +177,53 @@ static void blocks_that_do_not_grow_stay(void **state)
 
 // ---------------------------------------------------------------------------------------- pointers
 
+static void what_will_be_written_is_told(void **state)
+{
+    // Scenario: an array and single objects get a field, an array of another type that lies between
+    // them stays as it is; whoever watches wants to know.
+    // Expect: told are all pages that change, but for a few, and none of those that lie inside of
+    // what stays.
+    enum { PAGES = 1024 };
+    Test test = {.has_no_outside = true};
+    static uint8_t expected[PAGES];
+    size_t missed = 0, told = 0;
+    (void)state;
+    test_build(&test, "gcc",
+               "typedef struct Mob { struct Mob *next; int id; } Mob; typedef struct Still { int "
+               "here[4]; } Still; typedef struct Game { Mob *all, *first; Still *still; } Game;",
+               "g->all = NEW(Mob, 20000); g->still = NEW(Still, 30000);"
+               "for (int i = 0; i < 20000; i++) g->all[i].id = i + 1;"
+               "for (int i = 0; i < 9000; i++) { Mob *m = NEW(Mob, 1); m->next = g->first;"
+               " m->id = i; g->first = m; }",
+               "typedef struct Mob { struct Mob *next; double more; int id; } Mob; typedef struct "
+               "Still { int here[4]; } Still; typedef struct Game { Mob *all, *first; Still "
+               "*still; } Game;",
+               "for (int i = 0; i < 20000; i++) CHECK(g->all[i].id == i + 1);"
+               "int i = 9000; for (Mob *m = g->first; m; m = m->next) CHECK(m->id == --i);"
+               "CHECK(i == 0);\n");
+    test_fill(&test);
+    memset(expected, 0, sizeof(expected));
+    test.expected = expected;
+    const uint8_t *still = ((const uint8_t **)test.root)[2];
+    size_t first = (size_t)(still - (const uint8_t *)test.heap) / PAGE_BYTES + 2;
+    test_migrate(&test);
+    assert_true(test.done);
+    assert_int_equal(test_check(&test), 0);
+    size_t used = heap_used_bytes(test.heap), copied = test.copy.used_bytes;
+    for (size_t at = 0; at < used; at += PAGE_BYTES) {
+        bool is_new = at + PAGE_BYTES > copied;
+        bool differs =
+            is_new || memcmp((uint8_t *)test.heap + at, test.copy.base + at, PAGE_BYTES) != 0;
+        missed += differs && !expected[at / PAGE_BYTES];
+        told += expected[at / PAGE_BYTES];
+    }
+    assert_true(told > 200 && missed <= 8);
+    for (size_t page = first; page < first + 110; page++) {
+        assert_int_equal(expected[page], 0);
+    }
+    test_close(&test);
+}
+
 static void dangling_pointers_do_no_harm(void **state)
 {
     // Scenario: pointers into blocks that were freed, into the heap's own tables, far behind its
@@ -427,6 +474,7 @@ int main(int argument_count, char **arguments)
         cmocka_unit_test(damaged_heap_is_not_migrated),
         cmocka_unit_test(what_stays_is_not_written),
         cmocka_unit_test(blocks_that_do_not_grow_stay),
+        cmocka_unit_test(what_will_be_written_is_told),
         cmocka_unit_test(dangling_pointers_do_no_harm),
         cmocka_unit_test(words_are_turned_after_the_run),
         cmocka_unit_test(variables_tell_what_no_tag_does),

@@ -36,6 +36,7 @@ typedef struct Test {
     Fault fault;
     bool done, has_no_outside;
     uint32_t turned;
+    uint8_t *expected; // a byte a page of the heap that was told to be written; NULL: not asked
 } Test;
 
 #define TEST_PRELUDE                                                                               \
@@ -155,6 +156,15 @@ static inline uint64_t test_turn(void *with, uint64_t word, uint32_t from, uint3
     return there ? there + (word - (uint64_t)(uintptr_t)info.dli_saddr) : 0;
 }
 
+static inline void test_expect(void *with, void *memory, size_t bytes)
+{
+    const Test *test = with;
+    size_t first = (size_t)((uint8_t *)memory - (uint8_t *)test->heap) / PAGE_BYTES;
+    size_t last = (size_t)((uint8_t *)memory + bytes - 1 - (uint8_t *)test->heap) / PAGE_BYTES;
+    assert_true(bytes > 0 && last < heap_capacity_bytes(test->heap) / PAGE_BYTES);
+    memset(test->expected + first, 1, last - first + 1);
+}
+
 static inline void test_plan(Test *test)
 {
     ReflectMatch *match =
@@ -184,7 +194,9 @@ static inline void test_run(Test *test, const void *const *variable, uint32_t ty
                             .root_align = 16,
                             .variables = bytes,
                             .variable_types = &type,
-                            .variable_count = variable ? 1 : 0};
+                            .variable_count = variable ? 1 : 0,
+                            .expect = test->expected ? test_expect : NULL,
+                            .expect_with = test};
     test->done = migrate_run(test->migrate, &memory, test->has_no_outside ? NULL : &outside,
                              &test->report, &test->fault);
     test->heap = memory.heap;
