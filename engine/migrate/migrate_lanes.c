@@ -7,6 +7,7 @@
 // Contents: carrying out lanes, what blocks say, blocks, all of them.
 
 enum { BUFFER_BYTES = 1 << 14, RETYPE_COUNT = 64 };
+enum { AHEAD = 48 }; // elements, or blocks of one, that are on their way from memory meanwhile
 
 // Blocks that stay where they are and become something else are told so some at a time, soon after
 // they were read.
@@ -176,6 +177,10 @@ static void add_elements(Run *run, const Block *block, Shape *shape, const uint8
     }
     lanes->is_buffered = is_buffered;
     for (uint64_t i = 0; i < count; i++) {
+        if (i + AHEAD < count) {
+            __builtin_prefetch(from + (i + AHEAD) * shape->stride);
+            __builtin_prefetch(to + (i + AHEAD) * shape->new_stride, 1);
+        }
         lanes->from[lanes->count] = from + i * shape->stride;
         lanes->to[lanes->count] = to + i * shape->new_stride;
         if (++lanes->count == LANES_MAX) {
@@ -241,6 +246,11 @@ void migrate_run_blocks(Run *run, const MigrateMemory *memory)
     for (uint32_t i = 0; i < map->block_count; i++) {
         const Block *block = &map->blocks[i];
         Shape *shape = &migrate->shapes[block->shape];
+        if (i + AHEAD < map->block_count) {
+            const Block *ahead = &map->blocks[i + AHEAD];
+            __builtin_prefetch(memory->old + (ahead->from - map->first));
+            __builtin_prefetch((const void *)(uintptr_t)ahead->to, 1);
+        }
         run_block(run, block, shape, memory->old + (block->from - map->first));
         if (shape->is_retyped && !block->is_moved) {
             retype(&retyping, block);

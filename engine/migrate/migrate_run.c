@@ -66,6 +66,10 @@ static void run_zeros(const Lanes *lanes, uint64_t to, uint64_t count)
         zero_halves(lanes, to, 8, count - 8);
     } else if (count >= 4 && count < 8) {
         zero_halves(lanes, to, 4, count - 4);
+    } else if (count >= 2 && count < 4) {
+        zero_halves(lanes, to, 2, count - 2);
+    } else if (count == 1) {
+        zero_halves(lanes, to, 1, 0);
     } else {
         EACH_LANE(i)
         {

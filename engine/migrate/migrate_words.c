@@ -124,22 +124,43 @@ static inline uint64_t quotient_of(uint64_t value, uint64_t divisor, uint64_t in
     return quotient + (value - quotient * divisor >= divisor);
 }
 
-// To where the field led before: most fields point to the same place of many objects.
-static inline bool find_near(const Span *span, const Want *want, uint64_t word, uint64_t *out)
+// To where the field led before: most fields point to the same place of many objects. From lane
+// `done` on, up to the first one that leads elsewhere, which is returned. Always inlined, with one
+// span of which all is in registers, and only one of the two places that are looked for.
+static inline __attribute__((always_inline)) uint32_t
+follow_near(const Run *run, const Span near, bool is_start, const uint64_t *words,
+            const Lanes *lanes, uint64_t to, uint32_t done)
 {
-    uint64_t offset = word - span->first;
+    bool in_place = run->in_place;
+    uint64_t at = is_start ? 0 : near.inside, more = is_start ? 0 : near.out;
 
-    if (offset >= span->bytes) {
-        return false;
+    for (; done < lanes->count; done++) {
+        uint64_t word = words[done], offset = word - near.first;
+        uint64_t index = (uint64_t)(((unsigned __int128)offset * near.inverse) >> 64);
+        uint64_t inside = offset - index * near.stride;
+        bool is_one_more = inside >= near.stride;
+        index += is_one_more;
+        inside -= is_one_more ? near.stride : 0;
+        if (word && (offset >= near.bytes || inside != at || (!is_start && (at | index) == 0))) {
+            break;
+        }
+        uint8_t *place = lanes->to[done] + to;
+        uint64_t out = word ? near.to + index * near.new_stride + more : 0;
+        if (!in_place || load_word(place) != out) { // or its page would count as written
+            memcpy(place, &out, sizeof out);
+        }
     }
-    uint64_t index = quotient_of(offset, span->stride, span->inverse);
-    uint64_t inside = offset - index * span->stride;
-    *out = span->to + index * span->new_stride;
-    if (inside == 0 && span->from_type == want->from && span->to_type == want->to) {
-        return true;
-    }
-    *out += span->out;
-    return inside == span->inside && (inside > 0 || index > 0);
+    return done;
+}
+
+static uint32_t run_near(const Run *run, const Site *site, const uint64_t *words,
+                         const Lanes *lanes, uint64_t to, uint32_t done)
+{
+    const Span *near = &site->near;
+    bool is_start = near->from_type == site->want.from && near->to_type == site->want.to;
+
+    return is_start ? follow_near(run, *near, true, words, lanes, to, done)
+                    : follow_near(run, *near, false, words, lanes, to, done);
 }
 
 // The start of an element of the type that the pointer says, or the place in such an element where
@@ -287,8 +308,6 @@ static void prefetch(const Map *map, const uint64_t *words, uint32_t count)
 void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t from, uint64_t to)
 {
     const Map *map = &run->migrate->map;
-    Span near = site->near; // here it is known that no store changes it
-    Want want = site->want;
     uint64_t words[LANES_MAX];
 
     for (uint32_t i = 0; i < lanes->count; i++) {
@@ -298,14 +317,10 @@ void migrate_run_pointers(Run *run, Site *site, const Lanes *lanes, uint64_t fro
         prefetch(map, words, lanes->count);
     }
     site->missed = 0;
-    for (uint32_t i = 0; i < lanes->count; i++) {
+    for (uint32_t i = run_near(run, site, words, lanes, to, 0); i < lanes->count;
+         i = run_near(run, site, words, lanes, to, i + 1)) {
         uint8_t *place = lanes->to[i] + to;
-        uint64_t word = words[i], out = 0;
-        if (word && !find_near(&near, &want, word, &out)) {
-            out = find_far(run, site, word, lanes->from[i] + from, place);
-            near = site->near;
-        }
-        store_word(run, place, out);
+        store_word(run, place, find_far(run, site, words[i], lanes->from[i] + from, place));
     }
 }
 
