@@ -77,6 +77,9 @@ bool field_name(const FieldView *view, uintptr_t address, Field *field, char *ou
                 size_t out_bytes);
 // The same as reports of changes name it, by types: "Game.hero.pos.x", "Mob[3].hp" of whichever.
 bool field_name_by_type(const FieldView *view, uintptr_t address, char *out, size_t out_bytes);
+// What it is in the innermost struct that has a name: "Body.pos[1]", "Mob.hp". False: it lies in
+// none; `out` is "" then.
+bool field_member_name(const FieldView *view, uintptr_t address, char *out, size_t out_bytes);
 // One line: "12", "{x: 1, y: 2}", "\"text\"", "-> Mob#3", "NULL", "jump()". Numbers with as many
 // digits as it takes to read them back exactly.
 void field_text(const FieldView *view, const Field *field, char *out, size_t out_bytes);

@@ -16,8 +16,10 @@ typedef struct Way {
     uint64_t offset; // that is left
     char *out;
     size_t used, room;
-    bool begins;  // nothing is said yet: a member needs no dot
-    bool by_type; // the state by its type, and allocations of one type are not told apart
+    bool begins;       // nothing is said yet: a member needs no dot
+    bool by_type;      // the state by its type, and allocations of one type are not told apart
+    const char *owner; // type of the innermost struct that has a name; NULL: none yet
+    size_t member_at;  // where in `out` its member begins
 } Way;
 
 static void say(Way *way, const char *text)
@@ -63,6 +65,11 @@ static bool step_to_member(Way *way)
         if (member_holds(way, &member)) {
             if (!way->begins) {
                 say(way, ".");
+            }
+            const char *owner = type_of(way->view, way->field.type)->name;
+            if (owner[0]) {
+                way->owner = owner;
+                way->member_at = way->used;
             }
             say(way, member.name);
             uint64_t first = member.offset_bits / 8;
@@ -260,6 +267,20 @@ bool field_name_by_type(const FieldView *view, uintptr_t address, char *out, siz
 {
     Field ignored;
     return name_it(view, address, true, &ignored, out, out_bytes);
+}
+
+bool field_member_name(const FieldView *view, uintptr_t address, char *out, size_t out_bytes)
+{
+    char path[FIELD_NAME_MAX];
+    Way way = {.view = view, .out = path, .room = sizeof(path)};
+    out[0] = '\0';
+    if (begin(&way, address)) {
+        go_down(&way);
+    }
+    if (way.owner) {
+        (void)text_format(out, out_bytes, "%s.%s", way.owner, path + way.member_at);
+    }
+    return way.owner != NULL;
 }
 
 // Whether the address behind it is meant as its end: behind a variable something else may begin.

@@ -661,6 +661,33 @@ static void reports_name_by_type(void **state)
     assert_string_equal(name, "Mob.hp");
 }
 
+static void members_are_told_by_the_innermost_struct(void **state)
+{
+    // Scenario: a member of a member, elements, one of an anonymous union, a variable's member, a
+    // variable that is a number, nothing at all.
+    // Expect: the struct that has a name and the way from there; false where there is none.
+    const Fixture *fixture = *state;
+    const struct {
+        const void *at;
+        const char *name;
+    } members[] = {{&fixture->game->hero.pos.x, "Vec.x"},
+                   {&fixture->game->path[2].y, "Vec.y"},
+                   {&fixture->mobs[4].grid[1][1], "Mob.grid[1][1]"},
+                   {&fixture->lone->weight, "Mob.id"},
+                   {&fixture->game->score, "Game.score"},
+                   {&((Mob *)symbol(fixture, "boss"))->hp, "Mob.hp"}};
+    char name[FIELD_NAME_MAX];
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        assert_true(
+            field_member_name(&fixture->view, (uintptr_t)members[i].at, name, sizeof(name)));
+        assert_string_equal(name, members[i].name);
+    }
+    assert_false(
+        field_member_name(&fixture->view, (uintptr_t)symbol(fixture, "lives"), name, sizeof(name)));
+    assert_false(field_member_name(&fixture->view, (uintptr_t)fixture, name, sizeof(name)));
+    assert_string_equal(name, "");
+}
+
 static void texts_behind_pointers_are_read_where_they_can_be(void **state)
 {
     // Scenario: a pointer to a string literal: without a function that reads, and with the heap's.
@@ -713,6 +740,7 @@ int main(void)
         CASE(a_view_may_read_elsewhere),
         CASE(all_leaves_are_met_once),
         CASE(reports_name_by_type),
+        CASE(members_are_told_by_the_innermost_struct),
         CASE(texts_behind_pointers_are_read_where_they_can_be),
         CASE(tags_are_types),
     };

@@ -22,22 +22,6 @@ Carry *live_way_from(Ways *ways, uint32_t retired)
     return ways->of[retired];
 }
 
-static void name_gone(Ways *ways, Carry *carry, uint64_t word, const void *place)
-{
-    CarryReport *report = ways->report;
-    report->gone++;
-    if (report->item_count >= STATE_ITEMS_MAX) {
-        return;
-    }
-    CarryItem *item = &report->items[report->item_count++];
-    char target[160];
-    item->fate = CARRY_GONE;
-    live_explain(ways->live, place, item->name, sizeof(item->name));
-    carry_name(carry, word, target, sizeof(target));
-    (void)text_format(item->text, sizeof(item->text), "%s pointed at %s, which is no more",
-                      item->name, target);
-}
-
 static bool is_in_block(const HeapBlock *block, const void *word)
 {
     const uint8_t *data = block->data, *at = word;
@@ -62,6 +46,84 @@ static bool find_block(Ways *ways, const void *word)
         }
     } while (!is_in_block(block, word) && (const uint8_t *)word > (const uint8_t *)block->data);
     return is_in_block(block, word);
+}
+
+static GoneGroup *gone_group(Ways *ways, uint64_t word, const char *tag, size_t within)
+{
+    for (uint32_t i = 0; tag && i < ways->gone_count; i++) {
+        GoneGroup *group = &ways->gone[i];
+        if (group->word == word && group->tag == tag && group->within == within) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+static GoneGroup *gone_member(Ways *ways, uint64_t word, const char *member)
+{
+    for (uint32_t i = 0; i < ways->gone_count; i++) {
+        GoneGroup *group = &ways->gone[i];
+        if (group->word == word && strcmp(ways->report->items[group->item].name, member) == 0) {
+            return group;
+        }
+    }
+    return NULL;
+}
+
+static void add_gone(Ways *ways, Carry *carry, uint64_t word, const void *place, CarryItem *item)
+{
+    char target[160], where[160];
+    item->fate = CARRY_GONE;
+    live_explain(ways->live, place, where, sizeof(where));
+    if (!live_explain_member(ways->live, place, item->name, sizeof(item->name))) {
+        (void)text_format(item->name, sizeof(item->name), "%s", where);
+    }
+    carry_name(carry, word, target, sizeof(target));
+    (void)text_format(item->text, sizeof(item->text), "%s pointed at %s, which is no more", where,
+                      target);
+}
+
+// Once for all objects whose member pointed at the same.
+static void name_gone(Ways *ways, Carry *carry, uint64_t word, const void *place)
+{
+    CarryReport *report = ways->report;
+    bool is_held = find_block(ways, place);
+    const HeapBlock *block = &ways->block;
+    const char *tag = is_held ? block->type : NULL;
+    size_t within = is_held ? (size_t)((const uint8_t *)place - (const uint8_t *)block->data)
+                                  % block->element_bytes
+                            : 0;
+    char member[160];
+    GoneGroup *group = gone_group(ways, word, tag, within);
+    report->gone++;
+    if (!group && report->item_count < STATE_ITEMS_MAX
+        && live_explain_member(ways->live, place, member, sizeof(member))) {
+        group = gone_member(ways, word, member);
+    }
+    if (group) {
+        group->more++;
+        return;
+    }
+    if (report->item_count == STATE_ITEMS_MAX) {
+        return;
+    }
+    if (ways->gone_count < GONE_GROUPS) {
+        ways->gone[ways->gone_count++] = (GoneGroup){word, tag, within, report->item_count, 0};
+    }
+    add_gone(ways, carry, word, place, &report->items[report->item_count++]);
+}
+
+void live_count_gone(Ways *ways)
+{
+    for (uint32_t i = 0; i < ways->gone_count; i++) {
+        const GoneGroup *group = &ways->gone[i];
+        char *text = ways->report->items[group->item].text;
+        size_t used = strlen(text), room = sizeof(ways->report->items[0].text);
+        if (group->more > 0) {
+            (void)text_format(text + used, room - used, " (and %u more)", group->more);
+        }
+    }
+    ways->gone_count = 0;
 }
 
 // Where the address alone does not tell what is meant, the type of the field does.
@@ -225,6 +287,8 @@ void live_turn_state(Ways *ways)
     Live *live = ways->live;
     size_t used = host_state_bytes(live->host) / sizeof(uint64_t);
     uint64_t *words = (uint64_t *)(void *)live->state.base;
+    ways->block = (HeapBlock){0}; // allocations may have moved
+    ways->held_by = NULL;
     if (!live->timeline || !live->hits_known || ways->graves.span > 0) {
         turn_words(ways, words, used);
         return;

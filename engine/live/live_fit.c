@@ -186,6 +186,7 @@ void live_fit_end(Live *live, LiveFit *ways)
     if (from >= 0) {
         live_turn_odd_words(ways, live_way_from(ways, (uint32_t)from));
     }
+    live_count_gone(ways);
     take_items(ways->report, &variables);
     live->fitted = live->generation;
     live_hash_forget(live->hash);

@@ -19,6 +19,15 @@ typedef struct Turned {
     uint64_t word, to;
 } Turned;
 
+// Words with one target that is gone, in one member of one struct: an item of the report.
+enum { GONE_GROUPS = 64 };
+typedef struct GoneGroup {
+    uint64_t word;
+    const char *tag; // the allocation's that one of them lies in, and where in an element of it
+    size_t within;
+    uint32_t item, more;
+} GoneGroup;
+
 // One way from an old image to the one that plays, opened when a word needs it.
 typedef struct LiveFit Ways;
 struct LiveFit {
@@ -33,6 +42,8 @@ struct LiveFit {
     Carry *held_by;
     CarryHolder holder;
     CarryReport *report;
+    GoneGroup gone[GONE_GROUPS];
+    uint32_t gone_count;
 };
 
 // live_carry.c
@@ -45,5 +56,7 @@ uint64_t live_turn_outside(void *ways, uint64_t word, uint32_t from, uint32_t to
 // at.
 void live_turn_state(Ways *ways);
 void live_turn_odd_words(Ways *ways, Carry *carry); // pointers of packed structs
+// After them: says with each target that is gone how often it was one's.
+void live_count_gone(Ways *ways);
 
 #endif

@@ -230,6 +230,8 @@ bool live_state_put(Live *live, const ReplayState *state, Fault *fault);
 // live_sync.c
 // Where `address` lies in the state, for people: type, element and byte, or the variable.
 void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes);
+// What it is in the innermost struct that it lies in, "Mob.hp"; false: it lies in none.
+bool live_explain_member(const Live *live, const uint8_t *address, char *out, size_t out_bytes);
 
 // live_replay.c
 const hl_input *live_replay_input(Live *live, Fault *fault);

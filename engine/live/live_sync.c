@@ -53,7 +53,8 @@ static const uint8_t *held(const Written *written, const uint8_t *page, size_t *
 
 // ---------------------------------------------------------------------------------------- words
 
-void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes)
+// Where nothing is known of the build's types, allocations still have a tag.
+static FieldView view_of(const Live *live)
 {
     static const ReflectType UNKNOWN = {.name = ""};
     static const ReflectTable NOTHING = {.types = &UNKNOWN, .type_count = 1, .is_empty = true};
@@ -61,12 +62,24 @@ void live_explain(const Live *live, const uint8_t *address, char *out, size_t ou
     FieldView view = {.table = live->now.about ? live->now.about : &NOTHING,
                       .heap = live->host->heap,
                       .root = (uintptr_t)live->host->state->root};
+    view.root_type = view.root ? field_tag_type(view.table, game->state_type, game->state_size) : 0;
+    return view;
+}
+
+bool live_explain_member(const Live *live, const uint8_t *address, char *out, size_t out_bytes)
+{
+    FieldView view = view_of(live);
+    return field_member_name(&view, (uintptr_t)address, out, out_bytes);
+}
+
+void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes)
+{
+    FieldView view = view_of(live);
     size_t at = (size_t)(address - live->state.base);
     bool is_state = at < live->state.reserve_bytes;
     uint64_t ignored;
     uintptr_t offset;
     char name[FIELD_NAME_MAX];
-    view.root_type = view.root ? field_tag_type(view.table, game->state_type, game->state_size) : 0;
     (void)field_name_by_type(&view, (uintptr_t)address, name, sizeof(name));
     FieldBlock block;
     if (is_state && !field_block_at(&view, (uintptr_t)address, &block)) {
