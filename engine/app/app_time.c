@@ -88,7 +88,15 @@ void app_time_show(App *app, LivePlace place)
 
 bool app_time_step(App *app)
 {
-    return live_recorded_ahead(&app->live) && seek_by(app, 1);
+    if (!live_recorded_ahead(&app->live)) {
+        return false;
+    }
+    app_breaks_before(app);
+    bool went = seek_by(app, 1);
+    if (went) {
+        app_breaks_after(app);
+    }
+    return went;
 }
 
 // ------------------------------------------------------------------------------- keys and the bar
@@ -449,7 +457,7 @@ json_t *app_ctl_seek(App *app, const ControlRequest *request)
             return app_failed("seek: %s is no branch; `branches` lists them", request->argv[2]);
         }
         span.last = app->live.base + timeline_last(app->live.timeline, (uint32_t)branch);
-        span.first = app->live.base + timeline_first(app->live.timeline, (uint32_t)branch);
+        span.first = live_first_of(&app->live, (uint32_t)branch);
     }
     if (!moment_of(&span, live_tick_rate(&app->live), request->argv[1], &moment)) {
         return app_failed("seek %s: expected a moment: 1200, -60, -2.5s, start or end",

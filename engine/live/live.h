@@ -162,13 +162,13 @@ typedef struct Live {
     char migrated[400];   // what it changed of the state's structs; "" nothing
     LiveSame *same;       // builds that were let go
     uint32_t same_count;
-    uint64_t *marked;    // a bit a build: history has to be read with it; live_needs.c
-    bool jumped;         // since the state was last searched
-    uint64_t top_moment; // the largest since then
-    bool told_limit;     // that moments of the oldest builds are let go
-    LiveAgain *again;    // a loop's first moment in the terms of the build that plays
-    bool hits_known;     // the timeline knows all pages with addresses of code
-    bool has_odd_words;  // there are packed structs, whose pointers a search by words overlooks
+    uint64_t *marked;      // a bit a build: history has to be read with it; live_needs.c
+    bool jumped;           // since the state was last searched
+    uint64_t top_moment;   // the largest since then
+    uint64_t let_go_build; // moments of builds up to this number are not offered; 0: all are
+    LiveAgain *again;      // a loop's first moment in the terms of the build that plays
+    bool hits_known;       // the timeline knows all pages with addresses of code
+    bool has_odd_words;    // there are packed structs, whose pointers a search by words overlooks
     Arena carry_memory;
     LivePrepared *prepared;       // NULL: swaps are not prepared
     bool has_previous;            // the last of `retired` played before, and can again
@@ -312,7 +312,9 @@ typedef struct LiveSpan {
 // Begins to keep history if that waits for a wish. False: there is none, *fault says why.
 bool live_remember(Live *live, Fault *fault);
 bool live_span(const Live *live, LiveSpan *span); // false: there is no history (all zero then)
-bool live_is_past(const Live *live);              // there is a future on this branch
+// The oldest moment that can be shown on the way to the end of `branch`; there is history.
+uint64_t live_first_of(const Live *live, uint32_t branch);
+bool live_is_past(const Live *live); // there is a future on this branch
 // There is one, and the build that plays made its next moment: playing on would do the same again.
 bool live_recorded_ahead(const Live *live);
 // Shows the moment at `to` (of the present branch's past and future when `to.branch` is it);

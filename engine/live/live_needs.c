@@ -1,17 +1,23 @@
 // What history needs of builds that do not play any more. A moment that it offers, on any branch,
 // is readable: the build that made it is loaded, or one with the same structs is. The timeline says
 // which builds made what is there, so nothing is guessed from the numbers of moments, which go back
-// whenever somebody rewinds. There is a limit: then moments of the oldest builds are let go.
+// whenever somebody rewinds. There is a limit: then moments of the oldest builds are let go. Newer
+// ones may hang on them, so they stay in the timeline, but nobody is led there any more.
 #include "live_internal.h"
 
 #include <string.h>
 
-// Of so many builds history is kept whole, with their images. What only older ones can read is
-// forgotten: somebody who saves a thousand times would have a thousand images otherwise.
+// Of so many builds history is kept whole, with their images. What only older ones can read is not
+// offered any more: somebody who saves a thousand times would have a thousand images otherwise.
 enum { KEPT_FOR_HISTORY = 32 };
 
 // ------------------------------------------------------------------------------- what is in
 // history
+
+static uint64_t less(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static void mark(Live *live, uint64_t generation)
 {
@@ -24,11 +30,6 @@ static bool is_marked(const Live *live, uint64_t generation)
 {
     return generation >= LIVE_MARKED_MAX
            || (live->marked[generation / 64] >> (generation % 64) & 1) != 0;
-}
-
-static uint64_t build_of_run(const Live *live, const TimelineRun *run)
-{
-    return run->build ? run->build : live->first_build;
 }
 
 // Into which images may these moments point?
@@ -52,8 +53,11 @@ static void mark_builds(Live *live)
         live->retired[i].is_pointed = false;
     }
     while (live->timeline && timeline_next_run(live->timeline, &run)) {
-        mark(live, build_of_run(live, &run));
-        mark_images(live, build_of_run(live, &run), run.first);
+        uint64_t build = run.build ? run.build : live->first_build;
+        if (build > live->let_go_build) {
+            mark(live, build);
+            mark_images(live, build, run.first);
+        }
     }
     // In the order in which they were let go. Of one that made nothing nobody will ask.
     for (uint32_t i = 0; i < live->same_count; i++) {
@@ -110,95 +114,131 @@ bool live_history_needs(const Live *live, const LiveRetired *old)
 
 // ------------------------------------------------------------------------------- the oldest builds
 
-static bool is_of(const Live *live, const TimelineRun *run, const LiveRetired *old)
+static bool is_offered(const Live *live, uint64_t build)
 {
-    return live_retired_of(live, build_of_run(live, run)) == (int)(old - live->retired);
+    return (build ? build : live->first_build) > live->let_go_build;
 }
 
-// The last moment that lies behind us and behind the last of `run`.
-static uint64_t meet_at(const Live *live, const TimelineRun *run)
+// On the way to any moment builds come in their order, so what is let go of is its beginning.
+uint64_t live_first_of(const Live *live, uint32_t branch)
 {
-    TimelinePlace last = {run->branch, run->last};
-    return timeline_meet(live->timeline, timeline_here(live->timeline), last).at;
-}
-
-// Futures that were left, with moments of it.
-static void drop_branches_of(Live *live, const LiveRetired *old)
-{
-    uint32_t branches[TIMELINE_BRANCHES_MAX + 1], count = 0;
-    TimelineRun run = {0};
-    while (timeline_next_run(live->timeline, &run) && count < COUNT_OF(branches)) {
-        bool is_listed = count > 0 && branches[count - 1] == run.branch;
-        if (!is_listed && is_of(live, &run, old) && meet_at(live, &run) < run.first) {
-            branches[count++] = run.branch;
+    enum { FINEST = 16 }; // of what is left where time has thinned out
+    uint64_t low = timeline_first(live->timeline, branch);
+    uint64_t last = timeline_last(live->timeline, branch), high = last;
+    while (live->let_go_build > 0 && low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (is_offered(live, timeline_build(live->timeline, (TimelinePlace){branch, middle}))) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
-    for (uint32_t i = 0; i < count; i++) {
-        timeline_drop_branch(live->timeline, branches[i]); // not what we stand on
+    while (low < last && timeline_nearest(live->timeline, (TimelinePlace){branch, low}) != low) {
+        low = less(last, (low / FINEST + 1) * FINEST);
     }
+    return live->base + low;
 }
 
-// With what lies before its moments, which builds before it made. Nothing is done about a future
-// that lies before us: nobody has left it yet.
-static void forget_build(Live *live, const LiveRetired *old)
+// History as a tree, and how much of each branch has to stay.
+typedef struct Tree {
+    TimelineBranch branches[TIMELINE_BRANCHES_MAX + 1];
+    bool stays[TIMELINE_BRANCHES_MAX + 1];
+    uint64_t until[TIMELINE_BRANCHES_MAX + 1]; // of one that stays: its last moment that does
+    uint32_t count;
+} Tree;
+
+// Returns whether that says anything new.
+static bool keep_until(Tree *tree, uint32_t branch, uint64_t at)
 {
-    TimelinePlace here = timeline_here(live->timeline);
-    uint64_t before = 0;
+    for (uint32_t i = 0; i < tree->count; i++) {
+        if (tree->branches[i].id == branch) {
+            bool is_new = !tree->stays[i] || at > tree->until[i];
+            tree->until[i] = is_new ? at : tree->until[i];
+            tree->stays[i] = true;
+            return is_new;
+        }
+    }
+    return false;
+}
+
+// What is offered, where we stand with what lies ahead of it, the loop that plays, and whatever
+// leads to all that.
+static void find_what_stays(const Live *live, Tree *tree)
+{
     TimelineRun run = {0};
-    drop_branches_of(live, old);
+    uint32_t here = timeline_here(live->timeline).branch;
+    bool goes_on = true;
     while (timeline_next_run(live->timeline, &run)) {
-        if (!is_of(live, &run, old)) {
-            continue;
+        if (is_offered(live, run.build)) {
+            (void)keep_until(tree, run.branch, run.last);
         }
-        uint64_t meet = meet_at(live, &run);
-        // The way here has left the branch before it: history has to begin there.
-        uint64_t end = meet >= run.first ? meet + 1 : run.branch != here.branch ? meet : 0;
-        before = end > before ? end : before;
     }
-    timeline_forget(live->timeline, before);
+    (void)keep_until(tree, here, timeline_last(live->timeline, here));
+    if (live->loop == LIVE_LOOP_PLAY) {
+        (void)keep_until(tree, live->loop_last.branch, live->loop_last.at);
+    }
+    while (goes_on) {
+        goes_on = false;
+        for (uint32_t i = 0; i < tree->count; i++) {
+            TimelinePlace parent = tree->branches[i].parent;
+            bool is_root = parent.branch == tree->branches[i].id;
+            goes_on |= tree->stays[i] && !is_root && keep_until(tree, parent.branch, parent.at);
+        }
+    }
 }
 
-static void say_once(Live *live)
+// Futures, or ends of them, and the beginning, where nothing that is offered needs them.
+static void free_what_is_let_go(Live *live)
 {
-    uint32_t branch = timeline_here(live->timeline).branch;
-    uint64_t first = timeline_first(live->timeline, branch);
-    if (live->told_limit) {
-        return;
+    Tree tree = {0};
+    size_t count = timeline_branches(live->timeline, tree.branches, COUNT_OF(tree.branches));
+    tree.count = (uint32_t)less(count, COUNT_OF(tree.branches));
+    find_what_stays(live, &tree);
+    for (uint32_t i = 0; i < tree.count; i++) {
+        if (!tree.stays[i]) {
+            timeline_drop_branch(live->timeline, tree.branches[i].id);
+        } else if (tree.until[i] < tree.branches[i].last) {
+            timeline_cut(live->timeline, (TimelinePlace){tree.branches[i].id, tree.until[i]});
+        }
     }
-    live->told_limit = true;
-    if (first > 0) {
-        log_line(LOG_INFO,
-                 "history keeps the moments of the last %d builds: those before moment %llu are "
-                 "let go",
-                 KEPT_FOR_HISTORY, (unsigned long long)(live->base + first));
-    } else {
-        log_line(LOG_INFO,
-                 "history keeps the moments of the last %d builds: branches with older ones are "
-                 "let go",
-                 KEPT_FOR_HISTORY);
+    if (tree.count == 1) {
+        timeline_forget(live->timeline, live_first_of(live, tree.branches[0].id) - live->base);
     }
+}
+
+// The newest of those that are too many; 0: none is. Not one whose moment is stood on, or looped
+// from.
+static uint64_t newest_to_let_go(const Live *live, const bool *found)
+{
+    uint32_t count = 0;
+    uint64_t build = 0, most = live_build_here(live) - 1;
+    if (live->loop != LIVE_LOOP_OFF) {
+        uint64_t first = timeline_build(live->timeline, live->loop_first);
+        most = less(most, (first ? first : live->first_build) - 1);
+    }
+    for (uint32_t i = live->retired_count; i-- > 0 && build == 0;) {
+        if (!found[i] && has_moments(live, &live->retired[i]) && count++ == KEPT_FOR_HISTORY) {
+            build = live->retired[i].generation;
+        }
+    }
+    return less(build, most);
 }
 
 void live_forget_oldest(Live *live, const bool *found)
 {
-    uint32_t behind = 0, end = 0;
-    for (uint32_t i = live->retired_count; i-- > 0 && end == 0;) {
-        bool counts = !found[i] && has_moments(live, &live->retired[i]);
-        end = counts && behind++ >= KEPT_FOR_HISTORY ? i + 1 : 0;
-    }
-    if (end == 0) {
+    uint64_t build = live->timeline ? newest_to_let_go(live, found) : 0;
+    if (build <= live->let_go_build) {
         return;
     }
-    TimelineStats before, after;
-    timeline_stats(live->timeline, &before);
-    for (uint32_t i = 0; i < end; i++) {
-        if (!found[i] && has_moments(live, &live->retired[i])) {
-            forget_build(live, &live->retired[i]);
-        }
-    }
-    timeline_stats(live->timeline, &after);
-    if (after.moments < before.moments || after.branches < before.branches) {
-        say_once(live);
-        mark_builds(live);
+    bool is_first = live->let_go_build == 0;
+    live->let_go_build = build;
+    free_what_is_let_go(live);
+    mark_builds(live);
+    if (is_first) {
+        log_line(LOG_INFO,
+                 "history keeps the moments of the last %d builds: those before moment %llu are "
+                 "let go",
+                 KEPT_FOR_HISTORY,
+                 (unsigned long long)live_first_of(live, timeline_here(live->timeline).branch));
     }
 }

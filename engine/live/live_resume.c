@@ -20,6 +20,7 @@ typedef struct Kept {
     uint64_t magic;
     uint32_t bytes, image_count; // the first one plays
     uint64_t base, generation, generations, first_build, build_ticks, swapped_tick;
+    uint64_t let_go_build;
     uint64_t known; // content of the build that was delivered last
     uint32_t seed, loop, same_count;
     TimelinePlace loop_first, loop_last;
@@ -58,6 +59,7 @@ void live_keep(Live *live)
     kept->generations = live->generations;
     kept->first_build = live->first_build;
     kept->build_ticks = live->build_ticks;
+    kept->let_go_build = live->let_go_build;
     kept->swapped_tick = live->swapped_tick;
     kept->known = live->pending.handle ? live->now.content : live->offered;
     kept->seed = live->config.seed;
@@ -293,6 +295,7 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->generation = kept->generation;
     live->generations = kept->generations;
     live->build_ticks = kept->build_ticks;
+    live->let_go_build = kept->let_go_build;
     live->swapped_tick = kept->swapped_tick;
     live->offered = kept->known;
     live->config.seed = kept->seed;

@@ -309,7 +309,7 @@ static void copy_outside(const Live *live, LiveSave *save, TimelinePlace last)
 
 static bool check_span(const Live *live, TimelinePlace first, TimelinePlace last, Fault *fault)
 {
-    uint64_t oldest = timeline_first(live->timeline, last.branch);
+    uint64_t oldest = live_first_of(live, last.branch) - live->base;
     uint64_t newest = timeline_last(live->timeline, last.branch);
     return (first.at < last.at && first.at >= oldest && last.at <= newest)
            || fault_set(fault, FAULT_USAGE,

@@ -72,6 +72,7 @@ bool live_begin_history(Live *live)
     }
     guard_keep_new_descriptors(live->config.guard, &before);
     live->first_build = live->generation;
+    live->let_go_build = 0;
     live_note_hits(live);
     live->base = live->moment;
     live->histories++;
@@ -177,7 +178,7 @@ bool live_span(const Live *live, LiveSpan *span)
     TimelineStats stats;
     timeline_stats(live->timeline, &stats);
     *span = (LiveSpan){.branch = here.branch,
-                       .first = live->base + timeline_first(live->timeline, here.branch),
+                       .first = live_first_of(live, here.branch),
                        .here = live->base + here.at,
                        .last = live->base + timeline_last(live->timeline, here.branch),
                        .thinned = stats.thinned};
@@ -287,7 +288,7 @@ bool live_seek(Live *live, LivePlace to, LivePlace *reached, Fault *fault)
         return false;
     }
     TimelinePlace place = live_to_timeline(live, to);
-    uint64_t first = timeline_first(live->timeline, place.branch);
+    uint64_t first = live_first_of(live, place.branch) - live->base;
     uint64_t last = timeline_last(live->timeline, place.branch);
     place.at = place.at < first ? first : place.at > last ? last : place.at;
     if (!go_to(live, place, fault)) {
@@ -454,7 +455,7 @@ bool live_loop_between(Live *live, uint64_t first, uint64_t last, Fault *fault)
     uint32_t branch = timeline_here(live->timeline).branch;
     TimelinePlace from = live_to_timeline(live, (LivePlace){branch, first});
     TimelinePlace to = live_to_timeline(live, (LivePlace){branch, last});
-    uint64_t oldest = timeline_first(live->timeline, branch);
+    uint64_t oldest = live_first_of(live, branch) - live->base;
     uint64_t newest = timeline_last(live->timeline, branch);
     from.at = from.at < oldest ? oldest : from.at;
     to.at = to.at > newest ? newest : to.at;

@@ -184,6 +184,10 @@ bool live_trace(const Live *live, const char *path, LivePlace from, uint64_t fir
     TimelinePlace place = live_to_timeline(live, from);
     uint64_t to = live_to_timeline(live, (LivePlace){from.branch, first}).at;
     bool ok = true;
+    if (live->timeline) {
+        uint64_t oldest = live_first_of(live, from.branch) - live->base;
+        to = to > oldest ? to : oldest;
+    }
     tracing.build = (uint32_t)live->generation;
     if (!live->timeline) {
         return fault_set(fault, FAULT_USAGE, "no history is kept, so nothing of the past is known");

@@ -657,6 +657,13 @@ bool timeline_moment(Timeline *timeline, TimelinePlace place, TimelineMoment *mo
            && blocks_moment(timeline, branch_owner(branch, place.at), place.at, moment);
 }
 
+uint64_t timeline_nearest(const Timeline *timeline, TimelinePlace place)
+{
+    Branch *branch = branch_by_id(timeline, place.branch);
+    uint64_t at = branch && place.at > branch->last ? branch->last : place.at;
+    return branch ? seek_reachable(timeline, branch, at) : place.at;
+}
+
 TimelinePlace timeline_owner(const Timeline *timeline, TimelinePlace place)
 {
     Branch *branch = branch_by_id(timeline, place.branch);
@@ -712,6 +719,24 @@ void timeline_drop_branch(Timeline *timeline, uint32_t id)
         branch_drop(timeline, branch);
         change_end(timeline);
     }
+}
+
+void timeline_cut(Timeline *timeline, TimelinePlace last)
+{
+    Branch *branch = branch_by_id(timeline, last.branch);
+    if (!branch || timeline->readers > 0 || last.at < branch->start) {
+        return;
+    }
+    for (Branch *at = timeline->branch; at; at = at->parent) {
+        bool is_behind =
+            at == branch ? timeline->at > last.at : at->parent == branch && at->start > last.at;
+        if (is_behind) {
+            return;
+        }
+    }
+    change_begin(timeline);
+    branch_cut(timeline, branch, last.at);
+    change_end(timeline);
 }
 
 void timeline_stats(const Timeline *timeline, TimelineStats *stats)

@@ -149,6 +149,8 @@ typedef struct TimelineRun {
 // All moments that are there, in runs, at four bytes a moment. *run is zero before the first;
 // false: that was the last. Where history has changed, begin anew.
 bool timeline_next_run(const Timeline *timeline, TimelineRun *run);
+// The moment that timeline_seek would go to.
+uint64_t timeline_nearest(const Timeline *timeline, TimelinePlace place);
 // `place` named by the branch that the moment really belongs to (a branch's past is its parent's).
 TimelinePlace timeline_owner(const Timeline *timeline, TimelinePlace place);
 // The last moment that both have behind them.
@@ -161,6 +163,9 @@ size_t timeline_branches(const Timeline *timeline, TimelineBranch *out, size_t m
 // Forgets a branch and what forked from it. Nothing happens when it is where we stand, or an
 // ancestor of that.
 void timeline_drop_branch(Timeline *timeline, uint32_t branch);
+// Forgets what comes after `last` on its branch, with what forked there. Nothing happens when we
+// stand there, or while somebody reads.
+void timeline_cut(Timeline *timeline, TimelinePlace last);
 // What lies before moment `before` need not be reached any more. As far as blocks and branches
 // allow, and never what is needed to stand here: timeline_first says from where on there is history
 // then. Nothing happens while somebody reads.

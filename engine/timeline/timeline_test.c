@@ -548,6 +548,42 @@ static void branches_are_listed_and_dropped(void **state)
     end(&fixture);
 }
 
+static void the_end_of_a_branch_is_cut(void **state)
+{
+    // Scenario: 60 moments; from the tenth another 20, and from the 40th another 5; where the first
+    // branch goes on is cut behind its 30th moment, then behind its fifth, then what is stood on.
+    // Expect: what lies behind the 30th is gone, with the branch that forked there; nothing else
+    // is, and what is played on from the cut end is a branch of its own.
+    Fixture fixture = begin(DIRTY_BEST, LARGE);
+    TimelinePlace reached;
+    (void)state;
+    for (int i = 0; i < 60; i++) {
+        tick(&fixture);
+    }
+    assert_true(go(&fixture, (TimelinePlace){0, 40}, &reached));
+    for (int i = 0; i < 5; i++) {
+        tick(&fixture);
+    }
+    assert_true(go(&fixture, (TimelinePlace){0, 10}, &reached));
+    for (int i = 0; i < 20; i++) {
+        tick(&fixture);
+    }
+    timeline_cut(fixture.timeline, (TimelinePlace){0, 30});
+    timeline_cut(fixture.timeline, (TimelinePlace){0, 5});
+    timeline_cut(fixture.timeline, (TimelinePlace){2, 29});
+    assert_int_equal(timeline_last(fixture.timeline, 0), 30);
+    assert_int_equal(timeline_last(fixture.timeline, 2), 30);
+    assert_false(go(&fixture, (TimelinePlace){1, 42}, &reached));
+    assert_true(go(&fixture, (TimelinePlace){0, 50}, &reached));
+    assert_int_equal(reached.at, 30);
+    tick(&fixture);
+    assert_int_equal(timeline_here(fixture.timeline).branch, 3);
+    for (uint32_t i = 0; i < fixture.known_count; i++) {
+        (void)go(&fixture, fixture.known[i].place, &reached);
+    }
+    end(&fixture);
+}
+
 static void what_is_let_go_leaves_the_rest_right(void **state)
 {
     // Scenario: a walk with branches; again and again what lies more than 400 moments back is let
@@ -614,8 +650,10 @@ static void the_builds_of_all_that_is_left_are_known(void **state)
             if (i % 7 > 0 && place.at != timeline_first(fixture.timeline, here.branch)) {
                 continue;
             }
+            uint64_t nearest = timeline_nearest(fixture.timeline, place);
             if (go(&fixture, place, &reached) && reached.at == place.at
                 && timeline_owner(fixture.timeline, reached).branch == place.branch) {
+                assert_int_equal(nearest, place.at);
                 assert_int_equal(timeline_build(fixture.timeline, reached), i);
                 assert_true(listed[i]);
                 exact++;
@@ -749,6 +787,7 @@ int main(void)
         cmocka_unit_test(what_the_kernel_writes_is_seen),
         cmocka_unit_test(undo_takes_back_what_was_written),
         cmocka_unit_test(branches_are_listed_and_dropped),
+        cmocka_unit_test(the_end_of_a_branch_is_cut),
         cmocka_unit_test(what_is_let_go_leaves_the_rest_right),
         cmocka_unit_test(the_builds_of_all_that_is_left_are_known),
         cmocka_unit_test(expected_pages_are_captured_as_they_are),
