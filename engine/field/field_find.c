@@ -47,6 +47,8 @@ typedef struct Nearest {
     const char *word;
     const char *words[NEAREST_MAX];
     size_t count;
+    const char *first[LISTED_MAX]; // of all
+    size_t all;
 } Nearest;
 
 static void nearest_add(Nearest *nearest, const char *word)
@@ -58,6 +60,9 @@ static void nearest_add(Nearest *nearest, const char *word)
     }
     if (word[0]) {
         nearest->words[nearest->count++] = word;
+        if (nearest->all++ < LISTED_MAX) {
+            nearest->first[nearest->all - 1] = word;
+        }
     }
 }
 
@@ -79,12 +84,12 @@ static void suggest(const Nearest *nearest, char *out, size_t out_bytes)
         (void)text_format(out, out_bytes, "; did you mean %s?", best);
         return;
     }
-    for (size_t i = 0; i < nearest->count && i < LISTED_MAX && used < out_bytes; i++) {
+    for (size_t i = 0; i < nearest->all && i < LISTED_MAX && used < out_bytes; i++) {
         (void)text_format(out + used, out_bytes - used, "%s%s", i == 0 ? "; there is " : ", ",
-                          nearest->words[i]);
+                          nearest->first[i]);
         used += strlen(out + used);
     }
-    if (nearest->count > LISTED_MAX && used < out_bytes) {
+    if (nearest->all > LISTED_MAX && used < out_bytes) {
         (void)text_format(out + used, out_bytes - used, " ...");
     }
 }
