@@ -16,17 +16,18 @@ static int index_of(const Live *live, uint64_t generation)
     return -1;
 }
 
+// In the order in which they were let go: the one that it is the same as came later.
+uint64_t live_same_as(const LiveSame *same, uint32_t count, uint64_t generation)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        generation = same[i].generation == generation ? same[i].same_as : generation;
+    }
+    return generation;
+}
+
 int live_retired_of(const Live *live, uint64_t generation)
 {
-    int index = index_of(live, generation);
-    // In the order in which they were let go: the one that it is the same as came later.
-    for (uint32_t i = 0; index < 0 && i < live->same_count; i++) {
-        if (live->same[i].generation == generation) {
-            generation = live->same[i].same_as;
-            index = index_of(live, generation);
-        }
-    }
-    return index;
+    return index_of(live, live_same_as(live->same, live->same_count, generation));
 }
 
 void live_note_same(Live *live, uint64_t generation)
@@ -77,16 +78,6 @@ static void take_migrated(CarryReport *report, const MigrateReport *migrated)
     report->gone += migrated->gone;
 }
 
-static bool is_todays(const Live *live, uint64_t generation)
-{
-    for (uint32_t i = 0; i < live->same_count; i++) {
-        if (live->same[i].generation == generation) {
-            generation = live->same[i].same_as;
-        }
-    }
-    return generation == live->generation;
-}
-
 // From the build that made the memory over those in between, in their order or against it.
 static void find_route(Ways *ways, int from)
 {
@@ -114,7 +105,7 @@ static bool migrate(Ways *ways, MigrateReport *migrated, Fault *fault)
 {
     Live *live = ways->live;
     int from = live_retired_of(live, live->fitted);
-    if (from < 0 && is_todays(live, live->fitted)) {
+    if (from < 0 && live_same_as(live->same, live->same_count, live->fitted) == live->generation) {
         return true;
     }
     if (from < 0) {

@@ -77,6 +77,8 @@ bool live_fit_begin(Live *live, CarryReport *report, LiveFit **fit, Fault *fault
 void live_fit_end(Live *live, LiveFit *fit); // NULL: there was nothing to do
 // Index of that build, or of one with the same structs where it was let go; -1: not known.
 int live_retired_of(const Live *live, uint64_t generation);
+// The build whose structs are known instead: itself where it was not let go.
+uint64_t live_same_as(const LiveSame *same, uint32_t count, uint64_t generation);
 void live_note_same(Live *live, uint64_t generation); // it is let go, its structs are today's
 uint64_t live_build_here(const Live *live); // that made the moment that the timeline stands at
 void live_note_hits(Live *live);            // of the state as it is, for the timeline

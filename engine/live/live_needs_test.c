@@ -217,10 +217,53 @@ static void a_walk_over_branches_and_builds_stays_readable(void **state)
     assert_in_range(walk.room->live.retired_count, 32, 34);
 }
 
+// ------------------------------------------------------------------------------------------ files
+
+static void a_file_knows_the_structs_of_a_build_that_was_let_go(void **state)
+{
+    // Scenario: a tick; 20 of another build; the same structs again under another number, and the
+    // first is let go; other structs. A file of all moments is saved, and played with the last
+    // build. Expect: its first moment is read in its own structs, not in those of the build that
+    // played.
+    Room *room = *state;
+    Walk walk = begin(room);
+    LiveSaved saved = {0};
+    play_on(&walk, 1);
+    swap_to(&walk, 3);
+    play_on(&walk, 20);
+    swap_to(&walk, 3);
+    play_on(&walk, 70); // the build before could be played again for a second
+    keep_house(&walk);
+    assert_int_equal(room->live.same_count, 1);
+    swap_to(&walk, 8); // which counts in the same steps
+    play_on(&walk, 5);
+    if (!live_save_begin(&room->live, room->replay_path, 3, 95, &room->fault)) {
+        fail_msg("%s", room->fault.text);
+    }
+    while (!live_save_done(&room->live, &saved)) {
+        mono_sleep_until(mono_ns() + NS_PER_MS);
+    }
+    assert_true(saved.ok);
+    live_close(&room->live);
+    room->config.replay = replay_open(room->replay_path, NULL, &room->fault);
+    assert_non_null(room->config.replay);
+    open_again(room);
+    swap_to(&walk, 8);
+    for (uint32_t i = 3; i < 95; i++) {
+        play(room, 1);
+        assert_int_equal(count_of(&walk), walk.seen[i].count);
+    }
+    live_close(&room->live);
+    replay_close(room->config.replay);
+    room->config.replay = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_lies_before_an_edit_in_the_past_stays_readable, enter,
+                                        leave),
+        cmocka_unit_test_setup_teardown(a_file_knows_the_structs_of_a_build_that_was_let_go, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(a_walk_over_branches_and_builds_stays_readable, enter,
                                         leave),

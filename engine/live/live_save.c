@@ -16,9 +16,11 @@ struct LiveSave {
     atomic_bool is_done;
     TimelineReader *reader;
     LiveHash *hash;
-    LiveChanges *changes;                         // NULL: not known
-    GameLib libs[LIVE_RETIRED_MAX + 1];           // copies: the originals may change places
-    uint64_t generations[LIVE_RETIRED_MAX + 1];   // that they are
+    LiveChanges *changes;                       // NULL: not known
+    GameLib libs[LIVE_RETIRED_MAX + 1];         // copies: the originals may change places
+    uint64_t generations[LIVE_RETIRED_MAX + 1]; // that they are
+    LiveSame *same;                             // as live->same was
+    uint32_t same_count;
     uint32_t globals_pages[LIVE_RETIRED_MAX + 1]; // see LiveView; UINT32_MAX: not remembered
     const GameLib *images[LIVE_RETIRED_MAX + 1];
     LiveView view;             // with the build that made the moment that is read
@@ -41,9 +43,11 @@ static const uint8_t *reader_page(const void *with, uint32_t page)
 
 // ------------------------------------------------------------------------------------- the thread
 
-// The library of that build; 0, that which plays, when it is not loaded any more.
+// The library of that build, or of one with the same structs where it was let go; 0, that which
+// plays, when none is loaded any more.
 static uint32_t lib_of(const LiveSave *save, uint64_t generation)
 {
+    generation = live_same_as(save->same, save->same_count, generation);
     for (uint32_t i = 0; i < save->view.image_count; i++) {
         const GameLib *lib = &save->libs[i];
         bool is_whole =
@@ -77,8 +81,9 @@ static ReplayBuild build_of(LiveSave *save, uint64_t generation)
 {
     ReplayBuild build = {0};
     uint32_t lib = lib_of(save, generation);
-    if (save->generations[lib] == generation) {
-        build.content = save->libs[lib].content;
+    uint64_t same = live_same_as(save->same, save->same_count, generation);
+    if (save->generations[lib] == same) {
+        build.content = same == generation ? save->libs[lib].content : 0; // its code was another
         build.types = live_types_pack(&save->libs[lib], &save->scratch, &build.types_bytes);
         memcpy(build.compiler, save->compiler, sizeof(build.compiler));
     }
@@ -265,6 +270,9 @@ static void copy_images(const Live *live, LiveSave *save)
             timeline_page_at(live->timeline, (const uint8_t *)lib->globals_first);
         save->images[i] = lib;
     }
+    save->same = arena_push(&save->own, sizeof(LiveSame), 8, (size_t)live->same_count + 1);
+    save->same_count = live->same_count;
+    memcpy(save->same, live->same, live->same_count * sizeof(LiveSame));
     save->view = (LiveView){.images = save->images,
                             .image_count = live->retired_count + 1,
                             .images_first = words.first,
