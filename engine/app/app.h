@@ -349,6 +349,14 @@ json_t *app_ctl_when(App *app, const ControlRequest *request);
 void app_breaks_before(App *app);
 void app_breaks_after(App *app);
 bool app_break_on(App *app, const char *text, Fault *fault); // one more
+bool app_break_off(App *app, uint64_t number); // 0: all. False: there is none of that number
+// The last moment at which it became so, and `text` about it.
+bool app_when(App *app, const char *words, LiveWhen *when, LiveSpan *span, char *text,
+              size_t text_bytes, Fault *fault);
+uint32_t app_breaks_list(const App *app, PanelBreak rows[PANEL_BREAKS_MAX]);
+void app_breaks_wishes(App *app, PanelRequests *wishes);
+void app_breaks_keep(App *app);   // for the process after this one,
+void app_breaks_recall(App *app); // which takes them over
 json_t *app_ctl_panel(App *app, const ControlRequest *request);
 void app_keep_tweak(App *app, const char *path); // what it is now, into the source
 // What it is now, as text; "" when there is no such place.

@@ -7,7 +7,8 @@
 // Contents: marks, the small picture, what is shown, the mouse.
 
 enum {
-    MARKS_MAX = 512, // of each of the two kinds below; the oldest go
+    MARKS_MAX = 512,   // of each of the two kinds below; the oldest go
+    EDIT_MOMENTS = 60, // between two of one value that is dragged
     THUMB_CMDS_MAX = 20000
 };
 
@@ -20,7 +21,8 @@ typedef struct Mark {
     char text[96];
 } Mark;
 
-// What happened, in two rings: lines of the game are many, and push out no fault.
+// What happened, in two rings: lines of the game and edits are many, and push out
+// no fault.
 struct AppMarks {
     Mark lines[MARKS_MAX], others[MARKS_MAX];
     uint32_t line_count, other_count; // ever
@@ -33,6 +35,16 @@ static bool is_same(const Mark *a, const Mark *b)
            && a->place.at == b->place.at && strcmp(a->text, b->text) == 0;
 }
 
+// A value that is dragged is one edit, at the last moment of it.
+static bool goes_on(const Mark *last, const Mark *mark)
+{
+    size_t path = strcspn(mark->text, " ");
+    return mark->kind == INSPECT_MARK_EDIT && last->kind == INSPECT_MARK_EDIT
+           && last->history == mark->history && last->place.branch == mark->place.branch
+           && mark->place.at - last->place.at < EDIT_MOMENTS
+           && strncmp(last->text, mark->text, path + 1) == 0;
+}
+
 void app_mark(App *app, InspectMarkKind kind, const char *text)
 {
     Timeline *timeline = app->live.timeline;
@@ -43,14 +55,17 @@ void app_mark(App *app, InspectMarkKind kind, const char *text)
         app->bar.marks = ARENA_NEW(&app->keep, AppMarks, 1);
     }
     AppMarks *marks = app->bar.marks;
-    bool is_line = kind == INSPECT_MARK_LOG;
+    bool is_line = kind == INSPECT_MARK_LOG || kind == INSPECT_MARK_EDIT;
     Mark *ring = is_line ? marks->lines : marks->others;
     uint32_t *count = is_line ? &marks->line_count : &marks->other_count;
     Mark mark = {.kind = kind,
                  .history = app->live.histories,
                  .place = timeline_owner(timeline, timeline_here(timeline))};
     (void)text_format(mark.text, sizeof(mark.text), "%s", text);
-    if (*count == 0 || !is_same(&ring[(*count - 1) % MARKS_MAX], &mark)) {
+    Mark *last = *count > 0 ? &ring[(*count - 1) % MARKS_MAX] : NULL;
+    if (last && goes_on(last, &mark)) {
+        *last = mark;
+    } else if (!last || !is_same(last, &mark)) {
         ring[(*count)++ % MARKS_MAX] = mark;
     }
 }

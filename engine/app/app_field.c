@@ -203,8 +203,10 @@ void app_field_value(App *app, const char *path, char *text, size_t text_bytes)
 
 void app_report_edit(App *app, const char *path, const char *was)
 {
-    char now[VALUE_MAX];
+    char now[VALUE_MAX], text[VALUE_MAX * 2];
     app_field_value(app, path, now, sizeof(now));
+    (void)text_format(text, sizeof(text), "%s = %s", path, now);
+    app_mark(app, INSPECT_MARK_EDIT, text);
     events_put(&app->events, "edit", live_tick_number(&app->live),
                json_pack("{s:o,s:o,s:o,s:I}", "path", app_text(path), "was", app_text(was), "value",
                          app_text(now), "moment", (json_int_t)app->live.moment));

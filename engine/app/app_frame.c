@@ -115,6 +115,15 @@ static void report_tick(App *app, const LiveTick *did)
     }
 }
 
+// A save of the game's own, hl_save.
+static void mark_saved(App *app)
+{
+    char text[96];
+    (void)text_format(text, sizeof(text), "saved \"%s\"", app->live.host->saved);
+    app_mark(app, INSPECT_MARK_SAVE, text);
+    app->live.host->saved[0] = '\0';
+}
+
 // One tick with everything that belongs to it. False: no more for now.
 static bool run_tick_with(App *app, const hl_input *input)
 {
@@ -141,6 +150,9 @@ static bool run_tick_with(App *app, const hl_input *input)
     }
     if (app->live.host->wishes.any) {
         grant_wishes(app);
+    }
+    if (app->live.host->saved[0]) {
+        mark_saved(app);
     }
     if (app->sound.cmd_count > 0) {
         platform_play(app->platform, &app->sound);

@@ -201,6 +201,7 @@ void app_keep_say(App *app)
     }
     app->resumed.waits = false;
     app_note(app, LOG_WARNING, "%s", app->resumed.text);
+    app_breaks_recall(app);
     if (app->muted) {
         platform_set_mute(app->platform, true);
     }

@@ -165,7 +165,10 @@ void app_panels_picture(App *app, float free_bottom_px)
                       .draw_dropped = app->game_draw.dropped,
                       .draw_calls = platform_draw_calls(app->platform),
                       .refresh_hz = platform_info(app->platform)->refresh_hz};
+    PanelBreak breaks[PANEL_BREAKS_MAX];
     view.has_span = live_span(&app->live, &view.span);
+    view.break_count = app_breaks_list(app, breaks);
+    view.breaks = breaks;
     fill_input(app, &input);
     input.dt_s = state->drawn_ns ? (float)(now_ns - state->drawn_ns) / 1e9f : 0;
     state->drawn_ns = now_ns;
@@ -192,17 +195,6 @@ static void edit(App *app, const PanelEdit *wish)
     app_report_edit(app, wish->path, was);
 }
 
-static void break_on(App *app, const char *condition)
-{
-    Fault fault;
-    if (app_break_on(app, condition, &fault)) {
-        app_note(app, LOG_INFO, "it pauses when %s; `hotloop ctl break off` lets it run",
-                 condition);
-    } else {
-        app_note(app, LOG_WARNING, "%s", fault.text);
-    }
-}
-
 void app_panels_apply(App *app)
 {
     PanelRequests *wishes = &app->panel.wishes;
@@ -219,10 +211,7 @@ void app_panels_apply(App *app)
     if (wishes->copy && !platform_copy_text(app->platform, wishes->copy_text)) {
         app_note(app, LOG_WARNING, "the system does not take what was to be copied");
     }
-    if (wishes->breaks) {
-        break_on(app, wishes->break_on);
-    }
-    wishes->breaks = false;
+    app_breaks_wishes(app, wishes);
     wishes->edit_count = 0;
     wishes->seek = wishes->copy = false;
 }

@@ -73,7 +73,21 @@ bool app_break_on(App *app, const char *text, Fault *fault)
     }
     app->breaks.points[app->breaks.count++] =
         (LiveBreak){.number = ++app->breaks.last_number, .condition = condition};
+    app_breaks_keep(app);
     return true;
+}
+
+bool app_break_off(App *app, uint64_t number)
+{
+    uint32_t kept = 0, before = app->breaks.count;
+    for (uint32_t i = 0; i < before; i++) {
+        if (number != 0 && app->breaks.points[i].number != number) {
+            app->breaks.points[kept++] = app->breaks.points[i];
+        }
+    }
+    app->breaks.count = kept;
+    app_breaks_keep(app);
+    return number == 0 || kept < before;
 }
 
 // --------------------------------------------------------------------------------------- ctl break
@@ -132,21 +146,14 @@ static json_t *list_breaks(App *app)
 static json_t *remove_breaks(App *app, const ControlRequest *request)
 {
     uint64_t number = 0;
-    uint32_t kept = 0, before = app->breaks.count;
     bool all = request->argc == 2;
     if (!all && !text_to_u64(request->argv[2], 1, UINT32_MAX, &number)) {
         return app_failed("break off %s: expected the number of a break; `break` lists them",
                           request->argv[2]);
     }
-    for (uint32_t i = 0; i < before; i++) {
-        if (!all && app->breaks.points[i].number != number) {
-            app->breaks.points[kept++] = app->breaks.points[i];
-        }
-    }
-    app->breaks.count = kept;
-    return !all && kept == before
-               ? app_failed("there is no break %s; `break` lists them", request->argv[2])
-               : list_breaks(app);
+    return app_break_off(app, number)
+               ? list_breaks(app)
+               : app_failed("there is no break %s; `break` lists them", request->argv[2]);
 }
 
 json_t *app_ctl_break(App *app, const ControlRequest *request)
@@ -222,10 +229,22 @@ static json_t *when_reply(const LiveSpan *span, const LiveWhen *when, const char
     return reply;
 }
 
+bool app_when(App *app, const char *words, LiveWhen *when, LiveSpan *span, char *text,
+              size_t text_bytes, Fault *fault)
+{
+    LiveCondition condition;
+    if (!live_condition(&app->live, words, &condition, fault) || !live_remember(&app->live, fault)
+        || !live_span(&app->live, span)
+        || !live_when(&app->live, &condition, (LivePlace){span->branch, span->here}, when, fault)) {
+        return false;
+    }
+    say_when(&condition, when, text, text_bytes);
+    return true;
+}
+
 json_t *app_ctl_when(App *app, const ControlRequest *request)
 {
-    char text[TEXT_MAX];
-    LiveCondition condition;
+    char text[TEXT_MAX], said[TEXT_MAX];
     LiveWhen when;
     LiveSpan span;
     Fault fault;
@@ -241,16 +260,13 @@ json_t *app_ctl_when(App *app, const ControlRequest *request)
     if (!join_words(&words, 1, text, sizeof(text))) {
         return app_failed("when: a condition can have %d letters", TEXT_MAX - 1);
     }
-    if (!live_condition(&app->live, text, &condition, &fault) || !live_remember(&app->live, &fault)
-        || !live_span(&app->live, &span)
-        || !live_when(&app->live, &condition, (LivePlace){span.branch, span.here}, &when, &fault)) {
+    if (!app_when(app, text, &when, &span, said, sizeof(said), &fault)) {
         return app_failed("%s", fault.text);
     }
     if (seeks && when.found) {
         app_time_show(app, (LivePlace){span.branch, when.after.moment});
     }
-    say_when(&condition, &when, text, sizeof(text));
-    return when_reply(&span, &when, text);
+    return when_reply(&span, &when, said);
 }
 
 // ---------------------------------------------------------------------------------------- ctl plot

@@ -212,6 +212,7 @@ struct Host {
     uint32_t outside_count;
     HostBytes saves[HOST_LOADS_MAX]; // hl_load results of the coming tick, in order
     uint32_t save_count, loads_done;
+    char saved[64]; // the slot of an hl_save that was written; "": none since that was looked at
     HostWatch watches[HOST_WATCHES_MAX];
     uint32_t watch_count;
     HostTrail trails[HOST_TRAILS_MAX];

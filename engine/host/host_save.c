@@ -97,7 +97,9 @@ void hl_save(hl_tick *t, const char *slot, const char *type, const void *data, s
     if (!file_make_dirs(host->save_folder, 0700, &fault)
         || !file_write(path, file, total, &fault)) {
         host_say(host, LOG_ERROR, "%s", fault.text);
+        return;
     }
+    (void)text_format(host->saved, sizeof(host->saved), "%s", slot);
 }
 
 typedef enum SaveState { SAVE_GOOD, SAVE_OTHER_TYPE, SAVE_DAMAGED } SaveState;

@@ -265,6 +265,7 @@ static void put_mark_of(const Bar *bar, const InspectTime *time, const InspectMa
         float wide, high;
         uint32_t ink;
     } LOOKS[] = {[INSPECT_MARK_LOG] = {1, 2, UI_DIM_INK},
+                 [INSPECT_MARK_EDIT] = {2, 3, UI_ACCENT_INK},
                  [INSPECT_MARK_SAVE] = {2, 3, 0xd7a6ffffu},
                  [INSPECT_MARK_RELOAD] = {2, 3, 0x5fd7d7ffu},
                  [INSPECT_MARK_FAULT] = {3, 4, UI_BAD_INK}};

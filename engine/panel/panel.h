@@ -29,7 +29,9 @@ enum {
     PANEL_PLOTS_MAX = 8,
     PANEL_PATH_MAX = 2 * FIELD_NAME_MAX,
     PANEL_VALUE_MAX = 512,
-    PANEL_IMAGE_KEY = 0x7f0f0001 // of the font in draw lists; no asset has it
+    PANEL_BREAKS_MAX = 32,
+    PANEL_CONDITION_MAX = PANEL_PATH_MAX + 64, // "hero.hp <= 0"
+    PANEL_IMAGE_KEY = 0x7f0f0001               // of the font in draw lists; no asset has it
 };
 
 // Where the time of one frame went, in milliseconds.
@@ -44,6 +46,13 @@ typedef struct PanelTimes {
     bool reload;   // a build was swapped in
 } PanelTimes;
 
+// A condition at which the game stands still.
+typedef struct PanelBreak {
+    uint32_t number;
+    uint64_t hits;
+    char condition[PANEL_CONDITION_MAX];
+} PanelBreak;
+
 // What a frame looks at.
 typedef struct PanelView {
     const Live *live;
@@ -57,6 +66,8 @@ typedef struct PanelView {
     const PanelTimes *times; // of the last frame; NULL: not measured
     uint32_t draw_commands, draw_calls, draw_dropped; // of the last picture
     double refresh_hz;
+    const PanelBreak *breaks;
+    uint32_t break_count;
 } PanelView;
 
 typedef struct PanelEdit {
@@ -74,7 +85,10 @@ typedef struct PanelRequests {
     char keeps[PANEL_KEEPS_MAX][PANEL_PATH_MAX]; // variables: what they are now, into the sources
     uint32_t keep_count;
     bool breaks; // stand still where break_on becomes true: "hero.hp changes"
-    char break_on[PANEL_PATH_MAX + 16];
+    char break_on[PANEL_CONDITION_MAX];
+    uint32_t break_off; // the number of one that is not wanted any more; 0: none
+    bool finds;         // go to the last moment at which find_when became true
+    char find_when[PANEL_CONDITION_MAX];
 } PanelRequests;
 
 typedef struct Panels Panels;

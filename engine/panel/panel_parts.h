@@ -132,6 +132,7 @@ typedef struct Inspector {
     uint32_t pin_count;
     uint64_t frame;
     float name_px, value_px, type_px; // columns of this frame
+    char condition[PANEL_QUERY_MAX];  // typed in the menu of a field: "<= 0"
 } Inspector;
 
 // ------------------------------------------------------------------------------------- the others
@@ -172,6 +173,7 @@ typedef struct Samples {
 typedef struct WatchPanel {
     Samples *plots; // HOST_WATCHES_MAX
     uint32_t plot_count;
+    char typed[PANEL_QUERY_MAX]; // a condition
 } WatchPanel;
 
 // What is known of a build's sources, a file at a time.
@@ -224,6 +226,7 @@ void panel_speed(Panels *panels);
 void panel_watch(Panels *panels);
 void panel_plots(Panels *panels); // a part of it
 void panel_plots_close(PlotPanel *plots);
+void panel_breaks(Panels *panels); // another
 
 // panel_search.c: goes on with it for a part of a frame.
 void search_step(Search *search, const Tree *tree, const char *query, uint64_t moment);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FLASH_NS = 500000000, WATCHED_BYTES = 256, TEXT_MAX = 400 };
+enum { FLASH_NS = 500000000, WATCHED_BYTES = 256, TEXT_MAX = 400, SEEN_TRIES = 8 };
 
 // ------------------------------------------------------------------------------------------- pins
 
@@ -61,6 +61,21 @@ static void put_pin(Panels *panels, const char *path, bool row_hovered)
 
 // ---------------------------------------------------------------------------------------- changes
 
+// Its place, or the one of its neighbours that was not seen for longest: two rows that are seen in
+// the same frame must not push out one another, or neither of them would ever flash.
+static Seen *seen_of(const Inspector *inspector, uint64_t key)
+{
+    Seen *best = NULL;
+    for (uint64_t i = 0; i < SEEN_TRIES; i++) {
+        Seen *seen = &inspector->seen[(key + i) & (PANEL_SEEN_MAX - 1)];
+        if (seen->key == key) {
+            return seen;
+        }
+        best = !best || seen->frame < best->frame ? seen : best;
+    }
+    return best;
+}
+
 // 1: it has just changed .. 0: a while ago. What was not seen a moment ago has not changed.
 static float freshness(Panels *panels, const Item *item)
 {
@@ -74,7 +89,7 @@ static float freshness(Panels *panels, const Item *item)
     uint64_t value = hash_bytes(bytes, (size_t)size);
     uint64_t key = hash_combine(item->field.address ^ ((uint64_t)item->field.bit << 56),
                                 hash_combine(item->field.type, item->field.count));
-    Seen *seen = &inspector->seen[key & (PANEL_SEEN_MAX - 1)];
+    Seen *seen = seen_of(inspector, key);
     bool is_known = seen->key == key && seen->frame + 2 >= inspector->frame;
     uint64_t now_ns = panels->view->now_ns;
     if (!is_known) {
@@ -152,24 +167,60 @@ static void put_group(Panels *panels, const Item *item, float width)
     panel_text(panels->ui, UI_DIM, text, width);
 }
 
-static bool is_number(const Panels *panels, const Item *item)
+static const ReflectType *type_of(const Panels *panels, const Item *item)
 {
-    const ReflectType *type = tree_type(&panels->inspector.tree, item->field.type);
-    return item->kind == ITEM_FIELD && item->field.count == 0 && reflect_is_number(type);
+    return item->kind == ITEM_FIELD && item->field.count == 0
+               ? tree_type(&panels->inspector.tree, item->field.type)
+               : NULL;
 }
 
-static void put_number_items(Panels *panels, const Item *item)
+// To be paused for, or to be looked for in the past.
+static void ask(Panels *panels, bool is_past, const char *path, const char *condition)
 {
     PanelRequests *requests = panels->requests;
+    char *out = is_past ? requests->find_when : requests->break_on;
+    *(is_past ? &requests->finds : &requests->breaks) = true;
+    (void)text_format(out, PANEL_CONDITION_MAX, "%s %s", path, condition);
+}
+
+// With a condition that is typed: "<= 0".
+static void put_condition(Panels *panels, const Item *item)
+{
+    char *typed = panels->inspector.condition;
+    bool has_one = typed[strspn(typed, " ")] != '\0';
+    ui_next_width(panels->ui, 150 * panels->scale);
+    (void)ui_input(panels->ui, "##condition", "<= 0, == 3, != 1 ...", typed, PANEL_QUERY_MAX, NULL);
+    if (ui_menu_item(panels->ui, "pause when it is so", false, has_one)) {
+        ask(panels, false, item->path, typed);
+    }
+    if (ui_menu_item(panels->ui, "when did it become so?", false, has_one)) {
+        ask(panels, true, item->path, typed);
+    }
+}
+
+static void put_number_items(Panels *panels, const Item *item, const ReflectType *type)
+{
+    Ui *ui = panels->ui;
     bool plotted = panel_has_plot(panels, item->path);
-    if (ui_menu_item(panels->ui, "plot over history", plotted, true)
+    if (ui_menu_item(ui, "plot over history", plotted, true)
         && panel_plot(panels, item->path, !plotted) && !plotted) {
         panel_set_open(panels, PANEL_WATCH, true);
     }
-    if (ui_menu_item(panels->ui, "pause when it changes", false, true)) {
-        requests->breaks = true;
-        (void)text_format(requests->break_on, sizeof(requests->break_on), "%s changes", item->path);
+    ui_separator(ui);
+    if (ui_menu_item(ui, "pause when it changes", false, true)) {
+        ask(panels, false, item->path, "changes");
     }
+    if (ui_menu_item(ui, "when did it last change?", false, true)) {
+        ask(panels, true, item->path, "changes");
+    }
+    if (type->kind == REFLECT_FLOAT && ui_menu_item(ui, "pause when it becomes nan", false, true)) {
+        ask(panels, false, item->path, "nan");
+    }
+    if (type->kind == REFLECT_FLOAT && ui_menu_item(ui, "when did it become nan?", false, true)) {
+        ask(panels, true, item->path, "nan");
+    }
+    put_condition(panels, item);
+    ui_separator(ui);
 }
 
 static void put_menu(Panels *panels, const Item *item)
@@ -181,8 +232,9 @@ static void put_menu(Panels *panels, const Item *item)
     if (ui_menu_item(ui, "pin to the top", panel_is_pinned(&panels->inspector, item->path), true)) {
         panel_turn_pin(panels, item->path);
     }
-    if (is_number(panels, item)) {
-        put_number_items(panels, item);
+    const ReflectType *type = type_of(panels, item);
+    if (type && (reflect_is_number(type) || type->kind == REFLECT_POINTER)) {
+        put_number_items(panels, item, type);
     }
     if (ui_menu_item(ui, "copy its name", false, true)) {
         panels->requests->copy = true;
@@ -213,6 +265,7 @@ static void put_name(Panels *panels, Row *row)
         ui_tip_begin(ui);
         ui_text(ui, UI_PLAIN, "%s", row->item.path[0] ? row->item.path : row->item.name);
         ui_text(ui, UI_DIM, "%s", type);
+        ui_text(ui, UI_DIM, "right button: pin, plot, pause, when");
         ui_tip_end(ui);
     }
     put_menu(panels, &row->item);

@@ -231,6 +231,86 @@ static void a_changed_value_flashes(void **state)
     assert_int_equal(draw_hash(&room->over), calm);
 }
 
+static void right_click(Room *room, const char *text)
+{
+    room->input.mouse_px = middle_of(shown(room, text));
+    frame(room);
+    room->input.button[1] = room->input.clicked[1] = true;
+    frame(room);
+    room->input.button[1] = false;
+    frames(room, 2);
+}
+
+static void the_menu_asks_about_a_field(void **state)
+{
+    // Scenario: the right button on a number and on a fraction; each of what the menu has, with a
+    // condition typed and without.
+    // Expect: a wish for each, with the field's path; a condition's items do nothing before one is
+    // typed; whole numbers are not asked about nan.
+    Room *room = *state;
+    PanelRequests *wishes = &room->requests;
+    open_panel(room, PANEL_INSPECTOR);
+    right_click(room, "score");
+    assert_null(item_of(room, "pause when it becomes nan", 0));
+    click(room, "pause when it is so");
+    assert_false(wishes->breaks);
+    click(room, "when did it last change?");
+    assert_true(wishes->finds);
+    assert_string_equal(wishes->find_when, "score changes");
+    right_click(room, "score");
+    click(room, "pause when it changes");
+    assert_string_equal(wishes->break_on, "score changes");
+    right_click(room, "seconds");
+    click(room, "when did it become nan?");
+    assert_string_equal(wishes->find_when, "seconds nan");
+    right_click(room, "seconds");
+    click(room, "pause when it becomes nan");
+    assert_string_equal(wishes->break_on, "seconds nan");
+    right_click(room, "score");
+    click(room, "##condition=");
+    type_text(room, "> 9");
+    click(room, "pause when it is so");
+    assert_true(wishes->breaks);
+    assert_string_equal(wishes->break_on, "score > 9");
+    right_click(room, "score");
+    click(room, "when did it become so?");
+    assert_string_equal(wishes->find_when, "score > 9");
+    right_click(room, "score");
+    click(room, "plot over history");
+    assert_true(panel_has_plot(room->panels, "score"));
+    right_click(room, "score");
+    click(room, "pin to the top");
+    assert_non_null(item_of(room, "score", 1));
+}
+
+static void breaks_are_listed_and_taken_off(void **state)
+{
+    // Scenario: two breaks in the panel of watches: one is searched for in the past, one taken off;
+    // a third is typed.
+    // Expect: a wish for each.
+    Room *room = *state;
+    static const PanelBreak BREAKS[] = {{.number = 3, .hits = 2, .condition = "hero.hp <= 0"},
+                                        {.number = 7, .condition = "score changes"}};
+    room->view.breaks = BREAKS;
+    room->view.break_count = 2;
+    open_panel(room, PANEL_WATCH);
+    assert_non_null(shown(room, "hero.hp <= 0"));
+    assert_non_null(shown(room, "2 times"));
+    click_at(room, middle_of(item_of(room, "when?", 0)));
+    assert_true(room->requests.finds);
+    assert_string_equal(room->requests.find_when, "hero.hp <= 0");
+    click_at(room, middle_of(item_of(room, "x", 1)));
+    assert_int_equal(room->requests.break_off, 7);
+    click(room, "##break=");
+    type_text(room, "score > 9");
+    room->keys[HL_KEY_ENTER] = (hl_button){.down = true, .changes = 1};
+    frame(room);
+    room->keys[HL_KEY_ENTER] = (hl_button){0};
+    frame(room);
+    assert_true(room->requests.breaks);
+    assert_string_equal(room->requests.break_on, "score > 9");
+}
+
 static void what_has_no_names_says_why(void **state)
 {
     // Scenario: there are no fields. Expect: the reason, in inspector and tweaks.
@@ -688,6 +768,8 @@ int main(void)
         CASE(things_unfold_and_fold),
         CASE(a_million_elements_scroll),
         CASE(a_changed_value_flashes),
+        CASE(the_menu_asks_about_a_field),
+        CASE(breaks_are_listed_and_taken_off),
         CASE(what_has_no_names_says_why),
         CASE(numbers_are_dragged),
         CASE(numbers_are_typed),

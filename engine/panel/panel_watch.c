@@ -81,18 +81,62 @@ static void put_value(Panels *panels, const HostWatch *watch, float name_px)
     panel_text(ui, UI_PLAIN, watch->now, ui_room_x(ui));
 }
 
+static void put_break(Panels *panels, const PanelBreak *point)
+{
+    Ui *ui = panels->ui;
+    PanelRequests *requests = panels->requests;
+    char hits[40] = "";
+    float left = ui_cursor_x(ui), room = ui_room_x(ui), letter = ui_width_of(ui, "0");
+    if (point->hits > 0) {
+        (void)text_format(hits, sizeof(hits), "%llu times", (unsigned long long)point->hits);
+    }
+    ui_push_text(ui, point->condition);
+    panel_text(ui, UI_LABEL, point->condition, room - 20 * letter);
+    ui_same_line_at(ui, left + room - 19 * letter);
+    ui_text(ui, UI_DIM, "%s", hits);
+    ui_same_line_at(ui, left + room - 8 * letter);
+    if (ui_link(ui, "when?")) {
+        requests->finds = true;
+        (void)text_format(requests->find_when, PANEL_CONDITION_MAX, "%s", point->condition);
+    }
+    ui_same_line_at(ui, left + room - 1.5f * letter);
+    if (ui_link(ui, "x")) {
+        requests->break_off = point->number;
+    }
+    ui_pop(ui);
+}
+
+void panel_breaks(Panels *panels)
+{
+    const PanelView *view = panels->view;
+    WatchPanel *watch = &panels->watch;
+    bool done = false;
+    ui_title(panels->ui, "where it pauses");
+    for (uint32_t i = 0; i < view->break_count; i++) {
+        put_break(panels, &view->breaks[i]);
+    }
+    (void)ui_input(panels->ui, "##break", "pause when: hero.hp <= 0", watch->typed,
+                   sizeof(watch->typed), &done);
+    if (done && watch->typed[0]) {
+        panels->requests->breaks = true;
+        (void)text_format(panels->requests->break_on, PANEL_CONDITION_MAX, "%s", watch->typed);
+        watch->typed[0] = '\0';
+    }
+}
+
 void panel_watch(Panels *panels)
 {
     const Host *host = panels->view->live->host;
     Ui *ui = panels->ui;
     if (!host || host->watch_count == 0) {
-        if (panels->plots.count == 0) {
+        if (panels->plots.count == 0 && panels->view->break_count == 0) {
             ui_text_wrapped(ui, UI_DIM,
                             "Nothing is watched. In update():\n"
                             "    HL_WATCH(t, g->hero.pos)\n"
                             "    HL_PLOT(t, g->hero.vel.y)");
         }
         panel_plots(panels);
+        panel_breaks(panels);
         return;
     }
     if (ui_child_begin(ui, "watches", 0, 0)) {
@@ -110,6 +154,7 @@ void panel_watch(Panels *panels)
             }
         }
         panel_plots(panels);
+        panel_breaks(panels);
     }
     ui_child_end(ui);
 }
