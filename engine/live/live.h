@@ -110,7 +110,7 @@ typedef struct LiveRetired {
     uint64_t pointed_moment;
     uint64_t compared; // with which generation
     bool differs;      // in its structs
-    bool was_missed;   // the last search did not find that the state points into it
+    bool was_missed;   // when it was last looked at, the state did not point into it
     bool is_pointed;   // some of what those builds made is in history
 } LiveRetired;
 
@@ -163,8 +163,7 @@ typedef struct Live {
     LiveSame *same;       // builds that were let go
     uint32_t same_count;
     uint64_t *marked;      // a bit a build: history has to be read with it; live_needs.c
-    bool jumped;           // since the state was last searched
-    uint64_t top_moment;   // the largest since then
+    uint64_t top_moment;   // the largest since the state was last searched
     uint64_t let_go_build; // moments of builds up to this number are not offered; 0: all are
     LiveAgain *again;      // a loop's first moment in the terms of the build that plays
     bool hits_known;       // the timeline knows all pages with addresses of code

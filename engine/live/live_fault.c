@@ -71,7 +71,6 @@ static bool go_back_in_time(Live *live, const LiveRetired *previous)
         return false;
     }
     live->fitted = live_build_here(live);
-    live->jumped = true;
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
     live->moment = live->base + reached.at;
     return true;
@@ -130,6 +129,7 @@ bool live_end_call(Live *live, bool undone, Fault *fault)
     if (!live_fit(live, &why)) {
         live->stopped = why;
     }
+    live_note_jump(live);
     return false;
 }
 

@@ -78,6 +78,30 @@ static void find_words(const Live *live, const void *memory, size_t size_bytes, 
     }
 }
 
+static void find_in_globals(const Live *live, bool *found)
+{
+    // A text that no later build has stays in its image, and variables point to texts as well.
+    find_words(live, (const void *)live->now.globals_first,
+               live->now.globals_end - live->now.globals_first, found);
+}
+
+void live_find_images(const Live *live, bool *found)
+{
+    size_t bytes = live->host->state ? host_state_bytes(live->host) : 0;
+    uint32_t page = 0;
+    if (live->retired_count == 0) {
+        return;
+    }
+    find_in_globals(live, found);
+    if (!live->timeline || !live->hits_known) {
+        find_words(live, live->state.base, bytes, found);
+        return;
+    }
+    for (; timeline_next_hit(live->timeline, &page); page++) {
+        find_words(live, live->state.base + (size_t)page * PAGE_BYTES, PAGE_BYTES, found);
+    }
+}
+
 // Moments of a build with other structs can only be read with what is known of it.
 static void compare_structs(Live *live)
 {
@@ -155,9 +179,7 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     live->searched_generation = live->generation;
     bool needed[LIVE_RETIRED_MAX] = {0};
     find_words(live, live->state.base, bytes, needed);
-    // A text that no later build has stays in its image, and variables point to texts as well.
-    find_words(live, (const void *)live->now.globals_first,
-               live->now.globals_end - live->now.globals_first, needed);
+    find_in_globals(live, needed);
     compare_structs(live);
     live_look_through(live, needed);
     live_forget_oldest(live, needed);

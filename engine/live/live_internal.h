@@ -24,13 +24,17 @@ void live_look(const Live *live, LiveImages *images);
 DeltaWords live_code_words(const Live *live);
 // What `word` counts as in hashes: itself, or what it points at.
 uint64_t live_token(const LiveView *view, uint64_t word);
-bool live_is_address(const LiveView *view, uint64_t word);       // worth asking for its token
+bool live_is_address(const LiveView *view, uint64_t word); // worth asking for its token
+// Marks in `found` which old images the state points into: of its pages, where they are known,
+// those that ever held such a word.
+void live_find_images(const Live *live, bool *found);
 bool live_retire(Live *live, GameLib *lib, uint64_t generation); // false: no room to remember it
 void live_unload(Live *live, GameLib *lib); // false alarms of dlclose are counted
 
 // live_needs.c
 // After the state was searched for old images: `found` says into which of `retired` it points.
 void live_look_through(Live *live, const bool *found);
+void live_note_jump(Live *live); // the state is another moment's, in today's terms
 bool live_history_needs(const Live *live, const LiveRetired *old); // as of then
 // Lets go of moments when it takes too many builds to read them.
 void live_forget_oldest(Live *live, const bool *found);

@@ -69,23 +69,30 @@ static void mark_builds(Live *live)
     live->same_count = kept;
 }
 
-// The state was searched. It points into the image, or did so at the search before, or a moment was
-// gone to since that may do so: then what was made since may do so, too.
+// The state was searched. It points into the image, or did so when that was looked at before: then
+// what was made since may do so, too.
 static void note_search(Live *live, const bool *found)
 {
     for (uint32_t i = 0; i < live->retired_count; i++) {
         LiveRetired *old = &live->retired[i];
-        if (!old->was_missed || live->jumped || found[i]) {
-            uint64_t now = live->generation;
-            old->pointed_from = old->pointed_from < now ? old->pointed_from : now;
+        if (!old->was_missed || found[i]) {
+            old->pointed_from = less(old->pointed_from, live->generation);
             old->pointed_until = live->generations;
             old->pointed_moment =
                 old->pointed_moment > live->top_moment ? old->pointed_moment : live->top_moment;
         }
         old->was_missed = !found[i];
     }
-    live->jumped = false;
     live->top_moment = live->moment;
+}
+
+void live_note_jump(Live *live)
+{
+    bool found[LIVE_RETIRED_MAX] = {0};
+    live_find_images(live, found);
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        live->retired[i].was_missed &= !found[i];
+    }
 }
 
 void live_look_through(Live *live, const bool *found)

@@ -5,16 +5,20 @@
 
 // Contents: the game, what was seen, one way, many branches, a limit
 
-// Each build has structs of its own, PARTS says which. There is no pointer into code in the state:
-// a build is let go when it plays again, under another number.
+// Each build has structs of its own, PARTS says which. Without POINTS there is no pointer into code
+// in the state: a build is let go when it plays again, under another number.
 static const char COUNTER[] =
     "#include <hotloop.h>\n"
     "typedef struct Part { long more[PARTS]; int value; } Part;\n"
-    "typedef struct Game { long count; Part part; Part *list; } Game;\n"
+    "typedef struct Game {\n"
+    "    long count; Part part; Part *list; long (*step)(long); const char *word;\n"
+    "} Game;\n"
+    "static long step(long count) { return count + 1 + PARTS % 5; }\n"
     "static void init(Game *s, hl_tick *t) { s->list = hl_new(t, Part, 4); }\n"
     "static void update(Game *s, hl_tick *t)\n"
     "{\n"
-    "    s->count += 1 + PARTS % 5;\n"
+    "    s->count = step(s->count);\n"
+    "    if (POINTS) { s->step = step; s->word = \"a word\"; }\n"
     "    s->part.value = (int)(s->count * 3);\n"
     "    s->list[t->tick % 4].value = (int)s->count;\n"
     "}\n"
@@ -35,7 +39,7 @@ typedef struct Walk {
     uint32_t build;
     uint64_t random;
     Seen *seen;
-    uint32_t seen_count, read, lost; // lost: near ones that are not offered any more
+    uint32_t seen_count, read, let_go, lost; // lost: near ones that are not offered any more
 } Walk;
 
 static uint64_t any(Walk *walk, uint64_t end)
@@ -65,7 +69,7 @@ static void swap_to(Walk *walk, uint32_t number)
     walk->build = number;
 }
 
-static Walk begin(Room *room)
+static Walk begin(Room *room, const char *points)
 {
     static Seen seen[SEEN_MAX];
     Walk walk = {.room = room, .random = 20261123, .seen = seen};
@@ -74,7 +78,7 @@ static Walk begin(Room *room)
     open_with_history(room);
     for (int i = 0; i < BUILDS; i++) {
         (void)text_format(parts, sizeof(parts), "-DPARTS=%d", i);
-        build(room, walk.paths[i], parts, NULL, NULL);
+        build(room, walk.paths[i], parts, points, NULL);
     }
     swap_to(&walk, 0);
     return walk;
@@ -165,7 +169,7 @@ static void what_lies_before_an_edit_in_the_past_stays_readable(void **state)
     // last moment again, and on from it, with other structs every 31 ticks, until history lets go
     // of its oldest builds. Expect: whatever is still offered can be read, in every round, that of
     // the first build, too.
-    Walk walk = begin(*state);
+    Walk walk = begin(*state, "-DPOINTS=0");
     LiveSpan span = {0};
     play_on(&walk, 60);
     assert_true(go_to(&walk, (LivePlace){0, 5}));
@@ -185,36 +189,54 @@ static void what_lies_before_an_edit_in_the_past_stays_readable(void **state)
 // ------------------------------------------------------------------------------------ many
 // branches
 
+static void walk_about(Walk *walk, uint32_t rounds)
+{
+    uint32_t fresh = 0;
+    for (uint32_t round = 0; round < rounds; round++) {
+        play_on(walk, (int)any(walk, 40));
+        if (any(walk, 3) > 0) {
+            swap_to(walk, any(walk, 4) ? fresh++ % BUILDS : (uint32_t)any(walk, 3));
+        }
+        play_on(walk, 31);
+        if (any(walk, 3) == 0) {
+            uint64_t late = walk->seen_count < 900 ? walk->seen_count : 900;
+            (void)go_to(walk, walk->seen[walk->seen_count - 1 - any(walk, late)].place);
+        }
+        keep_house(walk);
+        walk->let_go += walk->room->live.same_count > 0;
+        if (round % 5 == 4) {
+            read_all(walk, 29);
+        }
+    }
+}
+
 static void a_walk_over_branches_and_builds_stays_readable(void **state)
 {
-    // Scenario: 200 rounds of play, swaps to builds that are new or have played before, rewinds to
+    // Scenario: 150 rounds of play, swaps to builds that are new or have played before, rewinds to
     // something that was seen lately, housekeeping in between.
     // Expect: whatever is still offered, on any branch, can be read as it was seen, and what the
     // last 16 builds made is offered; no more than 32 builds are loaded for that.
-    Walk walk = begin(*state);
+    Walk walk = begin(*state, "-DPOINTS=0");
     LiveSpan span = {0};
-    uint32_t let_go = 0, fresh = 0;
-    for (uint32_t round = 0; round < 200; round++) {
-        play_on(&walk, (int)any(&walk, 40));
-        if (any(&walk, 3) > 0) {
-            swap_to(&walk, any(&walk, 4) ? fresh++ % BUILDS : (uint32_t)any(&walk, 3));
-        }
-        play_on(&walk, 31);
-        if (any(&walk, 3) == 0) {
-            uint64_t late = walk.seen_count < 900 ? walk.seen_count : 900;
-            (void)go_to(&walk, walk.seen[walk.seen_count - 1 - any(&walk, late)].place);
-        }
-        keep_house(&walk);
-        let_go += walk.room->live.same_count > 0;
-        if (round % 5 == 4) {
-            read_all(&walk, 29);
-        }
-    }
+    walk_about(&walk, 150);
     assert_true(live_span(&walk.room->live, &span));
     assert_true(span.first > 60);
-    assert_true(walk.read > 500 && let_go > 100);
+    assert_true(walk.read > 500 && walk.let_go > 100);
     assert_int_equal(walk.lost, 0);
     assert_in_range(walk.room->live.retired_count, 32, 34);
+}
+
+static void images_that_were_pointed_into_go_all_the_same(void **state)
+{
+    // Scenario: the same, with the address of a function and of a text in the state.
+    // Expect: the same; an image does not stay because of what was gone to since.
+    Walk walk = begin(*state, "-DPOINTS=1");
+    LiveSpan span = {0};
+    walk_about(&walk, 100);
+    assert_true(live_span(&walk.room->live, &span));
+    assert_true(span.first > 60 && walk.read > 500);
+    assert_int_equal(walk.lost, 0);
+    assert_in_range(walk.room->live.retired_count, 32, 36);
 }
 
 // ------------------------------------------------------------------------------------------ files
@@ -226,7 +248,7 @@ static void a_file_knows_the_structs_of_a_build_that_was_let_go(void **state)
     // build. Expect: its first moment is read in its own structs, not in those of the build that
     // played.
     Room *room = *state;
-    Walk walk = begin(room);
+    Walk walk = begin(room, "-DPOINTS=0");
     LiveSaved saved = {0};
     play_on(&walk, 1);
     swap_to(&walk, 3);
@@ -264,6 +286,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_lies_before_an_edit_in_the_past_stays_readable, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(a_file_knows_the_structs_of_a_build_that_was_let_go, enter,
+                                        leave),
+        cmocka_unit_test_setup_teardown(images_that_were_pointed_into_go_all_the_same, enter,
                                         leave),
         cmocka_unit_test_setup_teardown(a_walk_over_branches_and_builds_stays_readable, enter,
                                         leave),

@@ -226,10 +226,10 @@ static void fit_moment(Live *live)
 void live_jumped(Live *live)
 {
     live->fitted = live_build_here(live);
-    live->jumped = true;
     live->stopped = (Fault){0};
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
     fit_moment(live);
+    live_note_jump(live);
     host_jumped(live->host);
     live->moment = live->base + timeline_here(live->timeline).at;
     live->replay_ended = false;
