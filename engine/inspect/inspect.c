@@ -1,6 +1,7 @@
 #include "inspect.h"
 #include "inspect_crash.h"
 #include "inspect_fail.h"
+#include "inspect_help.h"
 #include "inspect_panel.h"
 
 #include <stdio.h>
@@ -85,25 +86,6 @@ void inspect_good_build(Inspect *inspect)
 {
     inspect->has_failure = false;
     inspect->has_report = false;
-}
-
-const char *const *inspect_keys(void)
-{
-    static const char *const KEYS[] = {"F1",   "this help",
-                                       "F2",   "mute",
-                                       "F3",   "the bar of time; Ctrl: next branch",
-                                       "F4",   "slow motion: 1, 1/2, 1/4, 1/10",
-                                       "F5",   "pause, go on",
-                                       "F6",   "loop: begin, end, off; Ctrl: here",
-                                       "F7",   "step; Shift: back; Ctrl: to a mark",
-                                       "F8",   "hold: rewind; Shift: on; Ctrl: end",
-                                       "F9",   "restart with fresh state",
-                                       "F10",  "save the last 10 seconds as a clip",
-                                       "F11",  "fullscreen",
-                                       "F12",  "screenshot into the current folder",
-                                       "F1-5", "Shift: see, tweak, log, time, plot",
-                                       NULL};
-    return KEYS;
 }
 
 static uint32_t level_ink(LogLevel level)
@@ -249,24 +231,6 @@ static void put_pause(const InspectView *view, float top, DrawList *over)
     inspect_put_wrapped(&pen, UI_INK, view->pause_text);
 }
 
-static void put_help(const InspectView *view, DrawList *over)
-{
-    InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
-    draw_rect(over, (hl_rectf){0, 0, view->width_px, view->height_px}, INSPECT_PANEL);
-    // Of a window of 320 x 180 the keys take every line.
-    pen.y = view->height_px < 240 ? pen.size / 2 : pen.size * 2;
-    inspect_put_wrapped(&pen, UI_WARN_INK, "Edit the source, save, and see it run");
-    pen.y += pen.size / 2;
-    for (const char *const *key = inspect_keys(); *key && inspect_has_room(&pen); key += 2) {
-        InspectPen right = pen;
-        right.x += pen.size * 5;
-        right.right = view->width_px; // the longest just fits 320 pixels
-        draw_text(over, pen.x, pen.y, pen.size, UI_GOOD_INK, key[0]);
-        inspect_put_wrapped(&right, UI_INK, key[1]);
-        pen.y = right.y + pen.size / 8;
-    }
-}
-
 static void put_waiting(const InspectView *view, float top, DrawList *over)
 {
     InspectPen pen = inspect_pen(view->width_px, view->height_px, over, 0);
@@ -330,7 +294,7 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
     }
     (void)put_toasts(inspect, view, view->height_px * (veiled ? 0.75f : 0.5f), over);
     if (inspect->help) {
-        put_help(view, over);
+        inspect_help_frame(view->width_px, view->height_px, over);
     }
     if (!veiled) { // the panel has their words
         put_badges(view, badges, over);

@@ -4,6 +4,7 @@
 //
 //   inspect.c        what is shown, in which order    inspect_crash.c  why the game stands still
 //   inspect_fail.c   builds that failed, were refused or put aside
+//   inspect_help.c   all keys
 //   inspect_panel.c  the pen that all of it is written with
 #ifndef INSPECT_H
 #define INSPECT_H
@@ -72,7 +73,7 @@ void inspect_refused_field(Inspect *inspect, const char *text);
 void inspect_report(Inspect *inspect, const char *title, const char *text);
 void inspect_good_build(Inspect *inspect);
 void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over);
-// The keys of the runtime, two texts an entry: key, what it does. NULL ends.
+// The keys of the runtime in short, two texts an entry: key, what it does. NULL ends.
 const char *const *inspect_keys(void);
 
 #endif

@@ -153,12 +153,20 @@ static void a_crash(void **state)
     shoot(room, "crash");
 }
 
+static void all_keys(void **state)
+{
+    // Scenario: F1. Expect: as in the images.
+    Room *room = *state;
+    room->inspect.help = true;
+    shoot(room, "keys");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(a_failed_build), CASE(a_refused_swap), CASE(a_build_put_aside),
-        CASE(a_migration),    CASE(a_crash),
+        CASE(a_migration),    CASE(a_crash),        CASE(all_keys),
     };
     return cmocka_run_group_tests_name("inspect_shots", tests, NULL, NULL);
 }

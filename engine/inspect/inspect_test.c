@@ -616,6 +616,53 @@ static void help_lists_every_key(void **state)
     }
 }
 
+static void help_has_all_of_it_in_larger_windows(void **state)
+{
+    // Scenario: the help in windows from 640 x 360 up.
+    // Expect: every key of the game, of time, of panels and of the bar, also with Shift and Ctrl;
+    // all within the window, and no two texts over each other.
+    Room *room = *state;
+    static const float SIZES[][2] = {{640, 360},   {641, 481},   {1280, 720},
+                                     {1920, 1080}, {2560, 1440}, {3840, 2160}};
+    static const char *const KEYS[] = {"F1",           "F2",
+                                       "F3",           "F4",
+                                       "F5",           "F6",
+                                       "F7",           "F8",
+                                       "F9",           "F10",
+                                       "F11",          "F12",
+                                       "Shift+F1",     "Shift+F2",
+                                       "Shift+F3",     "Shift+F4",
+                                       "Shift+F5",     "Ctrl+F3",
+                                       "Ctrl+F6",      "Ctrl+F7",
+                                       "Ctrl+F8",      "left button",
+                                       "right button", "drag",
+                                       "Esc",          "hide it, show it"};
+    room->inspect.help = true;
+    for (size_t i = 0; i < COUNT_OF(SIZES); i++) {
+        room->view.width_px = SIZES[i][0];
+        room->view.height_px = SIZES[i][1];
+        const char *picture = look(room);
+        for (size_t k = 0; k < COUNT_OF(KEYS); k++) {
+            assert_shows(picture, KEYS[k]);
+        }
+        assert_inside(room, picture);
+        for (uint32_t a = 0; a < room->over.cmd_count; a++) {
+            for (uint32_t b = 0; b < a; b++) {
+                const DrawCmd *one = &room->over.cmds[a], *two = &room->over.cmds[b];
+                if (one->kind != DRAW_TEXT || two->kind != DRAW_TEXT) {
+                    continue;
+                }
+                float wide_one = draw_text_width(one->p[2], room->over.text + one->first);
+                float wide_two = draw_text_width(two->p[2], room->over.text + two->first);
+                bool apart = one->p[0] >= two->p[0] + wide_two || two->p[0] >= one->p[0] + wide_one
+                             || one->p[1] >= two->p[1] + two->p[2]
+                             || two->p[1] >= one->p[1] + one->p[2];
+                assert_true(apart);
+            }
+        }
+    }
+}
+
 static void badges_show_what_is_not_as_usual(void **state)
 {
     // Scenario: recording, looping, paused, slow, building, muted: each alone, then all.
@@ -763,6 +810,7 @@ int main(void)
         CASE(notices_pass_and_repeats_prolong_them),
         CASE(notices_of_any_bytes_are_harmless),
         CASE(help_lists_every_key),
+        CASE(help_has_all_of_it_in_larger_windows),
         CASE(badges_show_what_is_not_as_usual),
         CASE(nothing_is_drawn_outside_the_window),
         CASE(windows_without_room_are_left_alone),

@@ -1,6 +1,7 @@
 // Conditions on a field: standing still where one becomes true, and when in history it did.
 #include "session.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -153,6 +154,42 @@ static void a_break_outlives_a_build(Place *place)
     session_quit(session);
 }
 
+static void breaks_hold_along_recorded_moments(Place *place)
+{
+    // Scenario: the game is taken back a hundred moments, then stepped along what is recorded, over
+    // the moment at which a break's condition became true; and again on from there.
+    // Expect: it stands still at exactly that moment; the rest is stepped when it is asked for.
+    Session *session = start(place);
+    go_to_count(session, 150);
+    (void)SESSION_TELL(session, "back", "100");
+    (void)SESSION_TELL(session, "break", "count >= 77");
+    (void)SESSION_TELL(session, "step", "90");
+    const json_t *event = session_wait(session, "break");
+    assert_string_equal(field_text(event, "value"), "77");
+    assert_int_equal(field_number(SESSION_TELL(session, "get", "count"), "value"), 77);
+    (void)SESSION_TELL(session, "step", "10");
+    assert_int_equal(field_number(SESSION_TELL(session, "get", "count"), "value"), 87);
+    session_quit(session);
+}
+
+static void breaks_outlive_the_process(Place *place)
+{
+    // Scenario: two breaks are set and one taken off; the session's process is killed.
+    // Expect: the process after it has the other one, and stands still where it becomes true.
+    Session *session = start(place);
+    (void)SESSION_TELL(session, "break", "count == 90");
+    (void)SESSION_TELL(session, "break", "count == 30");
+    (void)SESSION_TELL(session, "break", "off", "2");
+    go_to_count(session, 20);
+    session_kill_game(session, SIGKILL);
+    (void)session_wait(session, "resumed");
+    (void)SESSION_TELL(session, "resume");
+    const json_t *event = session_wait(session, "break");
+    assert_string_equal(field_text(event, "value"), "90");
+    assert_int_equal(field_number(SESSION_TELL(session, "get", "count"), "value"), 90);
+    session_quit(session);
+}
+
 // ------------------------------------------------------------------------------------------- when
 
 static void when_finds_the_moment_and_goes_there(Place *place)
@@ -236,6 +273,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         CASE(a_break_stands_still_at_its_tick),     CASE(breaks_are_removed),
         CASE(what_is_no_condition_is_refused),      CASE(a_break_outlives_a_build),
+        CASE(breaks_hold_along_recorded_moments),   CASE(breaks_outlive_the_process),
         CASE(when_finds_the_moment_and_goes_there), CASE(a_field_is_plotted_out_of_history),
     };
     session_arguments(argc, argv);
