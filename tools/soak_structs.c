@@ -41,8 +41,10 @@ static const FigureRule RULES[FIGURES] = {
     {"files in the runtime folder", true, 1, 0, 0}, // its private copy
     {"files in TMPDIR", true, 0, 0, 0},
     {"libraries in the work folder", true, 0, 0, 17}, // build_work.c, LIBRARIES_KEPT
-    {"objects in the work folder", true, 0, 0,
-     700}, // build_work.c, OBJECT_FILES_KEPT, every 64 units
+    // build_work.c, OBJECT_FILES_KEPT, every 64 units: that counts files. Where only a header
+    // changes a unit has two of its own, not three (its .dep goes by the source), so more objects
+    // are kept than in soak.c: (3 * 512 + 3 * 8) / 2, and those compiled since.
+    {"objects in the work folder", true, 0, 0, 852},
     {"entries of /tmp (not judged)", false, 0, 0, 0},
 };
 
