@@ -28,7 +28,7 @@
 static const char HELP[] = "Usage: tools/bench [--quick] [--only NAME]\n\n"
                            "  --quick      fewer rounds\n"
                            "  --only NAME  frame, swap, carry, large, migrate, so, save, pace,\n"
-                           "               fast, sprites, capture, seek, undo or guard\n";
+                           "               fast, sprites, capture, seek, undo, guard or panel\n";
 
 static const struct {
     const char *name;
@@ -37,7 +37,7 @@ static const struct {
                     {"large", bench_large},     {"migrate", bench_migrate}, {"so", bench_so},
                     {"save", bench_save},       {"pace", bench_pace},       {"fast", bench_fast},
                     {"sprites", bench_sprites}, {"capture", bench_capture}, {"seek", bench_seek},
-                    {"undo", bench_undo},       {"guard", bench_guard}};
+                    {"undo", bench_undo},       {"guard", bench_guard},     {"panel", bench_panel}};
 
 // ----------------------------------------------------------------------------------------- samples
 

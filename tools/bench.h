@@ -10,6 +10,7 @@
 //   bench_save.c     from a save to the first call, beside the compiler; the frames around it
 //   bench_history.c  what it costs to remember every tick
 //   bench_guard.c    what it costs to contain the game, and to go on after a crash
+//   bench_panel.c    what it costs to see everything
 //   bench_running.c  figures of the running executable, by its events
 #ifndef BENCH_H
 #define BENCH_H
@@ -123,6 +124,7 @@ void bench_capture(Bench *bench);
 void bench_seek(Bench *bench);
 void bench_undo(Bench *bench);
 void bench_guard(Bench *bench);
+void bench_panel(Bench *bench);
 // Parts of them that run in this process; see bench_inside.c.
 void bench_inside_frame(Bench *bench);
 void bench_inside_swap(Bench *bench);
