@@ -239,6 +239,64 @@ static void what_was_saved_while_it_was_dead_is_built(Place *place)
     session_quit(session);
 }
 
+// Without an address of code in the state: a build is let go when another has the same structs.
+static const char PLAIN[] = "#include <hotloop.h>\n"
+                            "typedef struct Game {\n"
+                            "    long count;\n"
+                            "    int value;\n"
+                            "} Game;\n"
+                            "static void init(Game *g, hl_tick *t) { (void)g; (void)t; }\n"
+                            "static void update(Game *g, hl_tick *t)\n"
+                            "{\n"
+                            "    (void)t;\n"
+                            "    g->count += 1;\n"
+                            "    g->value = (int)g->count * 3;\n"
+                            "}\n"
+                            "static void draw(const Game *g, hl_canvas *c) { (void)g; (void)c; }\n"
+                            "HL_GAME(Game, init, update, draw);\n";
+
+static const char *shown(Session *session)
+{
+    const json_t *fields =
+        json_object_get(SESSION_TELL(session, "get", "count", "value"), "fields");
+    return place_text(session->place, "%s %s", field_text(json_array_get(fields, 0), "text"),
+                      field_text(json_array_get(fields, 1), "text"));
+}
+
+static void moments_of_a_build_that_was_let_go_come_back(Place *place)
+{
+    // Scenario: three builds with the same structs, until the second is not loaded any more;
+    // killed; then an edit of the struct, and a moment of the second build is gone to. Expect: it
+    // shows what it did before: it was in its own structs, not in the new ones.
+    place_write(place, SOURCE, PLAIN, RENAMED);
+    Session *session = session_start_game(place);
+    play_to(session, 20);
+    place_edit(place, SOURCE, "count += 1;", "count += 2;", RENAMED);
+    (void)session_wait(session, "reload");
+    play_to(session, moment_of(session) + 5);
+    long long moment = moment_of(session);
+    play_to(session, moment + 60);
+    place_edit(place, SOURCE, "count += 2;", "count += 5;", RENAMED);
+    (void)session_wait(session, "reload");
+    for (int i = 0;
+         i < PLACE_CAP_MS / 20 && field_number(SESSION_TELL(session, "status"), "images") != 2;
+         i++) {
+        place_nap_ms(20);
+    }
+    assert_int_equal(field_number(SESSION_TELL(session, "status"), "images"), 2);
+    (void)SESSION_TELL(session, "pause");
+    (void)SESSION_TELL(session, "seek", place_text(place, "%lld", moment));
+    const char *before = shown(session);
+    session_kill_game(session, SIGKILL);
+    assert_true(is_true(session_wait(session, "resumed"), "history"));
+    place_edit(place, SOURCE, "    int value;", "    double more[3];\n    int value;", RENAMED);
+    (void)session_wait(session, "reload");
+    (void)SESSION_TELL(session, "seek", place_text(place, "%lld", moment + 1));
+    (void)SESSION_TELL(session, "seek", place_text(place, "%lld", moment));
+    assert_string_equal(shown(session), before);
+    session_quit(session);
+}
+
 static void branches_come_back(Place *place)
 {
     // Scenario: two futures were played from one moment; killed on the second.
@@ -549,6 +607,7 @@ int main(int argc, char **argv)
         CASE(any_other_death_comes_back_standing),
         CASE(saves_and_builds_go_on_afterwards),
         CASE(what_was_saved_while_it_was_dead_is_built),
+        CASE(moments_of_a_build_that_was_let_go_come_back),
         CASE(branches_come_back),
         CASE(a_loop_goes_on),
         CASE(without_history_it_begins_anew),
