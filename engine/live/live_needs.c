@@ -11,8 +11,7 @@
 // offered any more: somebody who saves a thousand times would have a thousand images otherwise.
 enum { KEPT_FOR_HISTORY = 32 };
 
-// ------------------------------------------------------------------------------- what is in
-// history
+// ------------------------------------------------------------------------------- what is there
 
 static uint64_t less(uint64_t a, uint64_t b)
 {
@@ -32,13 +31,18 @@ static bool is_marked(const Live *live, uint64_t generation)
            || (live->marked[generation / 64] >> (generation % 64) & 1) != 0;
 }
 
-// Into which images may these moments point?
-static void mark_images(Live *live, uint64_t build, uint64_t first)
+// What `build` made from that moment on.
+static bool may_point_into(const LiveRetired *old, uint64_t build, uint64_t moment)
+{
+    return build >= old->pointed_from && build <= old->pointed_until
+           && moment <= old->pointed_moment;
+}
+
+static void mark_images(Live *live, uint64_t build, uint64_t moment)
 {
     for (uint32_t i = 0; i < live->retired_count; i++) {
         LiveRetired *old = &live->retired[i];
-        old->is_pointed |= build >= old->pointed_from && build <= old->pointed_until
-                           && live->base + first <= old->pointed_moment;
+        old->is_pointed |= may_point_into(old, build, moment);
     }
 }
 
@@ -56,7 +60,7 @@ static void mark_builds(Live *live)
         uint64_t build = run.build ? run.build : live->first_build;
         if (build > live->let_go_build) {
             mark(live, build);
-            mark_images(live, build, run.first);
+            mark_images(live, build, live->base + run.first);
         }
     }
     // In the order in which they were let go. Of one that made nothing nobody will ask.
@@ -88,8 +92,15 @@ static void note_search(Live *live, const bool *found)
 
 void live_note_jump(Live *live)
 {
-    bool found[LIVE_RETIRED_MAX] = {0};
-    live_find_images(live, found);
+    bool found[LIVE_RETIRED_MAX] = {0}, may = false;
+    uint64_t build = live_build_here(live);
+    for (uint32_t i = 0; i < live->retired_count; i++) {
+        const LiveRetired *old = &live->retired[i];
+        may |= old->was_missed && may_point_into(old, build, live->moment);
+    }
+    if (may) { // few moments are so close to a change of builds, and looking takes its time
+        live_find_images(live, found);
+    }
     for (uint32_t i = 0; i < live->retired_count; i++) {
         live->retired[i].was_missed &= !found[i];
     }

@@ -229,9 +229,9 @@ void live_jumped(Live *live)
     live->stopped = (Fault){0};
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
     fit_moment(live);
-    live_note_jump(live);
     host_jumped(live->host);
     live->moment = live->base + timeline_here(live->timeline).at;
+    live_note_jump(live);
     live->replay_ended = false;
     live_hash_forget(live->hash);
 }
