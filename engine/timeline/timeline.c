@@ -559,6 +559,7 @@ bool timeline_capture(Timeline *timeline, const TimelineMoment *moment, size_t u
     if (is_over_budget(timeline, spare_bytes(timeline))) {
         thin(timeline);
     }
+    room_trim(timeline);
     base_serve(timeline);
     return true;
 }

@@ -264,7 +264,8 @@ static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_
         return false;
     }
     uint64_t room = job_room(timeline, kind, units, group);
-    if (is_over_budget(timeline, room)) {
+    // And as much again as comes in one capture of its kind: or that one would wait for the job.
+    if (is_over_budget(timeline, room + room / 2)) {
         return false;
     }
     *job = (Job){.timeline = timeline,

@@ -74,8 +74,10 @@ void store_shrink(Store *store, uint32_t unit, size_t taken_bytes, size_t bytes)
 void store_give(Store *store, uint32_t unit, size_t bytes); // as taken
 uint8_t *store_at(const Store *store, uint32_t unit);
 size_t store_used_bytes(const Store *store);
-// Gives free memory back to the system until `keep` units of it are left.
-void store_trim(Store *store, uint32_t keep);
+// Gives free memory back to the system, a few units at a time, until `keep` of them are left or
+// `most` are given. Any thread.
+void store_trim(Store *store, uint32_t keep, uint32_t most);
+bool store_is_trim(Store *store, uint32_t keep);
 void store_forget(Store *store); // everything that was handed out
 
 // A buffer that grows and keeps what it holds; not zeroed.
@@ -230,6 +232,7 @@ struct Timeline {
     uint64_t promised; // room of the jobs that are under way: counts as used
     Job jobs[JOBS];
     Ready ready;
+    atomic_bool is_trimming;
     uint64_t thin_at[3]; // moments on the way here up to which blocks have been looked at
     const Branch *thin_for;
     Arena pages, deltas, unpacked, touched;           // the frame thread's buffers
@@ -284,6 +287,8 @@ bool blocks_moment(Timeline *timeline, const Branch *branch, uint64_t at, Timeli
 // Room in the store for an edge of up to `bytes`, which is shrunk when it is known how many it has.
 // 0: no memory.
 uint32_t room_take(Timeline *timeline, size_t bytes);
+// What is free goes back to the system, beside the frames: that takes a millisecond for each MiB.
+void room_trim(Timeline *timeline);
 void room_forget(Timeline *timeline);           // what was made ready is not waited for any more
 size_t history_bytes(const Timeline *timeline); // in use, without it
 

@@ -1,8 +1,10 @@
 // Room for a large edge, made ready before it is needed: where history's memory was never written,
 // each of its pages is a fault, which for 64 MiB takes longer than all else about capturing them.
+// And memory that is not needed any more, which is given back by the worker, too.
 #include "timeline_internal.h"
 
 enum { STEP_BYTES = 1 << 20 }; // asked of the kernel at a time: others wait for the same lock
+enum { SPARE_UNITS = 4096, TRIM_UNITS = 1024 };
 
 static void fill(void *with)
 {
@@ -26,6 +28,23 @@ void room_forget(Timeline *timeline)
         }
         store_shrink(&timeline->store, ready->unit, ready->bytes, 0);
         ready->unit = 0;
+    }
+}
+
+// Little at a time: the frame thread may come to wait for the worker.
+static void trim(void *with)
+{
+    Timeline *timeline = with;
+    store_trim(&timeline->store, SPARE_UNITS, TRIM_UNITS);
+    atomic_store(&timeline->is_trimming, false);
+}
+
+void room_trim(Timeline *timeline)
+{
+    if (!store_is_trim(&timeline->store, SPARE_UNITS)
+        && !atomic_exchange(&timeline->is_trimming, true)
+        && !worker_do(timeline->worker, trim, timeline)) {
+        atomic_store(&timeline->is_trimming, false);
     }
 }
 

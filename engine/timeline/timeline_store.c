@@ -355,15 +355,24 @@ static uint32_t claim_spare(Store *store, uint32_t *count)
     return 0;
 }
 
-// The kernel is called without the lock: meanwhile the units count as taken.
-void store_trim(Store *store, uint32_t keep)
+bool store_is_trim(Store *store, uint32_t keep)
 {
     pthread_mutex_lock(&store->lock);
-    while (store->spare > keep) {
+    bool is_trim = store->spare <= keep;
+    pthread_mutex_unlock(&store->lock);
+    return is_trim;
+}
+
+// The kernel is called without the lock: meanwhile the units count as taken.
+void store_trim(Store *store, uint32_t keep, uint32_t most)
+{
+    pthread_mutex_lock(&store->lock);
+    for (uint32_t given = 0; store->spare > keep && given < most;) {
         uint32_t count, unit = claim_spare(store, &count);
         if (unit == 0) {
             break;
         }
+        given += count;
         pthread_mutex_unlock(&store->lock);
         (void)arena_advise(store_at(store, unit), (size_t)count * PAGE_BYTES,
                            store->share ? ARENA_DROP_SHARED : ARENA_DROP);

@@ -294,7 +294,6 @@ void thin(Timeline *timeline)
         }
     }
     change_end(timeline);
-    store_trim(&timeline->store, 4096);
 }
 
 void timeline_forget(Timeline *timeline, uint64_t before)
