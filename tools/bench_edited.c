@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const size_t HISTORY_BYTES = 512u << 20; // as hotloop run has it
 
@@ -122,6 +123,113 @@ static void one_edited(Bench *bench, const EditedCase *one)
     }
 }
 
+// --------------------------------------------------------------------------------- in this process
+
+// What a frame over an edit consists of, in processor time of the frame's thread: a machine that
+// does other things as well says nothing about more than that.
+typedef struct FrameCost {
+    Samples *swap, *first; // live_swap, and the tick after it, with what it has to remember
+    Samples *later;        // the longest of those that follow: on the wall, for it may wait
+} FrameCost;
+
+static uint64_t cpu_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static bool time_tick(Inside *inside, double *cpu, double *wall, Fault *fault)
+{
+    static const hl_input NO_INPUT;
+    LiveTick did;
+    uint64_t begin_ns = mono_ns(), begin_cpu_ns = cpu_ns();
+    bool ok = live_tick(&inside->live, &NO_INPUT, &did, fault);
+    *cpu = (double)(cpu_ns() - begin_cpu_ns);
+    *wall = (double)(mono_ns() - begin_ns);
+    return ok;
+}
+
+// The swap, and two thirds of a second of play at 60 Hz.
+static bool swap_once(Inside *inside, const char *library, const FrameCost *cost, Fault *fault)
+{
+    enum { LATER_TICKS = 40 };
+    GameLib lib;
+    uint64_t swap_ns;
+    double cpu = 0, wall = 0, longest = 0;
+    if (!inside_load(inside, library, &lib, NULL, fault)) {
+        return false;
+    }
+    uint64_t begin_ns = cpu_ns();
+    bool ok = live_swap(&inside->live, &lib, &swap_ns, fault);
+    samples_add(cost->swap, (double)(cpu_ns() - begin_ns));
+    ok = ok && time_tick(inside, &cpu, &wall, fault);
+    samples_add(cost->first, cpu);
+    for (int i = 0; i < LATER_TICKS && ok; i++) {
+        ok = time_tick(inside, &cpu, &wall, fault);
+        longest = wall > longest ? wall : longest;
+        mono_sleep_until(mono_ns() + NS_PER_S / 60);
+    }
+    samples_add(cost->later, longest);
+    return ok;
+}
+
+static bool swap_many(Bench *bench, const char *const *libraries, const FrameCost *cost,
+                      Fault *fault)
+{
+    Inside *inside = inside_open(bench, bench->folder, HISTORY_BYTES, fault);
+    if (inside) {
+        inside->live.config.kept = true; // as hotloop run does
+    }
+    bool ok = inside && inside_load_and_swap(inside, libraries[0], fault);
+    for (int i = 0; i < 20 && ok; i++) {
+        (void)inside_frame_ns(inside);
+    }
+    for (int i = 0; i < bench_rounds(bench, 16, 6) && ok; i++) {
+        ok = swap_once(inside, libraries[(i + 1) % 2], cost, fault);
+    }
+    inside_close(inside);
+    return ok;
+}
+
+static bool build_both(Bench *bench, const MobGame games[2], Build *builds[2],
+                       const char *libraries[2], Fault *fault)
+{
+    bool ok = true;
+    for (int i = 0; i < 2 && ok; i++) {
+        const char *folder = arena_format(&bench->keep, "%s/%s", bench->folder, games[i].name);
+        MobLayout layout = i == 0 ? MOB_FIRST : MOB_INSERTED;
+        ok = bench_mob_source(bench, &games[i], layout, fault)
+             && (libraries[i] = bench_build(bench, folder, &builds[i], fault)) != NULL;
+    }
+    return ok;
+}
+
+static void bench_frames(Bench *bench)
+{
+    static const MobGame GAMES[2] = {{"frame-first", 1000000, false},
+                                     {"frame-edited", 1000000, false}};
+    static const char WHAT[] = "  1,000,000, history full, in this process: live_swap";
+    Fault fault = {0};
+    Build *builds[2] = {NULL, NULL};
+    const char *libraries[2];
+    FrameCost cost = {bench_samples(bench), bench_samples(bench), bench_samples(bench)};
+    if (build_both(bench, GAMES, builds, libraries, &fault)
+        && swap_many(bench, libraries, &cost, &fault)) {
+        bench_row_ns(bench, WHAT, cost.swap, 50e6,
+                     arena_format(&bench->keep, "processor time; least %s",
+                                  bench_ns_text(bench, samples_at(cost.swap, 0))));
+        bench_row_ns(bench, "    the tick after it", cost.first, 50e6,
+                     arena_format(&bench->keep, "processor time; least %s",
+                                  bench_ns_text(bench, samples_at(cost.first, 0))));
+        bench_row_ns(bench, "    the longest of the next 40, on the wall", cost.later, 50e6, "");
+    } else {
+        bench_failed(bench, WHAT, &fault);
+    }
+    build_close(builds[0]);
+    build_close(builds[1]);
+}
+
 // ------------------------------------------------------------------------------------------- loops
 
 typedef struct LoopCost {
@@ -190,14 +298,8 @@ static void bench_loops(Bench *bench)
     Build *builds[2] = {NULL, NULL};
     const char *libraries[2];
     LoopCost cost = {bench_samples(bench), bench_samples(bench), bench_samples(bench)};
-    bool ok = true;
     bench_heading(bench, "A loop from before an edit of the struct of 100,000 objects");
-    for (int i = 0; i < 2 && ok; i++) {
-        const char *folder = arena_format(&bench->keep, "%s/%s", bench->folder, GAMES[i].name);
-        MobLayout layout = i == 0 ? MOB_FIRST : MOB_INSERTED;
-        ok = bench_mob_source(bench, &GAMES[i], layout, &fault)
-             && (libraries[i] = bench_build(bench, folder, &builds[i], &fault)) != NULL;
-    }
+    bool ok = build_both(bench, GAMES, builds, libraries, &fault);
     for (int i = 0; i < bench_rounds(bench, 5, 2) && ok; i++) {
         Inside *inside = inside_open(bench, bench->folder, HISTORY_BYTES, &fault);
         ok = inside && loop_round(inside, libraries, &cost, &fault);
@@ -239,5 +341,6 @@ void bench_edited(Bench *bench)
     for (size_t i = 0; i < COUNT_OF(CASES); i++) {
         one_edited(bench, &CASES[i]);
     }
+    bench_frames(bench);
     bench_loops(bench);
 }
