@@ -185,6 +185,9 @@ static void edit(App *app, const PanelEdit *wish)
     LiveTick did;
     Fault fault;
     app_field_value(app, wish->path, was, sizeof(was));
+    if (strcmp(was, wish->value) == 0) {
+        return;
+    }
     if (!live_edit(&app->live, wish->path, wish->value, &did, &fault)) {
         app_note(app, LOG_WARNING, "%s", fault.text);
         return;

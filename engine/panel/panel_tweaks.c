@@ -145,7 +145,11 @@ static void put_real(Panels *panels, const Tweak *tweak)
     if (changed) {
         TweakValue value = tweak->value;
         value.real = value.bytes == 4 ? (double)(float)number : number;
-        ask(panels, tweak, value);
+        // The widget rounds to what it shows: a slider that is only held is no edit.
+        bool stays = value.real >= tweak->value.real && value.real <= tweak->value.real;
+        if (!stays) {
+            ask(panels, tweak, value);
+        }
     }
 }
 
