@@ -371,10 +371,31 @@ static bool converts_to(const ReflectLeaf *from, const uint8_t *old, const Refle
            && reflect_same_bits(to, made, new_);
 }
 
+static bool is_whole(const ReflectLeaf *leaf)
+{
+    return leaf->type->kind == REFLECT_INTEGER && !leaf->type->is_bool;
+}
+
+// -1 that is given to an unsigned, and ~0u to an int: C converts one into the other.
+static bool wraps_to(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
+                     const uint8_t *new_)
+{
+    if (!is_whole(from) || !is_whole(to)
+        || reflect_leaf_is_signed(from) == reflect_leaf_is_signed(to)) {
+        return false;
+    }
+    uint64_t bits = to->bit_size ? to->bit_size : to->type->bytes * 8;
+    uint64_t was = reflect_read_number(from, old).whole;
+    uint64_t above = bits < 64 ? was >> (bits - 1) : 0; // all ones, or none but the lowest
+    bool fits = above <= 1 || above == UINT64_MAX >> (bits - 1);
+    uint64_t differs = was ^ reflect_read_number(to, new_).whole;
+    return fits && (bits < 64 ? differs << (64 - bits) : differs) == 0;
+}
+
 bool reflect_same_value(const ReflectLeaf *from, const uint8_t *old, const ReflectLeaf *to,
                         const uint8_t *new_)
 {
-    if (converts_to(from, old, to, new_)) {
+    if (converts_to(from, old, to, new_) || wraps_to(from, old, to, new_)) {
         return true;
     }
     if (are_enums(from, to)) {

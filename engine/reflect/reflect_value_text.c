@@ -98,6 +98,7 @@ static void declare(const ReflectTable *table, uint32_t index, const char *inner
 
     if (!has_parts || type->name[0] || depth >= TYPE_DEEP_MAX) {
         const char *name = type->name[0] ? type->name : plain_name(type);
+        name = strcmp(name, "_Bool") == 0 ? "bool" : name; // as everybody writes it
         (void)text_format(out, out_bytes, "%s%s%s", name, inner[0] ? " " : "", inner);
         return;
     }
