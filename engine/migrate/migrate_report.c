@@ -340,6 +340,35 @@ static void say_enum(Summary *summary, const Difference *difference)
     }
 }
 
+static uint32_t innermost(const ReflectTable *table, uint32_t type)
+{
+    while (reflect_type(table, type)->kind == REFLECT_ARRAY) {
+        type = reflect_type(table, type)->of;
+    }
+    return type;
+}
+
+// Nothing was done to it but to what it consists of, which is said of that.
+static bool is_others_work(const Summary *summary, const Difference *difference)
+{
+    ReflectMatch *match = summary->migrate->match;
+    const ReflectTable *from = migrate_from(summary->migrate), *to = migrate_to(summary->migrate);
+    const ReflectPairing *pairing = reflect_pairing(match, difference->from, difference->to);
+    bool has_other = false;
+
+    for (uint32_t i = 0; i < pairing->pair_count; i++) {
+        const ReflectPair *pair = &pairing->pairs[i];
+        if (i > 0 && pair->to_bits < pairing->pairs[i - 1].to_bits) {
+            return false;
+        }
+        uint32_t was = innermost(from, pair->from_type), is = innermost(to, pair->to_type);
+        ReflectKind kind = reflect_type(from, was)->kind;
+        has_other |= (kind == REFLECT_STRUCT || kind == REFLECT_UNION || kind == REFLECT_ENUM)
+                     && !reflect_same_type(match, was, is);
+    }
+    return has_other;
+}
+
 static void say_difference(Summary *summary, const Difference *difference)
 {
     const ReflectType *type = reflect_type(migrate_from(summary->migrate), difference->from);
@@ -362,7 +391,8 @@ static void say_difference(Summary *summary, const Difference *difference)
     } else if (type->kind == REFLECT_ENUM) {
         say_enum(summary, difference);
     }
-    if (summary->is_first) {
+    bool has_fields = type->kind == REFLECT_STRUCT || type->kind == REFLECT_UNION;
+    if (summary->is_first && !(has_fields && is_others_work(summary, difference))) {
         say(summary, "laid out otherwise");
     }
 }
