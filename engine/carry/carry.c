@@ -48,6 +48,10 @@ Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to)
     for (uint32_t i = 0; i < carry->from.variables.count; i++) {
         CarryObject *object = &carry->from.variables.objects[i];
         object->way = find_way(carry, object);
+        bool goes_on = object->way == CARRY_COPY || object->way == CARRY_WALK;
+        carry->is_retyped |= goes_on && has_types
+                             && carry_says_other(carry, object->type,
+                                                 carry->to.variables.objects[object->twin].type);
     }
     for (uint32_t i = 1; i < carry->from.table->type_count && !carry->has_odd_words; i++) {
         carry->has_odd_words = carry_is_odd(carry, (CarryHolder){.from = i});

@@ -53,9 +53,11 @@ Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to);
 void carry_globals(Carry *carry, CarryReport *report, Arena *arena);
 // Words of variables that do not point into the old image are given to `forward` on their way,
 // those of unions, integers and untyped bytes that go as they are too: they may point into the
-// state, which has moved. `want`: what the field points to in the old table; 0: not known. *gone:
-// it points to nothing any more, and is what is returned then. NULL: they stay as they are.
-typedef uint64_t (*CarryForward)(void *with, uint64_t word, uint32_t want, bool *gone);
+// state, which has moved. `want`, `want_to`: what the field points to in the old table and in the
+// new one; 0: not known. *gone: it points to nothing any more, and is what is returned then. NULL:
+// they stay as they are.
+typedef uint64_t (*CarryForward)(void *with, uint64_t word, uint32_t want, uint32_t want_to,
+                                 bool *gone);
 void carry_forward(Carry *carry, CarryForward forward, void *with);
 // What a word that points into from's image is to be in the new build. *gone: there is no
 // counterpart: a function that is no more, or is called in another way now, becomes a place that

@@ -83,6 +83,10 @@ uint32_t carry_traits(CarrySide *side, uint32_t type);
 typedef struct CarryField {
     uint32_t from, to;
 } CarryField;
+// What a pointer to `want` means may stand there in a thing of that type.
+bool carry_thing_at(const ReflectTable *table, uint32_t type, uint64_t offset, uint32_t want);
+// Both are pointers to structs, or hold some, and some point to one of another name now.
+bool carry_says_other(Carry *carry, uint32_t from, uint32_t to);
 bool carry_is_text(const ReflectType *array, const ReflectType *element);
 
 // ------------------------------------------------------------------------------- carry_words.c
@@ -99,7 +103,7 @@ CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field);
 // carry_word for a pointer of known type.
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone);
 // What a word that is none of ours is after the state moved: see CarryForward.
-uint64_t carry_forwarded(const Carry *carry, uint64_t word, uint32_t want, bool *gone);
+uint64_t carry_forwarded(const Carry *carry, uint64_t word, const CarryField *field, bool *gone);
 // Whether carry_word of it goes by an address where two things meet, which a type tells apart.
 bool carry_is_open(Carry *carry, uint64_t word);
 // It points into from's image, or to a grave.
@@ -194,6 +198,7 @@ struct Carry {
     CarryTexts *texts;  // NULL until the first is looked for
     int64_t text_delta; // how far the last one had moved
     bool has_odd_words; // the old build has packed structs with pointers
+    bool is_retyped;    // some variable's pointer points to another struct now
 };
 
 #endif

@@ -904,9 +904,10 @@ typedef struct Moved {
     uint32_t asked; // with a type that is known
 } Moved;
 
-static uint64_t follow(void *with, uint64_t word, uint32_t want, bool *gone)
+static uint64_t follow(void *with, uint64_t word, uint32_t want, uint32_t want_to, bool *gone)
 {
     Moved *moved = with;
+    (void)want_to;
     *gone = false;
     if (word - moved->first >= moved->bytes) {
         return word;

@@ -2,7 +2,7 @@
 
 #include "carry_parts.h"
 
-// Contents: what types hold, pointers in them.
+// Contents: what types hold, what is meant, pointers in them.
 
 static const ReflectMember *members_of(const CarrySide *side, const ReflectType *type)
 {
@@ -68,6 +68,76 @@ static uint32_t find_traits(CarrySide *side, uint32_t index, int depth)
 uint32_t carry_traits(CarrySide *side, uint32_t type)
 {
     return find_traits(side, type, 0);
+}
+
+// ---------------------------------------------------------------------------------- what is meant
+
+static bool is_called_alike(const ReflectType *a, const ReflectType *b)
+{
+    return a->kind == b->kind && a->bytes == b->bytes && strcmp(a->name, b->name) == 0;
+}
+
+static bool find_thing(const ReflectTable *table, uint32_t index, uint64_t offset, uint32_t want,
+                       int depth)
+{
+    const ReflectType *type = reflect_type(table, index);
+
+    if (depth > CARRY_DEPTH_MAX
+        || (offset == 0 && is_called_alike(type, reflect_type(table, want)))) {
+        return true;
+    }
+    if (type->kind == REFLECT_ARRAY) {
+        uint64_t bytes = reflect_type(table, type->of)->bytes;
+        return bytes > 0 && find_thing(table, type->of, offset % bytes, want, depth + 1);
+    }
+    bool has_members = type->kind == REFLECT_STRUCT || type->kind == REFLECT_UNION;
+    for (uint32_t i = 0; has_members && i < type->member_count; i++) {
+        const ReflectMember *member = &table->members[type->first_member + i];
+        uint64_t first = member->offset_bits / 8, bytes = reflect_type(table, member->type)->bytes;
+        if (!member->bit_size && offset >= first && offset - first < bytes
+            && find_thing(table, member->type, offset - first, want, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool carry_thing_at(const ReflectTable *table, uint32_t type, uint64_t offset, uint32_t want)
+{
+    return find_thing(table, type, offset, want, 0);
+}
+
+static bool says_other(Carry *carry, uint32_t from, uint32_t to, int depth)
+{
+    const ReflectType *a = reflect_type(carry->from.table, from);
+    const ReflectType *b = reflect_type(carry->to.table, to);
+
+    if (a->kind != b->kind || depth > CARRY_DEPTH_MAX) {
+        return false;
+    }
+    if (a->kind == REFLECT_POINTER) {
+        const ReflectType *was = reflect_type(carry->from.table, a->of);
+        const ReflectType *is = reflect_type(carry->to.table, b->of);
+        return was->kind == REFLECT_STRUCT && is->kind == REFLECT_STRUCT
+               && strcmp(was->name, is->name) != 0;
+    }
+    if (a->kind == REFLECT_ARRAY) {
+        return says_other(carry, a->of, b->of, depth + 1);
+    }
+    const ReflectPairing *pairing =
+        a->kind == REFLECT_STRUCT ? reflect_pairing(carry->match, from, to) : NULL;
+    for (uint32_t i = 0; pairing && i < pairing->pair_count; i++) {
+        const ReflectPair *pair = &pairing->pairs[i];
+        if (pair->to_name && says_other(carry, pair->from_type, pair->to_type, depth + 1)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool carry_says_other(Carry *carry, uint32_t from, uint32_t to)
+{
+    return (carry_traits(&carry->from, from) & CARRY_HAS_WORDS) && says_other(carry, from, to, 0);
 }
 
 // ------------------------------------------------------------------------------------- pointers

@@ -108,6 +108,15 @@ static void tell_lost(Walk *walk, const Pair *pair, uint64_t bytes, const char *
     tell(walk, CARRY_LOST, text);
 }
 
+// The game had made of it by itself what the new build begins with. Texts that are cut short say
+// nothing, and those of unions and of unknown things are not all of them.
+static bool is_no_change(const Walk *walk, const Pair *pair, const char *old, const char *new_)
+{
+    ReflectKind kind = reflect_type(walk->carry->from.table, pair->from)->kind;
+    return kind != REFLECT_UNION && kind != REFLECT_UNKNOWN && strlen(old) < CARRY_TEXT_MAX / 4
+           && strcmp(old, new_) == 0;
+}
+
 static void tell_changed(Walk *walk, const Pair *pair)
 {
     char text[CARRY_TEXT_MAX], old[CARRY_TEXT_MAX / 3], new_[CARRY_TEXT_MAX / 3];
@@ -116,6 +125,10 @@ static void tell_changed(Walk *walk, const Pair *pair)
     }
     leaf_text(walk, false, pair, walk->live + pair->at, old, sizeof old);
     leaf_text(walk, true, pair, walk->fresh + pair->at_new, new_, sizeof new_);
+    if (is_no_change(walk, pair, old, new_)) {
+        walk->outcome.carried++;
+        return;
+    }
     text_format(text, sizeof text, "its initialiser was changed: it was %s and is %s now", old,
                 new_);
     tell(walk, CARRY_CHANGED, text);
@@ -138,9 +151,10 @@ static void tell_gone(Walk *walk, uint64_t word, uint64_t there)
         text_format(text, sizeof text, "it pointed to %s, which the new build does not have; %s",
                     name, then);
     } else {
-        text_format(text, sizeof text,
-                    "it pointed to a place in the state that the new build does not have; %s",
-                    there == 0 ? "it is NULL now" : "it points to where that was");
+        text_format(
+            text, sizeof text,
+            "it pointed to a place in the state that is no more, or of another type now; %s",
+            there == 0 ? "it is NULL now" : "it points to where that was");
     }
     tell(walk, CARRY_GONE, text);
 }
@@ -185,7 +199,7 @@ static void carry_leaf_word(Walk *walk, const Pair *pair, const CarryField *fiel
     }
     uint64_t word = carry_is_ours(walk->carry, live)
                         ? carry_pointer(walk->carry, live, field, &gone)
-                        : carry_forwarded(walk->carry, live, field ? field->from : 0, &gone);
+                        : carry_forwarded(walk->carry, live, field, &gone);
     put_word(walk, pair->at_new, word);
     if (gone) {
         tell_gone(walk, live, word);
@@ -235,7 +249,7 @@ static bool holds_address(const Walk *walk, const Pair *pair, const ReflectType 
     uint64_t live = word_at(walk->live + pair->at);
     return carry_is_ours(walk->carry, word_at(walk->initial + pair->at))
            || carry_is_ours(walk->carry, live)
-           || carry_forwarded(walk->carry, live, 0, &gone) != live || gone;
+           || carry_forwarded(walk->carry, live, NULL, &gone) != live || gone;
 }
 
 static bool is_function_pointer(const CarrySide *side, const ReflectType *pointer)
@@ -302,12 +316,18 @@ static void tell_gone_at(Walk *walk, uint64_t at, uint64_t word, uint64_t there)
     walk->depth = depth;
 }
 
+static CarryField pointed_at(const Walk *walk, const Pair *pair, uint64_t at)
+{
+    return (CarryField){reflect_pointee(walk->carry->from.table, pair->from, at),
+                        reflect_pointee(walk->carry->to.table, pair->to, at)};
+}
+
 // A word that may point into the state.
 static void copy_forwarded(Walk *walk, const Pair *pair, uint64_t at, uint64_t word)
 {
     bool gone;
-    uint32_t want = reflect_pointee(walk->carry->from.table, pair->from, at);
-    uint64_t there = carry_forwarded(walk->carry, word, want, &gone);
+    CarryField field = pointed_at(walk, pair, at);
+    uint64_t there = carry_forwarded(walk->carry, word, &field, &gone);
 
     put_word(walk, pair->at_new + at, there);
     if (gone) {
@@ -322,8 +342,7 @@ static void copy_address(Walk *walk, const Pair *pair, uint64_t at, uint64_t wor
     uint64_t there = carry_word(walk->carry, word, &gone);
 
     if (carry_is_open(walk->carry, word)) {
-        CarryField field = {reflect_pointee(walk->carry->from.table, pair->from, at),
-                            reflect_pointee(walk->carry->to.table, pair->to, at)};
+        CarryField field = pointed_at(walk, pair, at);
         there = carry_pointer(walk->carry, word, &field, &gone);
     }
     put_word(walk, pair->at_new + at, there);

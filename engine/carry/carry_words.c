@@ -102,10 +102,29 @@ static CarryTarget text_target(Carry *carry, uint64_t word)
 }
 
 // A constant can be read as long as its image is there, and its image is there as long as anything
-// points to it. What is written to a variable that is no more would be lost.
-static CarryTarget gone_variable(const CarryObject *old, uint64_t offset)
+// points to it; but not by code to which it is laid out otherwise. What is written to a variable
+// that is no more would be lost.
+static CarryTarget gone_variable(Carry *carry, const CarryObject *old, uint64_t offset,
+                                 const CarryField *field)
 {
-    return (CarryTarget){.word = old->is_live ? 0 : old->address + offset, .is_gone = true};
+    bool is_known = field && field->from && field->to;
+    bool can_be_read =
+        !old->is_live && (!is_known || reflect_same_type(carry->match, field->from, field->to));
+    return (CarryTarget){.word = can_be_read ? old->address + offset : 0, .is_gone = true};
+}
+
+// The pointer was right about what stands there, and would not be any more.
+static bool is_retyped(const Carry *carry, const CarryObject *old, uint64_t offset,
+                       const CarryObject *new_, uint64_t there, const CarryField *field)
+{
+    const ReflectTable *a = carry->from.table, *b = carry->to.table;
+    if (!field || offset >= old->bytes || there >= new_->bytes || !old->type || !new_->type) {
+        return false;
+    }
+    const ReflectType *was = reflect_type(a, field->from), *is = reflect_type(b, field->to);
+    return was->kind == REFLECT_STRUCT && is->kind == REFLECT_STRUCT && was->bytes > 0
+           && is->bytes > 0 && carry_thing_at(a, old->type, offset, field->from)
+           && !carry_thing_at(b, new_->type, there, field->to);
 }
 
 static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_t offset,
@@ -119,13 +138,13 @@ static CarryTarget variable_target(Carry *carry, const CarryObject *old, uint64_
         return text_target(carry, old->address + offset);
     }
     if (!new_ || !new_->address) {
-        return gone_variable(old, offset);
+        return gone_variable(carry, old, offset, field);
     }
     bool found = old->type && new_->type ? reflect_place(carry->match, old->type, new_->type,
                                                          offset, field ? field->from : 0, &there)
                                          : offset < new_->bytes || old->bytes == new_->bytes;
-    if (!found || there > new_->bytes) {
-        return gone_variable(old, offset);
+    if (!found || there > new_->bytes || is_retyped(carry, old, offset, new_, there, field)) {
+        return gone_variable(carry, old, offset, field);
     }
     return (CarryTarget){.word = new_->address + there};
 }
@@ -171,7 +190,7 @@ CarryTarget carry_target(Carry *carry, uint64_t word, const CarryField *field)
     } else if (carry_is_literal(&carry->from, word)) {
         target = text_target(carry, word);
     }
-    target.is_open = old && !field && is_open(carry, old, offset, word);
+    target.is_open = old && !field && (carry->is_retyped || is_open(carry, old, offset, word));
     return target;
 }
 
@@ -291,10 +310,14 @@ void carry_forward(Carry *carry, CarryForward forward, void *with)
     carry->forward_with = with;
 }
 
-uint64_t carry_forwarded(const Carry *carry, uint64_t word, uint32_t want, bool *gone)
+uint64_t carry_forwarded(const Carry *carry, uint64_t word, const CarryField *field, bool *gone)
 {
+    static const CarryField UNKNOWN = {0};
     *gone = false;
-    return carry->forward && word ? carry->forward(carry->forward_with, word, want, gone) : word;
+    field = field ? field : &UNKNOWN;
+    return carry->forward && word
+               ? carry->forward(carry->forward_with, word, field->from, field->to, gone)
+               : word;
 }
 
 uint64_t carry_pointer(Carry *carry, uint64_t word, const CarryField *field, bool *gone)

@@ -141,8 +141,9 @@ static uint64_t turn_by_type(Ways *ways, Carry *carry, uint64_t word, const void
     return carry_held_word(carry, word, ways->holder, within % block->element_bytes, gone);
 }
 
-// What the word that stands there is in the new build.
-static uint64_t turn_word(Ways *ways, uint64_t word, const void *place)
+// What the word that stands there is in the new build. What goes on pointing to the old one is seen
+// again, by the last look at all words, and named there.
+static uint64_t turn_word(Ways *ways, uint64_t word, const void *place, bool is_last)
 {
     Live *live = ways->live;
     const char *unit, *function;
@@ -165,7 +166,7 @@ static uint64_t turn_word(Ways *ways, uint64_t word, const void *place)
             bool is_open = carry_needs_type(carry, word);
             uint64_t turned = is_open ? turn_by_type(ways, carry, word, place, &gone)
                                       : carry_word(carry, word, &gone);
-            if (gone && ways->report) {
+            if (gone && ways->report && (is_last || turned != word)) {
                 name_gone(ways, carry, word, place);
             }
             // Every field that lost its target is named, so those are not remembered.
@@ -184,12 +185,12 @@ uint64_t live_turn_outside(void *with, uint64_t word, uint32_t from, uint32_t to
     // Types are of the build that made the memory; on the way over others they are not.
     if (from == 0 || ways->route.migration_count > 0
         || word - old->image_first >= old->image_end - old->image_first) {
-        return turn_word(ways, word, place);
+        return turn_word(ways, word, place, false);
     }
     bool gone = false;
     Carry *carry = live_way_from(ways, (uint32_t)live_retired_of(ways->live, ways->live->fitted));
     uint64_t turned = carry_typed_word(carry, word, from, to, &gone);
-    if (gone) {
+    if (gone && turned != word) {
         name_gone(ways, carry, word, place);
     }
     return turned;
@@ -205,7 +206,7 @@ static void turn_words(Ways *ways, uint64_t *words, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (is_sought(ways, words[i])) {
-            uint64_t turned = turn_word(ways, words[i], &words[i]);
+            uint64_t turned = turn_word(ways, words[i], &words[i], true);
             if (turned != words[i]) { // or its page would count as written
                 words[i] = turned;
             }
@@ -219,7 +220,7 @@ static void turn_odd_word(Ways *ways, uint8_t *place)
     uint64_t word;
     memcpy(&word, place, sizeof(word));
     if ((uintptr_t)place % sizeof(word) != 0 && is_sought(ways, word)) {
-        uint64_t turned = turn_word(ways, word, place);
+        uint64_t turned = turn_word(ways, word, place, true);
         if (turned != word) {
             memcpy(place, &turned, sizeof(turned));
         }

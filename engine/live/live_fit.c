@@ -60,7 +60,7 @@ static void take_items(CarryReport *report, const CarryReport *found)
     report->gone += found->gone;
 }
 
-static void take_migrated(CarryReport *report, const MigrateReport *migrated)
+static void take_migrated(CarryReport *report, const MigrateReport *migrated, bool is_taken)
 {
     static const CarryFate FATES[] = {[MIGRATE_LOST] = CARRY_LOST,
                                       [MIGRATE_GONE] = CARRY_GONE,
@@ -72,7 +72,9 @@ static void take_migrated(CarryReport *report, const MigrateReport *migrated)
         CarryItem *taken = &report->items[report->item_count++];
         taken->fate = FATES[item->fate];
         (void)text_format(taken->name, sizeof(taken->name), "%s", item->name);
-        (void)text_format(taken->text, sizeof(taken->text), "%s", item->text);
+        bool is_decided = item->fate == MIGRATE_REFUSED && is_taken;
+        (void)text_format(taken->text, sizeof(taken->text), "%s%s", item->text,
+                          is_decided ? "; it is zero, and for .migrate to decide" : "");
     }
     report->lost += migrated->lost;
     report->gone += migrated->gone;
@@ -151,7 +153,7 @@ bool live_fit_begin(Live *live, CarryReport *report, LiveFit **fit, Fault *fault
     *ways->report = (CarryReport){.items = ways->report->items};
     live_count_hull(ways);
     bool ok = migrate(ways, &migrated, fault);
-    take_migrated(ways->report, &migrated);
+    take_migrated(ways->report, &migrated, ok);
     if (report) {
         (void)text_format(live->migrated, sizeof(live->migrated), "%s", migrated.summary);
     }

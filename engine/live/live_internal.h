@@ -119,7 +119,7 @@ typedef struct LiveRoute {
 bool live_migrate(Live *live, LiveRoute *route, LiveMigration *prepared, MigrateReport *report,
                   Fault *fault);
 bool live_has_moved(const LiveRoute *route); // there is something to forward
-uint64_t live_forward(void *route, uint64_t word, uint32_t want, bool *gone);
+uint64_t live_forward(void *route, uint64_t word, uint32_t want, uint32_t want_to, bool *gone);
 bool live_has_types(const GameLib *lib);
 bool live_structs_differ(const GameLib *a, const GameLib *b);
 

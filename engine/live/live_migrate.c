@@ -199,6 +199,7 @@ static bool run(Live *live, LiveMigration *migration, const Before *before, cons
                             .expect = expect,
                             .expect_with = live};
     void *root = memory.root;
+    memory.is_decided = !step->is_way && step->to->game->migrate;
     if (step->is_first) {
         list_variables(step->from, &live->carry_memory, &memory);
     }
@@ -330,14 +331,15 @@ bool live_migrate(Live *live, LiveRoute *route, LiveMigration *prepared, Migrate
     return ok;
 }
 
-uint64_t live_forward(void *route, uint64_t word, uint32_t want, bool *gone)
+uint64_t live_forward(void *route, uint64_t word, uint32_t want, uint32_t want_to, bool *gone)
 {
     const LiveRoute *way = route;
     for (uint32_t i = 0; i < way->migration_count && !*gone; i++) {
         Migrate *migrate = way->migrations[i]->migrate;
-        // What it points to is known in the first build's terms only.
+        // What it points to is known in the first build's terms and the last one's only.
+        bool is_only = way->migration_count == 1;
         word = migrate && !migrate_is_idle(migrate)
-                   ? migrate_word(migrate, word, i == 0 ? want : 0, gone)
+                   ? migrate_word(migrate, word, i == 0 ? want : 0, is_only ? want_to : 0, gone)
                    : word;
     }
     return word;

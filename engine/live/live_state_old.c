@@ -132,7 +132,7 @@ static void forward_words(Old *old, uint32_t i)
         }
         if (old->is_moved) {
             uint32_t want = old->was[i] ? reflect_pointee(old->from, old->was[i]->type, at) : 0;
-            word = migrate_word(old->migrate, word, want, &is_gone);
+            word = migrate_word(old->migrate, word, want, 0, &is_gone);
         }
         if (is_gone) {
             live_lose(&old->putting->losses, "%.100s pointed at what is no more: NULL",

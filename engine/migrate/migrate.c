@@ -18,6 +18,7 @@ const ReflectTable *migrate_to(const Migrate *migrate)
     return reflect_match_to(migrate->match);
 }
 
+// Pointers that say something else now are not the same, in structs and arrays as well.
 static bool variables_are_same(Migrate *migrate)
 {
     const ReflectTable *from = migrate_from(migrate);
@@ -27,11 +28,10 @@ static bool variables_are_same(Migrate *migrate)
         if (!twin || from->variables[i].is_const) {
             continue;
         }
-        const ReflectType *was = reflect_type(from, from->variables[i].type);
-        const ReflectType *is = reflect_type(migrate_to(migrate), twin->type);
-        bool are_pointers = was->kind == REFLECT_POINTER && is->kind == REFLECT_POINTER;
-        if (!reflect_same_type(migrate->match, from->variables[i].type, twin->type)
-            || (are_pointers && migrate_is_retyped(migrate, was->of, is->of))) {
+        uint32_t type = from->variables[i].type;
+        if (!reflect_same_type(migrate->match, type, twin->type)
+            || (migrate_has_words(migrate, type)
+                && !migrate_program(migrate, type, twin->type)->is_same)) {
             return false;
         }
     }
@@ -98,7 +98,7 @@ bool migrate_is_idle(const Migrate *migrate)
 {
     for (uint32_t i = 0; i < migrate->shape_count; i++) {
         const Shape *shape = &migrate->shapes[i];
-        if (!shape->is_same || shape->trouble || shape->is_retyped) {
+        if (!shape->is_same || shape->trouble || shape->is_retyped || shape->is_doubtful) {
             return false;
         }
     }
@@ -159,7 +159,10 @@ static bool has_work(const Migrate *migrate)
 static bool move_everything(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *outside,
                             Fault *fault)
 {
-    Run run = {.migrate = migrate, .outside = outside, .notes = migrate->notes};
+    Run run = {.migrate = migrate,
+               .outside = outside,
+               .notes = migrate->notes,
+               .is_decided = memory->is_decided};
     Map *map = &migrate->map;
 
     migrate_map_index(migrate);
@@ -180,7 +183,7 @@ static bool move_everything(Migrate *migrate, MigrateMemory *memory, const Migra
 bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *outside,
                  MigrateReport *report, Fault *fault)
 {
-    bool is_done = true, some_are_open;
+    bool is_done = true, is_decided = false, some_are_open;
 
     forget_notes(migrate);
     migrate->map.is_open = false;
@@ -192,18 +195,20 @@ bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *
     if (some_are_open) {
         migrate_reach(migrate, memory);
     }
+    migrate_settle_doubts(migrate, memory);
     migrate_retarget(migrate, memory);
     note_trouble(migrate);
     if (migrate->notes->refused == 0 && (has_work(migrate) || outside)) {
         is_done = move_everything(migrate, memory, outside, fault);
+        is_decided = memory->is_decided;
     }
-    migrate_report_close(migrate, migrate->notes, report, is_done ? fault : NULL);
-    return is_done && report->refused == 0;
+    migrate_report_close(migrate, migrate->notes, report, is_done && !is_decided ? fault : NULL);
+    return is_done && (report->refused == 0 || is_decided);
 }
 
 // ------------------------------------------------------------------------------------------- words
 
-uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone)
+uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, uint32_t want_to, bool *gone)
 {
     uint64_t high = word >> 48 << 48;
     *gone = false;
@@ -215,6 +220,10 @@ uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone
     const Shape *shape = block ? &migrate->shapes[block->shape] : NULL;
     if (shape && shape->from == want && want) {
         wanted.to = shape->to;
+    }
+    if (want && want_to && migrate_is_retyped(migrate, want, want_to)) {
+        wanted.to = want_to;
+        wanted.is_retyped = true;
     }
     Found found = migrate_find_pointer(migrate, word - high, &wanted);
     if (found.verdict == WORD_OTHER || found.verdict == WORD_FOUND) {

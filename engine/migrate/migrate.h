@@ -81,6 +81,7 @@ typedef struct MigrateMemory {
     // what is written need not find out page by page; NULL: nobody wants to know.
     void (*expect)(void *with, void *memory, size_t bytes);
     void *expect_with;
+    bool is_decided; // by the game: what nobody else can decide is zero, named, and not refused
 } MigrateMemory;
 
 // False: refused, or (FAULT_MEMORY) the arena is too small, which names the types that want more;
@@ -90,9 +91,10 @@ typedef struct MigrateMemory {
 bool migrate_run(Migrate *migrate, MigrateMemory *memory, const MigrateOutside *outside,
                  MigrateReport *report, Fault *fault);
 // Where a word that points into the old heap points after that run; any other word as it is.
-// `want`: what it points to, in the old table; 0: not known. *gone: there is no such place, and it
-// is NULL. For variables, and for whoever holds such words.
-uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, bool *gone);
+// `want`, `want_to`: what it points to, in the old table and in the new one; 0: not known. *gone:
+// there is no such place, or it is of another type, and it is NULL. For variables, and for whoever
+// holds such words.
+uint64_t migrate_word(Migrate *migrate, uint64_t word, uint32_t want, uint32_t want_to, bool *gone);
 
 // One object on its own, as a file holds it: `out` (of the new type's bytes) is written whole.
 // False: something was refused. `name` begins the items' names. Pointers become NULL, named.

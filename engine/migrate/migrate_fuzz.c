@@ -151,7 +151,7 @@ static void carry_state(Fuzzed *fuzzed)
     if (migrate_run(fuzzed->migrate, &state, &outside, &fuzzed->report, &fault)) {
         bool is_gone;
         must(heap_check(heap, &fault) && state.root != NULL);
-        (void)migrate_word(fuzzed->migrate, (uint64_t)(uintptr_t)root, 0, &is_gone);
+        (void)migrate_word(fuzzed->migrate, (uint64_t)(uintptr_t)root, 0, 0, &is_gone);
     } else {
         must(fault.text[0] != '\0');
     }

@@ -7,9 +7,9 @@
 // migrate_partner.c: types without their name. migrate_program.c, migrate_leaf.c, migrate_gaps.c:
 // programs.
 // migrate_shape.c: shapes. migrate_blocks.c: what blocks hold, and where they go; by pointers where
-// their tags do not say it: migrate_reach.c, migrate_retarget.c. migrate_map.c: where addresses are
-// now. migrate_lanes.c, migrate_run.c, migrate_words.c: carrying it out. migrate_report.c,
-// migrate_text.c: what is said.
+// their tags do not say it: migrate_reach.c, migrate_doubt.c, migrate_retarget.c. migrate_map.c:
+// where addresses are now. migrate_lanes.c, migrate_run.c, migrate_words.c: carrying it out.
+// migrate_report.c, migrate_text.c: what is said.
 #ifndef MIGRATE_PARTS_H
 #define MIGRATE_PARTS_H
 #include "migrate.h"
@@ -227,6 +227,8 @@ typedef struct Shape {
     bool is_raw, is_root;
     bool is_retyped;     // the heap has to say something else of it now
     bool is_open;        // its tag does not tell: a pointer has to
+    bool is_doubtful;    // the new build has several types of that tag
+    bool is_unsure;      // and nothing but a pointer can tell which
     const char *trouble; // it cannot be followed, and why
     uint64_t blocks;     // of this run
     Lanes *lanes;        // elements that wait to be carried out
@@ -380,9 +382,10 @@ typedef struct Run {
     const char *name;       // of a single object; NULL
     const Lanes *buffered;  // what the elements in the buffer belong to
     uint64_t buffer_stride;
-    bool in_place;  // only what changes is written
-    bool is_alone;  // a single object: pointers lead nowhere
-    uint32_t quiet; // try only; what is found is counted
+    bool in_place;   // only what changes is written
+    bool is_alone;   // a single object: pointers lead nowhere
+    bool is_decided; // see MigrateMemory
+    uint32_t quiet;  // try only; what is found is counted
     uint32_t found;
     struct Notes *notes;
 } Run;
@@ -401,6 +404,15 @@ void migrate_run_words(Run *run, bool is_aligned, uint64_t count, const Lanes *l
 // False: the heap's bookkeeping was written over.
 bool migrate_read_blocks(Migrate *migrate, const MigrateMemory *memory, bool *some_are_open);
 void migrate_reach(Migrate *migrate, const MigrateMemory *memory);
+// What typed pointers say of the blocks that they point to.
+typedef struct Ear {
+    void (*hear)(void *with, uint64_t word, const Want *want);
+    void *with;
+} Ear;
+void migrate_hear_block(Migrate *migrate, const Ear *ear, const uint8_t *old, const Block *block);
+void migrate_hear_variables(Migrate *migrate, const Ear *ear, const MigrateMemory *memory);
+// Of a tag that several types of the new build have: what the pointers to it say; or refused.
+void migrate_settle_doubts(Migrate *migrate, const MigrateMemory *memory);
 // Arrays of numbers become what all the pointers to them say now.
 void migrate_retarget(Migrate *migrate, const MigrateMemory *memory);
 bool migrate_place_blocks(Migrate *migrate, MigrateMemory *memory, Fault *fault);

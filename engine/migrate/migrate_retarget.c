@@ -8,7 +8,6 @@
 
 typedef struct Retarget {
     Migrate *migrate;
-    const uint8_t *old;
     uint32_t *types; // by block: what pointers say; 0: nobody said, UINT32_MAX: they differ
 } Retarget;
 
@@ -17,14 +16,16 @@ static bool is_number(const ReflectTable *table, uint32_t type)
     return reflect_is_number(reflect_type(table, type));
 }
 
-static void hear(Retarget *retarget, uint64_t word, const Want *want)
+static void hear(void *with, uint64_t word, const Want *want)
 {
+    Retarget *retarget = with;
     Migrate *migrate = retarget->migrate;
     const ReflectTable *to = migrate_to(migrate);
     const Block *block = migrate_block_at(&migrate->map, word);
 
-    if (!block || word - block->from >= migrate_block_bytes(migrate, block)
-        || !is_number(to, want->to) || migrate->shapes[block->shape].number != want->from
+    if (!is_number(migrate_from(migrate), want->from) || !block
+        || word - block->from >= migrate_block_bytes(migrate, block) || !is_number(to, want->to)
+        || migrate->shapes[block->shape].number != want->from
         || migrate_is_byte(reflect_type(migrate_from(migrate), want->from))) {
         return;
     }
@@ -33,39 +34,37 @@ static void hear(Retarget *retarget, uint64_t word, const Want *want)
     *type = is_other ? UINT32_MAX : want->to;
 }
 
-static void hear_all(Retarget *retarget, const Program *program, const Op *ops, uint32_t count,
+static void hear_all(const Ear *ear, const Program *program, const Op *ops, uint32_t count,
                      const uint8_t *from)
 {
-    const ReflectTable *table = migrate_from(retarget->migrate);
-
     for (const Op *op = ops, *end = ops + count; op < end; op++) {
         if (op->kind == OP_LOOP) {
             for (uint64_t i = 0; i < op->count; i++) {
-                hear_all(retarget, program, op + 1, op->body,
-                         from + op->from + i * op->from_stride);
+                hear_all(ear, program, op + 1, op->body, from + op->from + i * op->from_stride);
             }
             op += op->body;
-        } else if (op->kind == OP_POINTER && is_number(table, program->sites[op->site].want.from)) {
+        } else if (op->kind == OP_POINTER) {
             uint64_t word;
             memcpy(&word, from + op->from, sizeof word);
-            hear(retarget, word, &program->sites[op->site].want);
+            ear->hear(ear->with, word, &program->sites[op->site].want);
         }
     }
 }
 
-static void hear_block(Retarget *retarget, const Block *block)
+void migrate_hear_block(Migrate *migrate, const Ear *ear, const uint8_t *old, const Block *block)
 {
-    const Shape *shape = &retarget->migrate->shapes[block->shape];
-    const uint8_t *bytes = retarget->old + (block->from - retarget->migrate->map.first);
-    uint64_t count = block->count * shape->per;
+    const Shape *shape = &migrate->shapes[block->shape];
+    const Program *program = shape->program, *tail = shape->tail; // the shapes may grow in number
+    const uint8_t *bytes = old + (block->from - migrate->map.first);
+    uint64_t count = block->count * shape->per, stride = shape->stride;
+    uint64_t tail_at = shape->tail_at, tail_skip = shape->tail_skip, tail_end = shape->tail_count;
 
-    for (uint64_t i = 0; i < count && shape->program; i++) {
-        const Program *program = shape->program, *tail = shape->tail;
-        const uint8_t *element = bytes + i * shape->stride;
-        hear_all(retarget, program, program->ops, program->op_count, element);
-        for (uint64_t k = shape->tail_skip; k < shape->tail_count; k++) {
-            hear_all(retarget, tail, tail->ops, tail->op_count,
-                     element + shape->tail_at + k * tail->from_bytes);
+    for (uint64_t i = 0; i < count && program; i++) {
+        const uint8_t *element = bytes + i * stride;
+        hear_all(ear, program, program->ops, program->op_count, element);
+        for (uint64_t k = tail_skip; k < tail_end; k++) {
+            hear_all(ear, tail, tail->ops, tail->op_count,
+                     element + tail_at + k * tail->from_bytes);
         }
     }
 }
@@ -82,18 +81,15 @@ static uint32_t twin_type(Migrate *migrate, const uint8_t *bytes, uint32_t type)
     return twin ? twin->type : 0;
 }
 
-// Programs for those that are pointers, or hold some.
-static void hear_variables(Retarget *retarget, const MigrateMemory *memory)
+void migrate_hear_variables(Migrate *migrate, const Ear *ear, const MigrateMemory *memory)
 {
-    Migrate *migrate = retarget->migrate;
-
     for (uint32_t i = 0; i < memory->variable_count; i++) {
         uint32_t type = memory->variable_types[i];
         uint32_t twin =
             migrate_has_words(migrate, type) ? twin_type(migrate, memory->variables[i], type) : 0;
         if (twin) {
             const Program *program = migrate_program(migrate, type, twin);
-            hear_all(retarget, program, program->ops, program->op_count, memory->variables[i]);
+            hear_all(ear, program, program->ops, program->op_count, memory->variables[i]);
         }
     }
 }
@@ -120,7 +116,8 @@ static bool variables_say_other(Migrate *migrate, const MigrateMemory *memory)
 void migrate_retarget(Migrate *migrate, const MigrateMemory *memory)
 {
     Map *map = &migrate->map;
-    Retarget retarget = {.migrate = migrate, .old = memory->old};
+    Retarget retarget = {.migrate = migrate};
+    Ear ear = {hear, &retarget};
 
     if (!migrate->has_number_pointers && !variables_say_other(migrate, memory)) {
         return;
@@ -128,9 +125,9 @@ void migrate_retarget(Migrate *migrate, const MigrateMemory *memory)
     migrate_map_index(migrate);
     retarget.types = ARENA_NEW(migrate->arena, uint32_t, map->block_count + 1);
     for (uint32_t i = 0; i < map->block_count; i++) {
-        hear_block(&retarget, &map->blocks[i]);
+        migrate_hear_block(migrate, &ear, memory->old, &map->blocks[i]);
     }
-    hear_variables(&retarget, memory);
+    migrate_hear_variables(migrate, &ear, memory);
     for (uint32_t i = 0; i < map->block_count; i++) {
         Block *block = &map->blocks[i];
         uint32_t type = retarget.types[i], shape = block->shape;

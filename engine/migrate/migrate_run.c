@@ -321,8 +321,11 @@ static void run_union(Run *run, const Op *op, Site *site, const uint8_t *from, u
     if (is_zero(from, op->count)) {
         return;
     }
-    if (!try_members(run, site, from, to, site->to.type->bytes)
-        && !migrate_counts(run, site, SLOT_CHECK)) {
+    if (try_members(run, site, from, to, site->to.type->bytes)) {
+        return;
+    }
+    memset(to, 0, site->to.type->bytes);
+    if (!migrate_counts(run, site, SLOT_CHECK)) {
         char text[MIGRATE_TEXT_MAX];
         (void)text_format(text, sizeof text,
                           "is not zero; %s: leave the members as they were, or start afresh",

@@ -47,24 +47,49 @@ static bool are_alike(const ReflectTable *table, const Named *named)
     return true;
 }
 
-// Of several types of that name in the new build the one that stands in the old one's place.
-static uint32_t choose_new(Migrate *migrate, uint32_t from, const Named *there)
+static uint32_t of_shape(const ReflectTable *table, const Named *named, uint64_t shape)
 {
-    const ReflectTable *to = migrate_to(migrate);
+    for (uint32_t i = 0; i < named->count; i++) {
+        if (reflect_type(table, named->types[i])->shape == shape) {
+            return named->types[i];
+        }
+    }
+    return 0;
+}
+
+// The only one that is not just what another old type of that name was; 0: none, or several.
+static uint32_t left_over(const Migrate *migrate, const Named *here, const Named *there)
+{
+    uint32_t found = 0, count = 0;
+    for (uint32_t i = 0; i < there->count; i++) {
+        uint64_t shape = reflect_type(migrate_to(migrate), there->types[i])->shape;
+        if (!of_shape(migrate_from(migrate), here, shape)) {
+            found = there->types[i];
+            count++;
+        }
+    }
+    return count == 1 ? found : 0;
+}
+
+// Of several types of that name in the new build the one that stands in the old one's place. A
+// single old type may be that of two units, so that it is laid out like one of them says nothing.
+static uint32_t choose_new(Migrate *migrate, uint32_t from, const char *tag, const Named *there,
+                           bool *is_sure)
+{
     uint32_t partner = there->count > 1 ? migrate_partner(migrate, from) : 0;
 
+    *is_sure = true;
     for (uint32_t i = 0; i < there->count; i++) {
         if (there->types[i] == partner) {
             return partner;
         }
     }
-    for (uint32_t i = 0; i < there->count; i++) {
-        if (reflect_type(to, there->types[i])->shape
-            == reflect_type(migrate_from(migrate), from)->shape) {
-            return there->types[i];
-        }
-    }
-    return there->types[0];
+    Named here = migrate_types_named(migrate_from(migrate), tag);
+    uint32_t same =
+        of_shape(migrate_to(migrate), there, reflect_type(migrate_from(migrate), from)->shape);
+    uint32_t left = left_over(migrate, &here, there);
+    *is_sure = there->count == 1 || (here.count > 1 && (same || left));
+    return same ? same : left ? left : there->types[0];
 }
 
 static void find_new_type(Migrate *migrate, Shape *shape)
@@ -79,7 +104,10 @@ static void find_new_type(Migrate *migrate, Shape *shape)
     memcpy(shape->new_tag, shape->tag, sizeof shape->new_tag);
     // A tag that the old build does not know says nothing about the new one, either.
     if (there.count > 0 && (!shape->reached || there.count == 1)) {
-        shape->to = choose_new(migrate, shape->from, &there);
+        bool is_sure;
+        shape->to = choose_new(migrate, shape->from, shape->tag, &there, &is_sure);
+        shape->is_doubtful = !are_alike(migrate_to(migrate), &there);
+        shape->is_unsure = !is_sure;
         return;
     }
     shape->to = migrate_counterpart(migrate, shape->from);
@@ -168,7 +196,7 @@ static void set_sizes(Migrate *migrate, Shape *shape)
         return;
     }
     if (shape->new_stride == 0) {
-        set_trouble(shape, "the new build does not say what it consists of");
+        set_trouble(shape, "the new build names no field of it");
         return;
     }
     shape->inverse = migrate_inverse(shape->stride);
@@ -305,7 +333,8 @@ uint32_t migrate_root_shape(Migrate *migrate, const char *tag, uint64_t element_
     Shape *shape = &migrate->shapes[index];
     shape->is_root = true;
     shape->from = a.types[0];
-    shape->to = choose_new(migrate, shape->from, &b);
+    bool is_sure;
+    shape->to = choose_new(migrate, shape->from, migrate->root_from, &b, &is_sure);
     bool is_called_so = strcmp(tag, migrate->root_from) == 0;
     (void)text_format(shape->new_tag, sizeof shape->new_tag, "%s",
                       is_called_so ? migrate->root_to : tag);

@@ -274,12 +274,12 @@ static void words_are_turned_after_the_run(void **state)
     test_migrate(&test);
     uint64_t is = *(uint64_t *)test.root;
     assert_true(test.done);
-    assert_true(migrate_word(test.migrate, was + 3 * 12, 0, &gone) == is + 3 * 32 && !gone);
-    assert_true(migrate_word(test.migrate, was + 3 * 12 + 8, 0, &gone) == is + 3 * 32 + 28
+    assert_true(migrate_word(test.migrate, was + 3 * 12, 0, 0, &gone) == is + 3 * 32 && !gone);
+    assert_true(migrate_word(test.migrate, was + 3 * 12 + 8, 0, 0, &gone) == is + 3 * 32 + 28
                 && !gone);
-    assert_true(migrate_word(test.migrate, was + 8 * 12, 0, &gone) == is + 8 * 32 && !gone);
-    assert_true(migrate_word(test.migrate, was + 3 * 12 + 4, 0, &gone) == 0 && gone);
-    assert_true(migrate_word(test.migrate, 4711, 0, &gone) == 4711 && !gone);
+    assert_true(migrate_word(test.migrate, was + 8 * 12, 0, 0, &gone) == is + 8 * 32 && !gone);
+    assert_true(migrate_word(test.migrate, was + 3 * 12 + 4, 0, 0, &gone) == 0 && gone);
+    assert_true(migrate_word(test.migrate, 4711, 0, 0, &gone) == 4711 && !gone);
     test_close(&test);
 }
 

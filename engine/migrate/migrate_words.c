@@ -342,7 +342,7 @@ static uint64_t forward_word(Run *run, uint64_t word, const uint8_t *field)
         return word; // a number, not an address
     }
     note_pointer(run, NULL, &found, word, field);
-    return word;
+    return run->is_decided ? 0 : word;
 }
 
 uint64_t migrate_run_word(Run *run, uint64_t word, const uint8_t *field)

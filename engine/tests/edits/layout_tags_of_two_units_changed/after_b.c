@@ -1,0 +1,31 @@
+#include "edit.h"
+typedef struct Node Node;
+struct Node {
+    Node *next;
+    int n;
+    int id;
+    int more;
+};
+static Node *list;
+void b_fill(hl_tick *t);
+void b_tell(hl_tick *t);
+void b_fill(hl_tick *t)
+{
+    EACH(4)
+    {
+        Node *n = hl_new(t, Node, 1);
+        n->id = i + 100;
+        n->n = i;
+        n->next = list;
+        list = n;
+    }
+}
+void b_tell(hl_tick *t)
+{
+    int s = 0, c = 0;
+    for (Node *n = list; n; n = n->next) {
+        s += n->id;
+        c += n->n + n->more;
+    }
+    hl_log(t, "b %d %d", s, c);
+}
