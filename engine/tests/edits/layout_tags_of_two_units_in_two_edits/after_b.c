@@ -1,0 +1,15 @@
+#include "edit.h"
+typedef struct Node {
+    int id;
+    int n;
+} Node;
+static Node *list;
+void b_go(hl_tick *t, bool fill);
+void b_go(hl_tick *t, bool fill)
+{
+    if (fill) {
+        list = hl_new(t, Node, 3);
+        list[1] = (Node){5, 6};
+    } else
+        hl_log(t, "b %d %d", list[1].id, list[1].n);
+}
