@@ -344,6 +344,14 @@ static void draw_game(App *app)
     }
 }
 
+// What went wrong and the help are over the panels, which are there for longer; notices and badges
+// are not.
+static bool goes_over_panels(const App *app)
+{
+    const Inspect *inspect = &app->inspect;
+    return inspect->has_failure || inspect->has_report || inspect->help || app_crash_shown(app);
+}
+
 void app_picture(App *app)
 {
     const PlatformInfo *info = platform_info(app->platform);
@@ -366,11 +374,18 @@ void app_picture(App *app)
     if (time.shown) { // notices go above it
         view.height_px -= inspect_time_rect(view.width_px, view.height_px).h;
     }
+    float bar_px = inspect_time_rect(view.width_px, (float)info->window_h).h;
+    bool is_over = goes_over_panels(app);
+    if (is_over) {
+        app_panels_picture(app, bar_px);
+    }
     inspect_frame(&app->inspect, &view, &app->over_draw);
     view.height_px = (float)info->window_h;
     inspect_time_frame(&time, view.width_px, view.height_px, platform_mouse_px(app->platform),
                        &app->over_draw);
-    app_panels_picture(app, inspect_time_rect(view.width_px, view.height_px).h);
+    if (!is_over) {
+        app_panels_picture(app, bar_px);
+    }
     app_time_spent(app, &app->panel.next.panels);
 }
 

@@ -108,7 +108,7 @@ static void put_short(InspectPen pen, float width_px, float height_px)
 void inspect_help_frame(float width_px, float height_px, DrawList *over)
 {
     InspectPen pen = inspect_pen(width_px, height_px, over, 0);
-    draw_rect(over, (hl_rectf){0, 0, width_px, height_px}, INSPECT_PANEL);
+    draw_rect(over, (hl_rectf){0, 0, width_px, height_px}, (UI_GROUND | 0xffu) - 5);
     if (width_px < FULL_W || height_px < FULL_H) {
         put_short(pen, width_px, height_px);
         return;
