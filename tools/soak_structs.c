@@ -264,7 +264,8 @@ static void play(SoakStructs *soak)
     (void)text_format(words, sizeof(words), "step %d", 1 + below(soak, 90));
     say(soak, words);
     soak->is_filled = true;
-    for (int i = 0; i < 40 && soak->checked != soak->model.edit && soak->errors == 0; i++) {
+    uint64_t give_up_ns = mono_ns() + SESSION_WAIT_MS * NS_PER_MS; // a busy machine steps slowly
+    while (soak->checked != soak->model.edit && soak->errors == 0 && mono_ns() < give_up_ns) {
         take_what_is_there(soak, 50);
     }
     if (soak->checked != soak->model.edit && soak->errors == 0) {
