@@ -102,7 +102,8 @@ static float foot_height(const InspectPen *pen, const char *fix, const InspectKe
 // ---------------------------------------------------------------------------------- a failed build
 
 // The line that a diagnostic is about, from its first character that is no blank, and a caret under
-// its column. Of a line that is too long, the part with the column in it.
+// its column. Of a line that is too long, the part with the column in it, which is its end when the
+// column is near that.
 static void put_line_of(InspectPen *pen, const BuildDiagnostic *diagnostic)
 {
     const char *line = diagnostic->source_line;
@@ -111,7 +112,11 @@ static void put_line_of(InspectPen *pen, const BuildDiagnostic *diagnostic)
     bool has_caret = diagnostic->column > 0 && byte >= blank && byte <= length;
     size_t columns = inspect_columns(pen);
     size_t at = has_caret ? inspect_cells_of(line + blank, byte - blank) : 0;
+    size_t behind_end = inspect_cells_of(line + blank, length - blank) + 1;
     size_t skip = at < columns ? 0 : at - columns / 2;
+    if (skip > 0 && skip > behind_end - columns) {
+        skip = behind_end - columns;
+    }
     const char *shown = line + blank + inspect_bytes_of(line + blank, skip);
     InspectPen inner = *pen;
     inspect_put_line(&inner, UI_INK, shown, inspect_bytes_of(shown, columns));

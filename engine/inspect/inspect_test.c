@@ -248,6 +248,24 @@ static void long_lines_show_the_part_with_the_column(void **state)
     }
 }
 
+static void a_line_that_is_a_little_too_long_shows_its_end(void **state)
+{
+    // Scenario: the error is behind the last character of a line that is wider than the card.
+    // Expect: as much before the column as fits, not half of it; the caret behind the last one.
+    Room *room = *state;
+    char source[72] = "";
+    memset(source, '.', sizeof(source) - 1);
+    memcpy(source + 35, "speed = 1", 9);
+    add_error(room, 7, sizeof(source), "expected ';'", source);
+    inspect_failed_build(&room->inspect, &room->report);
+    room->view.width_px = 960;
+    room->view.height_px = 540;
+    const char *picture = look(room);
+    assert_shows(picture, "speed = 1");
+    assert_int_equal(above_caret(picture, "..."), '\0');
+    assert_inside(room, picture);
+}
+
 static void the_first_error_is_large_and_the_rest_a_list(void **state)
 {
     // Scenario: an error, its note, two more errors, in windows from 480 x 270 to 1920 x 1080.
@@ -797,6 +815,7 @@ int main(void)
         CASE(failed_build_shows_the_place_and_a_caret),
         CASE(caret_stands_under_the_column_behind_tabs_and_umlauts),
         CASE(long_lines_show_the_part_with_the_column),
+        CASE(a_line_that_is_a_little_too_long_shows_its_end),
         CASE(the_first_error_is_large_and_the_rest_a_list),
         CASE(errors_without_a_place_are_shown_as_they_are),
         CASE(panel_is_as_high_as_its_errors),
