@@ -7,7 +7,7 @@ if(TARGET inspect_test)
   endforeach()
   add_executable(inspect_shots_test inspect/inspect_shots_test.c)
   target_link_libraries(inspect_shots_test PRIVATE
-    inspect platform hl_flags PkgConfig::cmocka ${SDL2} PkgConfig::sdl2_image m)
+    inspect platform asset hl_flags PkgConfig::cmocka m)
   target_compile_definitions(inspect_shots_test PRIVATE
     TEST_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TEST_BUILD_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME inspect_shots COMMAND inspect_shots_test)

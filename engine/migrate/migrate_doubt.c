@@ -1,17 +1,13 @@
-#include <string.h>
-
-#include "migrate_parts.h"
-
 // Two units may each have a type of one tag. Where the new build has several, what lies in the heap
 // under that tag is what the pointers to it say, each of a field of one unit. Where none says it,
 // and the old types do not either, nobody knows: that is refused.
+#include "migrate_parts.h"
 
 typedef struct Doubt {
     Migrate *migrate;
     const uint8_t *old;
-    uint32_t
-        *said; // by block: the new type that pointers say; 0: none did, UINT32_MAX: they differ
-    uint32_t *queue; // blocks whose type is known now, and whose own pointers are still to be heard
+    uint32_t *said;  // by block: the new type that pointers say; 0: none, UINT32_MAX: they differ
+    uint32_t *queue; // blocks whose type is known now, whose own pointers are still to be heard
     uint32_t count;
 } Doubt;
 

@@ -6,6 +6,7 @@
 // and then look at what git says has changed.
 #ifndef UI_SHOTS_H
 #define UI_SHOTS_H
+#include "asset.h"
 #include "platform.h"
 
 #include <setjmp.h>
@@ -14,8 +15,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <SDL.h>
-#include <SDL_image.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,23 +43,27 @@ static void draw_game(DrawList *game)
     draw_text(game, 96, 70, 16, HL_WHITE, "A GAME");
 }
 
-static void load(const char *path, int w, int h, uint8_t *rgba)
+// The picture that it is compared with.
+static void load_shot(const Shot *shot, uint8_t *rgba)
 {
-    SDL_Surface *file = IMG_Load(path);
-    if (!file) {
-        fail_msg("%s: %s; SHOTS=write makes it", path, IMG_GetError());
-        return;
+    char folder[256], name[128];
+    Fault fault;
+    (void)text_format(folder, sizeof(folder), TEST_SOURCE_DIR "/engine/%s/shots", shot->module);
+    (void)text_format(name, sizeof(name), "%s.png", shot->name);
+    Assets *assets = asset_open(&(const char *){folder}, 1, &fault);
+    assert_non_null(assets);
+    AssetImage image = asset_image(assets, name);
+    if (!image.pixels) {
+        fail_msg("%s/%s cannot be read; SHOTS=write makes it", folder, name);
     }
-    SDL_Surface *plain = SDL_ConvertSurfaceFormat(file, SDL_PIXELFORMAT_RGBA32, 0);
-    assert_non_null(plain);
-    assert_int_equal(plain->w, w);
-    assert_int_equal(plain->h, h);
-    for (int y = 0; y < h; y++) {
-        memcpy(rgba + (size_t)y * (size_t)w * 4,
-               (const uint8_t *)plain->pixels + (size_t)y * (size_t)plain->pitch, (size_t)w * 4);
+    assert_int_equal(image.w, shot->w);
+    assert_int_equal(image.h, shot->h);
+    for (size_t i = 0; i < (size_t)shot->w * (size_t)shot->h; i++) {
+        for (size_t k = 0; k < 4; k++) {
+            rgba[i * 4 + k] = (uint8_t)(image.pixels[i] >> (24 - 8 * k));
+        }
     }
-    SDL_FreeSurface(plain);
-    SDL_FreeSurface(file);
+    asset_close(assets);
 }
 
 static size_t count_far_off(const uint8_t *a, const uint8_t *b, size_t pixels)
@@ -90,7 +93,7 @@ static void compare_shot(const Shot *shot, const uint8_t *rgba, Arena *arena)
         return;
     }
     uint8_t *before = arena_push(arena, 1, 16, pixels * 4);
-    load(wanted, shot->w, shot->h, before);
+    load_shot(shot, before);
     size_t off = count_far_off(rgba, before, pixels);
     if (off > pixels / MANY_OFF_PER) {
         (void)text_format(got, sizeof(got), TEST_BUILD_DIR "/%s_%s.png", shot->module, shot->name);
