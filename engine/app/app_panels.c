@@ -111,6 +111,12 @@ bool app_panels_have_keys(const App *app)
 
 // ------------------------------------------------------------------------------------ the picture
 
+// A tap that was over before the frame was held in it.
+static bool was_held(const PlatformPanels *input, int key)
+{
+    return input->key[key].down || input->key[key].changes > 1;
+}
+
 static void fill_input(const App *app, UiInput *input)
 {
     const PlatformInfo *info = platform_info(app->platform);
@@ -127,9 +133,9 @@ static void fill_input(const App *app, UiInput *input)
         input->clicked[i] = (from->mouse_pressed >> i & 1) != 0;
     }
     memcpy(input->text, from->text, sizeof(input->text));
-    input->ctrl = from->key[HL_KEY_LCTRL].down || from->key[HL_KEY_RCTRL].down;
-    input->shift = from->key[HL_KEY_LSHIFT].down || from->key[HL_KEY_RSHIFT].down;
-    input->alt = from->key[HL_KEY_LALT].down || from->key[HL_KEY_RALT].down;
+    input->ctrl = was_held(from, HL_KEY_LCTRL) || was_held(from, HL_KEY_RCTRL);
+    input->shift = was_held(from, HL_KEY_LSHIFT) || was_held(from, HL_KEY_RSHIFT);
+    input->alt = was_held(from, HL_KEY_LALT) || was_held(from, HL_KEY_RALT);
 }
 
 // A second picture of this frame, for a screenshot, is none of these things again.
@@ -327,5 +333,8 @@ json_t *app_ctl_panel(App *app, const ControlRequest *request)
         }
     }
     app_picture(app);
-    return json_pack("{s:b,s:o,s:o}", "ok", 1, "open", open, "items", items_of(app));
+    hl_vec2 mouse = platform_mouse_px(app->platform);
+    return json_pack("{s:b,s:o,s:[f,f],s:i,s:b,s:o}", "ok", 1, "open", open, "mouse",
+                     (double)mouse.x, (double)mouse.y, "held", (int)app->panel.input.mouse_held,
+                     "typing", app_panels_have_keys(app), "items", items_of(app));
 }

@@ -205,23 +205,36 @@ static void make_font(Ui *ui, float scale)
 
 // ------------------------------------------------------------------------- what was made
 
+static void note_in(Ui *ui, hl_rectf box, const char *text)
+{
+    size_t bytes = strlen(text) + 1;
+    char *copy = (char *)arena_try_push(&ui->item_texts, 1, 1, bytes);
+    if (copy && ui->item_count < ITEMS_MAX) {
+        memcpy(copy, text, bytes);
+        ui->items[ui->item_count++] = UiItem{box, copy};
+    }
+}
+
+// Of what has been scrolled away a part may be left.
+static hl_rectf seen_part(const Ui *ui)
+{
+    hl_rectf box = ui_item_rect(ui);
+    const ImDrawList *draw = ImGui::GetWindowDrawList();
+    ImVec2 low = draw->GetClipRectMin(), high = draw->GetClipRectMax();
+    float left = fmaxf(box.x, low.x), right = fminf(box.x + box.w, high.x);
+    float top = fmaxf(box.y, low.y), bottom = fminf(box.y + box.h, high.y);
+    return hl_rectf{left, top, fmaxf(right - left, 0), fmaxf(bottom - top, 0)};
+}
+
 static void note_item(Ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static void note_item(Ui *ui, const char *format, ...)
 {
     char text[ITEM_TEXT_MAX];
     va_list args;
-    if (ui->item_count == ITEMS_MAX) {
-        return;
-    }
     va_start(args, format);
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
-    size_t bytes = strlen(text) + 1;
-    char *copy = (char *)arena_try_push(&ui->item_texts, 1, 1, bytes);
-    if (copy) {
-        memcpy(copy, text, bytes);
-        ui->items[ui->item_count++] = UiItem{ui_item_rect(ui), copy};
-    }
+    note_in(ui, seen_part(ui), text);
 }
 
 static int shown_length(const char *label)
@@ -418,7 +431,7 @@ extern "C" bool ui_window_begin(Ui *ui, const char *title, hl_rectf first, bool 
     ImGui::SetNextWindowSizeConstraints(ImVec2(120 * ui->scale, 60 * ui->scale), all);
     bool seen = ImGui::Begin(title, is_open, ImGuiWindowFlags_NoFocusOnAppearing);
     keep_inside();
-    note_label(ui, title);
+    note_in(ui, ui_item_rect(ui), title); // which lies outside of the part that is drawn into
     return seen;
 }
 
@@ -893,8 +906,24 @@ extern "C" bool ui_slider(Ui *ui, const char *label, double *value, double low, 
 extern "C" bool ui_choose(Ui *ui, const char *label, int *chosen, const char *const *names,
                           int count)
 {
-    bool changed = ImGui::Combo(label, chosen, names, count, 16);
-    note_item(ui, "%s=%s", label, *chosen >= 0 && *chosen < count ? names[*chosen] : "");
+    const char *now = *chosen >= 0 && *chosen < count ? names[*chosen] : "";
+    bool changed = false;
+    if (ImGui::BeginCombo(label, now, ImGuiComboFlags_HeightLarge)) {
+        for (int i = 0; i < count; i++) {
+            ImGui::PushID(i);
+            if (ImGui::Selectable(names[i], i == *chosen)) {
+                *chosen = i;
+                changed = true;
+            }
+            note_item(ui, "%s", names[i]);
+            if (i == *chosen) {
+                ImGui::SetItemDefaultFocus();
+            }
+            ImGui::PopID();
+        }
+        ImGui::EndCombo();
+    }
+    note_item(ui, "%s=%s", label, now);
     return changed;
 }
 
@@ -982,6 +1011,7 @@ extern "C" hl_rectf ui_canvas(Ui *ui, const char *id, float width, float height)
     h = h > 1 ? h : 1;
     ImGui::InvisibleButton(id, ImVec2(w, h),
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+    note_label(ui, id);
     ui->canvas = hl_rectf{at.x, at.y, w, h};
     return ui->canvas;
 }

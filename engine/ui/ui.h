@@ -60,7 +60,7 @@ void ui_put_layout(Ui *ui, const char *layout);
 // What the last frame was made of, in its order: texts and labels with their places, values as
 // "label=value". For tests, and for programs that cannot see. Valid until the next ui_begin.
 typedef struct UiItem {
-    hl_rectf box;
+    hl_rectf box; // the part of it that is seen; without width or height: none
     const char *text;
 } UiItem;
 const UiItem *ui_items(const Ui *ui, uint32_t *count);
