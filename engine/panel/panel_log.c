@@ -77,11 +77,14 @@ static void put_line(Panels *panels, const Line *line, float tick_px)
     (void)text_format(tick, sizeof(tick), "%llu", (unsigned long long)line->tick);
     float left = ui_cursor_x(ui);
     float inset = tick_px - ui_width_of(ui, tick) - ui_width_of(ui, "0");
-    if (ui_fold(ui, "##line", "", UI_PLAIN, UI_LEAF, 0, ui_room_x(ui)) && can_go) {
+    (void)ui_fold(ui, "##line", "", UI_PLAIN, UI_LEAF, 0, ui_room_x(ui));
+    // When the button goes down: until it comes up another line may be here.
+    if (ui_was_clicked(ui) && can_go) {
         panels->requests->seek = true;
         panels->requests->seek_to = line->place;
     }
     bool over = ui_is_hovered(ui);
+    panels->log.pointed |= over;
     ui_same_line_at(ui, left + (inset > 0 ? inset : 0));
     ui_text(ui, is_here ? UI_ACCENT : UI_DIM, "%s", tick);
     ui_same_line_at(ui, left + tick_px);
@@ -93,6 +96,9 @@ static void put_line(Panels *panels, const Line *line, float tick_px)
             ui_text_wrapped(ui, UI_PLAIN, whole);
         }
         ui_text(ui, UI_DIM, can_go ? "a click shows this moment" : "its moment is not remembered");
+        if (!view->paused && panels->log.follows) {
+            ui_text(ui, UI_DIM, "new lines wait below while the mouse is here");
+        }
         ui_tip_end(ui);
     }
 }
@@ -112,6 +118,19 @@ static void put_head(Panels *panels)
     (void)ui_toggle(ui, "errors", &log->level[LOG_ERROR], TONES[LOG_ERROR]);
 }
 
+// It follows what is said, until somebody scrolls up. Lines stand still under the mouse: what runs
+// away cannot be clicked.
+static void follow(Panels *panels, bool was_pointed)
+{
+    LogPanel *log = &panels->log;
+    bool is_at_end = ui_is_scrolled_down(panels->ui);
+    bool is_turned = panels->input.wheel.y > 0;
+    log->follows = is_at_end || (log->follows && was_pointed && !is_turned);
+    if (log->follows && !log->pointed) {
+        ui_scroll_down(panels->ui);
+    }
+}
+
 void panel_log(Panels *panels)
 {
     LogPanel *log = &panels->log;
@@ -120,6 +139,8 @@ void panel_log(Panels *panels)
     ui_dense(ui, true);
     if (ui_child_begin(ui, "lines", 0, 0) && log->lines) {
         match(log);
+        bool was_pointed = log->pointed;
+        log->pointed = false;
         uint64_t newest = log->count > 0 ? line_at(log, log->count - 1)->tick : 0;
         char widest[32];
         (void)text_format(widest, sizeof(widest), "%llu00", (unsigned long long)newest);
@@ -134,9 +155,7 @@ void panel_log(Panels *panels)
                 ui_pop(ui);
             }
         }
-        if (ui_is_scrolled_down(ui)) { // it follows, until somebody scrolls up
-            ui_scroll_down(ui);
-        }
+        follow(panels, was_pointed);
     }
     if (!log->lines) {
         ui_text(ui, UI_DIM, "nothing was said yet: hl_log(t, \"...\")");

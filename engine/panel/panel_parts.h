@@ -154,6 +154,8 @@ typedef struct LogPanel {
     uint64_t looked;                     // lines that were looked at
     char query[PANEL_QUERY_MAX], of_query[PANEL_QUERY_MAX];
     bool level[3], of_level[3];
+    bool follows; // its end is shown, or will be once the mouse has gone
+    bool pointed; // the mouse is on a line
 } LogPanel;
 
 typedef struct SpeedPanel {
