@@ -94,7 +94,7 @@ static json_t *number_value(const ReflectType *type, const char *text)
         return json_boolean(strcmp(text, "false") != 0);
     }
     if (type->kind == REFLECT_INTEGER && !type->is_char) {
-        long long whole = strtoll(text, &rest, 10);
+        long long whole = strtoll(text, &rest, 0); // a colour is written as 0xrrggbbaa
         return *rest == '\0' && (whole != INT64_MAX) ? json_integer(whole) : app_text(text);
     }
     double real = strtod(text, &rest);

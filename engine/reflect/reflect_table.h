@@ -20,6 +20,8 @@ typedef enum ReflectKind {
     REFLECT_ARRAY // more dimensions are arrays of arrays
 } ReflectKind;
 
+#define REFLECT_COLOR "hl_color" // the name of that type; it is an integer
+
 typedef struct ReflectType {
     ReflectKind kind;
     bool is_signed, is_bool, is_char; // is_char: plain `char`

@@ -636,6 +636,62 @@ static void copies_of_functions_are_told_apart(void **state)
     unload(&lib);
 }
 
+// Scenario: a function without parameters, variables and calls; one that is only declared.
+// Expect: it is listed, though nothing lies in its entry; the other is not.
+static void empty_functions_are_functions(void **state)
+{
+    static const char SOURCE[] =
+        "static int count; extern __attribute__((weak)) void elsewhere(void);\n"
+        "static void idle(void) { count++; }\n"
+        "void (*does)(void) = idle;\n"
+        "void turn(void) { if (count > 3) elsewhere(); }\n";
+    static const char *const COMPILERS[] = {"gcc -g -O1", "clang -g -O1"};
+    Fixture *fixture = *state;
+
+    write_text(fixture, "empty.c", SOURCE);
+    for (size_t i = 0; i < COUNT_OF(COMPILERS); i++) {
+        const char *name = arena_format(&fixture->memory, "empty%zu.so", i);
+        Lib lib;
+        build(fixture, name, COMPILERS[i], "empty.c");
+        load(fixture, &lib, name);
+        const ReflectFunction *idle = function_named(&lib, "empty.c", "idle");
+        assert_int_equal(idle->address, *(uintptr_t *)symbol(&lib, "does"));
+        assert_int_equal(lib.table.function_count, 2);
+        unload(&lib);
+    }
+}
+
+// Scenario: colours as the API has them: in a struct, const, in an array, behind a pointer, in two
+//           units; another typedef of the same number.
+// Expect: one type of its own, an integer; the other is the number.
+static void colours_have_a_type(void **state)
+{
+    static const char HEAD[] =
+        "#include <stdint.h>\ntypedef uint32_t hl_color; typedef uint32_t id;\n"
+        "struct Thing { hl_color fur; const hl_color eyes; hl_color coat[3], *skin; id number; "
+        "};\n";
+    Fixture *fixture = *state;
+    Lib lib;
+
+    write_text(fixture, "head.h", HEAD);
+    write_text(fixture, "one.c", "#include \"head.h\"\nhl_color paper = 1; struct Thing thing;\n");
+    write_text(fixture, "two.c", "#include \"head.h\"\nvolatile hl_color ink = 1; id next = 1;\n");
+    build(fixture, "colours.so", "gcc -g -O1", "one.c two.c");
+    load(fixture, &lib, "colours.so");
+    const ReflectType *color = type_of(&lib, "one.c", "paper");
+    const ReflectType *thing = type_of(&lib, "one.c", "thing");
+    assert_string_equal(color->name, "hl_color");
+    assert_true(color->kind == REFLECT_INTEGER && color->bytes == 4 && !color->is_signed);
+    assert_ptr_equal(type_of(&lib, "two.c", "ink"), color);
+    assert_ptr_equal(type_in(&lib, thing, "fur"), color);
+    assert_ptr_equal(type_in(&lib, thing, "eyes"), color);
+    assert_ptr_equal(&lib.table.types[type_in(&lib, thing, "coat")->of], color);
+    assert_ptr_equal(&lib.table.types[type_in(&lib, thing, "skin")->of], color);
+    assert_string_equal(type_in(&lib, thing, "number")->name, "unsigned int");
+    assert_string_equal(type_of(&lib, "two.c", "next")->name, "unsigned int");
+    unload(&lib);
+}
+
 // ----------------------------------------------------------------------------------------- paths
 
 typedef struct PathVec {
@@ -901,6 +957,8 @@ int main(void)
         cmocka_unit_test(units_have_one_name),
         cmocka_unit_test(functions_are_where_they_are),
         cmocka_unit_test(copies_of_functions_are_told_apart),
+        cmocka_unit_test(empty_functions_are_functions),
+        cmocka_unit_test(colours_have_a_type),
         cmocka_unit_test(places_have_paths),
         cmocka_unit_test(what_has_no_table),
         cmocka_unit_test(one_unit_of_all),

@@ -286,13 +286,31 @@ static void add_alias(Types *types, const char *name, uint32_t node)
     list[types->alias_count++] = (FoundAlias){name, node};
 }
 
+// Colours are numbers to the compiler and something else to whoever looks at them: of all typedefs
+// of numbers hl_color alone is a type of its own.
+static uint32_t color_of(Types *types, uint32_t node)
+{
+    const ReflectType *type = &types->nodes[node].type;
+
+    if (type->kind != REFLECT_INTEGER || type->bytes != 4 || type->is_signed) {
+        return node;
+    }
+    if (!types->color) {
+        ReflectType color = *type;
+        types->color = add_node(types);
+        color.name = REFLECT_COLOR;
+        types->nodes[types->color].type = color;
+    }
+    return types->color;
+}
+
 uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool *is_const)
 {
     uint64_t first = at;
     const char *alias = NULL; // the typedef right before the type
     const char *first_alias = NULL;
     uint32_t align = 0;
-    bool is_const_here = false, is_known = false;
+    bool is_const_here = false, is_known = false, is_color = false;
     uint32_t node = 0;
 
     for (int i = 0; at && i < STRIP_STEPS_MAX && !types->dies->is_broken; i++) {
@@ -321,10 +339,12 @@ uint32_t reflect_types_node(Types *types, const DieUnit *near, uint64_t at, bool
         }
         alias = die.tag == DW_TAG_typedef ? die.name : NULL;
         first_alias = at == first ? alias : first_alias;
+        is_color |= alias && strcmp(alias, REFLECT_COLOR) == 0;
         align = die.align > align ? die.align : align;
         is_const_here |= die.tag == DW_TAG_const_type;
         at = die.type;
     }
+    node = is_color && !is_known ? color_of(types, node) : node;
     if (first && !is_known && !types->dies->is_broken) {
         name_by_typedef(&types->nodes[node], node ? alias : NULL, align);
         add_slot(types, first, node, is_const_here);

@@ -40,7 +40,8 @@ typedef struct Types {
     uint32_t node_count, node_room, member_count, member_room, enumerator_count, enumerator_room;
     FoundAlias *aliases;
     uint32_t alias_count, alias_room;
-    uint32_t done; // nodes before it have their children
+    uint32_t done;  // nodes before it have their children
+    uint32_t color; // the node of hl_color; 0: none was met
     TypeSlot *slots;
     uint32_t slot_count, slot_room;
     uint64_t *hashes; // of the nodes, while those that are the same are searched

@@ -15,6 +15,11 @@ const ReflectType *reflect_type(const ReflectTable *table, uint32_t type)
     return type < table->type_count ? &table->types[type] : &unknown;
 }
 
+bool reflect_is_color(const ReflectType *type)
+{
+    return type->kind == REFLECT_INTEGER && strcmp(type->name, REFLECT_COLOR) == 0;
+}
+
 bool reflect_is_number(const ReflectType *type)
 {
     if (type->kind == REFLECT_FLOAT) {

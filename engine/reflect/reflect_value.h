@@ -24,6 +24,7 @@ typedef enum ReflectFit {
 const ReflectType *reflect_type(const ReflectTable *table, uint32_t type);
 // Numbers, bools, chars and enums that are read here: integers up to 8 bytes, floats of 4, 8, 16.
 bool reflect_is_number(const ReflectType *type);
+bool reflect_is_color(const ReflectType *type); // hl_color, whose text is 0xrrggbbaa
 // The old leaf's value as the new leaf's bytes; they are written in any case. Enums go by
 // enumerator name: the number stays where it has no name, where its name is gone but a new name has
 // the number, or where the two types share no name; or-ed flags go bit by bit. Plain numbers take a

@@ -51,6 +51,7 @@ enum {
     TO_FUNCTION,
     TO_ROW,
     ANONYMOUS,
+    COLOR,
     TYPE_COUNT
 };
 
@@ -99,6 +100,7 @@ static const ReflectType TYPES[TYPE_COUNT] = {
     [TO_FUNCTION] = {.kind = REFLECT_POINTER, .name = "", .bytes = 8, .of = FUNCTION},
     [TO_ROW] = {.kind = REFLECT_POINTER, .name = "", .bytes = 8, .of = ROW},
     [ANONYMOUS] = {.kind = REFLECT_STRUCT, .name = "", .bytes = 8},
+    [COLOR] = WHOLE("hl_color", 4, false),
 };
 
 static const ReflectEnumerator ENUMERATORS[] = {
@@ -555,6 +557,15 @@ static void test_parse(void **state)
     check_parse(MOOD, "9", "9", NULL);
     check_parse(SIGNED_ENUM, "LOW", "LOW", NULL);
     check_parse(WIDE_ENUM, "HUGE_", "HUGE_", NULL);
+    check_parse(COLOR, "0x1b2430ff", "0x1b2430ff", NULL);
+    check_parse(COLOR, "18", "0x00000012", NULL);
+    check_parse(COLOR, "#ff8000", "0xff8000ff", NULL);
+    check_parse(COLOR, "#FF800040", "0xff800040", NULL);
+    check_parse(UINT, "#ff8000", "4286578943", NULL);
+    check_parse(COLOR, "#ff80", NULL, "is no colour (0xrrggbbaa, or #rrggbb)");
+    check_parse(COLOR, "#ff80000g", NULL, "is no colour (0xrrggbbaa, or #rrggbb)");
+    check_parse(COLOR, "red", NULL, "is no colour (0xrrggbbaa, or #rrggbb)");
+    check_parse(INT, "#ff8000", NULL, "is no number");
     check_parse(U8, "256", NULL, "does not fit into unsigned char");
     check_parse(U8, "-1", NULL, "does not fit into unsigned char");
     check_parse(INT, "2147483648", NULL, "does not fit into int");

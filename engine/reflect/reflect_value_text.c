@@ -43,6 +43,8 @@ void reflect_number_text(const ReflectLeaf *leaf, const uint8_t *bytes, char *ou
         real_text(leaf, number.real, out, out_bytes);
     } else if (leaf->type->is_bool) {
         (void)text_format(out, out_bytes, "%s", number.whole ? "true" : "false");
+    } else if (reflect_is_color(leaf->type) && !leaf->bit_size) {
+        (void)text_format(out, out_bytes, "0x%08llx", (unsigned long long)number.whole);
     } else if (number.is_negative) {
         (void)text_format(out, out_bytes, "%lld", (long long)number.whole);
     } else {
@@ -188,6 +190,18 @@ static bool read_real(const char *text, ReflectNumber *number)
     return end != text && ends_with(end, "fl");
 }
 
+// "#rrggbb" or "#rrggbbaa", as other programs write colours.
+static bool read_color(const char *text, ReflectNumber *number)
+{
+    size_t digits = strspn(text + 1, "0123456789abcdefABCDEF");
+    if (text[1 + digits] || (digits != 6 && digits != 8)) {
+        return false;
+    }
+    uint64_t rgba = strtoull(text + 1, NULL, 16);
+    *number = (ReflectNumber){.whole = digits == 8 ? rgba : rgba << 8 | 0xff};
+    return true;
+}
+
 static bool read_any(const ReflectLeaf *leaf, const char *text, ReflectNumber *number)
 {
     *number = (ReflectNumber){0};
@@ -208,6 +222,10 @@ static bool read_any(const ReflectLeaf *leaf, const char *text, ReflectNumber *n
     if (text[0] == '\'') {
         return read_letter(text, number);
     }
+    if (text[0] == '#' && leaf->type->kind == REFLECT_INTEGER && leaf->type->bytes == 4
+        && !leaf->type->is_signed) {
+        return read_color(text, number);
+    }
     return read_whole(text, number) || read_real(text, number);
 }
 
@@ -215,6 +233,7 @@ static const char *kind_refusal(const ReflectLeaf *leaf)
 {
     return leaf->type->kind == REFLECT_ENUM ? "is none of its names, and no number"
            : leaf->type->is_bool            ? "is neither true nor false, nor a number"
+           : reflect_is_color(leaf->type)   ? "is no colour (0xrrggbbaa, or #rrggbb)"
                                             : "is no number";
 }
 

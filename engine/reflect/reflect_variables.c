@@ -220,7 +220,7 @@ static bool step(Walk *walk, const Shape *shape, uint64_t *at, uint64_t body, Sc
     *inner = (Scope){.is_skipped = walk->depth > 0};
     if (walk->depth > 0 && !scope->is_skipped) {
         has_inner &= !visit(walk, scope, shape, *at, body, &next);
-        if (has_inner) {
+        if (has_inner || shape->tag == DW_TAG_subprogram) { // void f(void) may have nothing in it
             *inner = enter(walk, scope, shape, *at, &next);
         }
     }

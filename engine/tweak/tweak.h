@@ -19,6 +19,7 @@ typedef struct TweakValue {
     TweakKind kind;
     uint32_t bytes; // of the variable: 1, 2, 4 or 8
     bool is_signed; // TWEAK_WHOLE
+    bool is_color;  // TWEAK_WHOLE: as text it is 0xrrggbbaa
     double real;    // TWEAK_REAL
     uint64_t whole; // the others; as 64 bits, with the sign carried on
 } TweakValue;

@@ -1,4 +1,5 @@
 // Which variables of a build are numbers to play with, and what each began with.
+#include "reflect_value.h"
 #include "tweak.h"
 
 #include <string.h>
@@ -45,6 +46,7 @@ bool tweak_of(const GameLib *lib, const ReflectTable *table, uintptr_t address, 
                         lib->globals_initial + (variable->address - first), &of->loaded)) {
         return fault_set(fault, FAULT_USAGE, "%s: what it began with is not known", path);
     }
+    of->loaded.is_color = reflect_is_color(type);
     of->variable = variable;
     of->declared = declared_at(lib, variable->address);
     return true;
@@ -55,5 +57,6 @@ TweakValue tweak_now(const TweakOf *of)
     TweakValue now;
     (void)tweak_value(of->loaded.kind, of->loaded.bytes, of->loaded.is_signed,
                       (const void *)of->variable->address, &now);
+    now.is_color = of->loaded.is_color;
     return now;
 }

@@ -116,6 +116,8 @@ void tweak_text(const TweakValue *value, char *out, size_t out_bytes)
         put_number(value->real, value->bytes, out, out_bytes);
     } else if (value->is_signed) {
         (void)text_format(out, out_bytes, "%" PRId64, (int64_t)value->whole);
+    } else if (value->is_color) {
+        (void)text_format(out, out_bytes, "0x%08" PRIx64, value->whole);
     } else {
         (void)text_format(out, out_bytes, "%" PRIu64, value->whole);
     }
