@@ -5,12 +5,50 @@
 #include <stdio.h>
 #include <string.h>
 
-// Contents: nodes, rows of this frame, parts of the panel.
+// Contents: what is in what, nodes, rows of this frame, parts of the panel.
 
 enum { SIBLINGS_MAX = 4096, DEEP_MAX = 64 };
 static const float INSET = 11; // of a level
 
+// ------------------------------------------------------------------------------- what is in what
+//
+// Three trees: everything, what was looked for, what is pinned. The last two begin with paths.
+
+static const char *path_in(const Inspector *inspector, ItemKind list, uint64_t n)
+{
+    if (list == ITEM_FOUND) {
+        return n < inspector->search->count ? inspector->search->results[n].path : NULL;
+    }
+    return n < inspector->pin_count ? inspector->pins[n] : NULL;
+}
+
+static uint64_t count_in(const Inspector *inspector, const Item *item)
+{
+    return item->kind == ITEM_FOUND    ? inspector->search->count
+           : item->kind == ITEM_PINNED ? inspector->pin_count
+                                       : tree_count(&inspector->tree, item);
+}
+
+static bool child_in(const Inspector *inspector, const Item *item, uint64_t n, Item *child)
+{
+    if (item->kind != ITEM_FOUND && item->kind != ITEM_PINNED) {
+        return tree_child(&inspector->tree, item, n, child);
+    }
+    const char *path = path_in(inspector, item->kind, n);
+    if (path && !tree_find(&inspector->tree, path, child)) {
+        child->kind = ITEM_GONE;
+    }
+    return path != NULL;
+}
+
 // ------------------------------------------------------------------------------------------ nodes
+
+static Node *new_root(Arena *memory, ItemKind kind)
+{
+    Node *root = ARENA_NEW(memory, Node, 1);
+    root->item.kind = kind;
+    return root;
+}
 
 void panel_inspector_open(Inspector *inspector, Arena *memory)
 {
@@ -18,8 +56,9 @@ void panel_inspector_open(Inspector *inspector, Arena *memory)
     inspector->seen = ARENA_NEW(memory, Seen, PANEL_SEEN_MAX);
     inspector->search = ARENA_NEW(memory, Search, 1);
     inspector->search->results = ARENA_NEW(memory, Result, PANEL_RESULTS_MAX);
-    inspector->root = ARENA_NEW(memory, Node, 1);
-    tree_all(&inspector->root->item);
+    inspector->root = new_root(memory, ITEM_ALL);
+    inspector->found = new_root(memory, ITEM_FOUND);
+    inspector->pinned = new_root(memory, ITEM_PINNED);
 }
 
 static uint64_t name_hash(const char *name)
@@ -97,14 +136,13 @@ static void turn(Inspector *inspector, Node *parent, uint64_t n, const Item *ite
 // A build may have put members and variables elsewhere: they are known by their names.
 static bool find_again(const Inspector *inspector, const Node *parent, Node *node)
 {
-    const Tree *tree = &inspector->tree;
-    if (node->n < parent->count && tree_child(tree, &parent->item, node->n, &node->item)
+    if (node->n < parent->count && child_in(inspector, &parent->item, node->n, &node->item)
         && name_hash(node->item.name) == node->name) {
         return true;
     }
     uint64_t most = parent->count < SIBLINGS_MAX ? parent->count : SIBLINGS_MAX;
     for (uint64_t n = 0; n < most; n++) {
-        if (tree_child(tree, &parent->item, n, &node->item)
+        if (child_in(inspector, &parent->item, n, &node->item)
             && name_hash(node->item.name) == node->name) {
             node->n = n;
             return true;
@@ -117,7 +155,7 @@ static bool find_again(const Inspector *inspector, const Node *parent, Node *nod
 static void follow(Inspector *inspector, Node *node, int depth)
 {
     Node *children = node->first;
-    node->count = tree_count(&inspector->tree, &node->item);
+    node->count = count_in(inspector, &node->item);
     node->rows = node->count;
     node->first = NULL;
     while (children) {
@@ -148,13 +186,15 @@ typedef struct Emit {
 static void emit_row(Emit *emit, Node *parent, uint64_t n, int depth, bool is_open)
 {
     Inspector *inspector = &emit->panels->inspector;
-    Row row = {.inset_px = INSET * emit->panels->scale * (float)depth};
-    if (!tree_child(&inspector->tree, &parent->item, n, &row.item)) {
+    Row row = {.inset_px = INSET * emit->panels->scale * (float)depth,
+               .is_flat = parent->item.kind == ITEM_FOUND || parent->item.kind == ITEM_PINNED};
+    if (!child_in(inspector, &parent->item, n, &row.item)) {
+        if (row.is_flat) {
+            return; // a pin that was taken off in a row above
+        }
         row.item = (Item){.kind = ITEM_FIELD, .name = "?"};
     }
-    row.fold = is_open                                       ? UI_UNFOLDED
-               : tree_count(&inspector->tree, &row.item) > 0 ? UI_FOLDED
-                                                             : UI_LEAF;
+    row.fold = is_open ? UI_UNFOLDED : count_in(inspector, &row.item) > 0 ? UI_FOLDED : UI_LEAF;
     panel_row(emit->panels, &row);
     if (row.was_turned) {
         emit->turned_in = parent;
@@ -206,19 +246,10 @@ static void set_columns(Panels *panels)
     inspector->value_px = room - inspector->name_px;
 }
 
-static void put_tree(Panels *panels)
+// All rows below `root`, which was followed in this frame.
+static void put_rows(Panels *panels, Node *root)
 {
-    Inspector *inspector = &panels->inspector;
     Ui *ui = panels->ui;
-    Node *root = inspector->root;
-    follow(inspector, root, 0);
-    if (root->count > 0 && inspector->frame == 1 && inspector->tree.view.root_type) {
-        Item state;
-        if (tree_child(&inspector->tree, &root->item, 0, &state)) {
-            turn(inspector, root, 0, &state); // what one came to see
-            follow(inspector, root, 0);
-        }
-    }
     Emit emit = {.panels = panels};
     UiRows rows = ui_rows(ui, root->rows, ui_row_height(ui));
     while (ui_rows_next(ui, &rows)) {
@@ -228,17 +259,28 @@ static void put_tree(Panels *panels)
         emit_rows(&emit, root, 0);
     }
     if (emit.turned_in) {
-        turn(inspector, emit.turned_in, emit.turned, &emit.turned_item);
+        turn(&panels->inspector, emit.turned_in, emit.turned, &emit.turned_item);
     }
 }
 
-static void put_path(Panels *panels, const char *path)
+static void unfold_first(Inspector *inspector, Node *root)
 {
-    Row row = {.is_flat = true, .fold = UI_LEAF};
-    if (!tree_find(&panels->inspector.tree, path, &row.item)) {
-        row.item.kind = ITEM_ALL; // it is not there at this moment
+    Item first;
+    if (!root->first && child_in(inspector, &root->item, 0, &first)) {
+        turn(inspector, root, 0, &first);
+        follow(inspector, root, 0);
     }
-    panel_row(panels, &row);
+}
+
+static void put_tree(Panels *panels)
+{
+    Inspector *inspector = &panels->inspector;
+    Node *root = inspector->root;
+    follow(inspector, root, 0);
+    if (root->count > 0 && inspector->frame == 1 && inspector->tree.view.root_type) {
+        unfold_first(inspector, root); // the state: what one came to see
+    }
+    put_rows(panels, root);
 }
 
 static void put_results(Panels *panels)
@@ -251,14 +293,17 @@ static void put_results(Panels *panels)
         ui_text(ui, UI_DIM, search->depth > 0 ? "looking ..." : "nothing is called that");
         return;
     }
-    UiRows rows = ui_rows(ui, search->count, ui_row_height(ui));
-    while (ui_rows_next(ui, &rows)) {
-        for (uint64_t i = rows.first; i < rows.end; i++) {
-            put_path(panels, search->results[i].path);
-        }
+    follow(inspector, inspector->found, 0);
+    if (search_is_inside(search) && !search->is_opened) {
+        search->is_opened = true;
+        unfold_first(inspector, inspector->found);
     }
+    put_rows(panels, inspector->found);
     if (search->is_full) {
         ui_text(ui, UI_DIM, "and more: type more letters");
+    }
+    if (search->is_part) {
+        ui_text_wrapped(ui, UI_DIM, "Of long arrays the first are listed; NAME[777] finds one.");
     }
 }
 
@@ -266,18 +311,15 @@ static void put_pins(Panels *panels)
 {
     Inspector *inspector = &panels->inspector;
     Ui *ui = panels->ui;
-    char pins[PANEL_PINS_MAX][PANEL_PATH_MAX]; // one may be taken off meanwhile
-    uint32_t count = inspector->pin_count;
-    float height = (float)count * ui_row_height(ui), most = ui_room_y(ui) * 0.4f;
-    if (count == 0) {
+    if (inspector->pin_count == 0) {
         return;
     }
-    memcpy(pins, inspector->pins, count * sizeof(pins[0]));
+    follow(inspector, inspector->pinned, 0);
+    float height = (float)inspector->pinned->rows * ui_row_height(ui);
+    float most = ui_room_y(ui) * 0.4f;
     if (ui_child_begin(ui, "pins", 0, height < most ? height : most)) {
         set_columns(panels);
-        for (uint32_t i = 0; i < count; i++) {
-            put_path(panels, pins[i]);
-        }
+        put_rows(panels, inspector->pinned);
     }
     ui_child_end(ui);
     ui_separator(ui);

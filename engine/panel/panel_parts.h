@@ -19,10 +19,13 @@ enum {
 // ------------------------------------------------------------------------------------------- tree
 
 typedef enum ItemKind {
-    ITEM_ALL,   // what has no row: everything
-    ITEM_FILE,  // variables of one source
-    ITEM_TAG,   // allocations of one type
-    ITEM_FIELD, // something with a value
+    ITEM_ALL,    // what has no row: everything,
+    ITEM_FOUND,  // what was looked for,
+    ITEM_PINNED, // and what is pinned
+    ITEM_FILE,   // variables of one source
+    ITEM_TAG,    // allocations of one type
+    ITEM_FIELD,  // something with a value
+    ITEM_GONE,   // a path that leads nowhere now
 } ItemKind;
 
 // One thing in the tree.
@@ -106,6 +109,7 @@ typedef struct Result {
 typedef struct SearchLevel {
     Item item;
     uint64_t next, count;
+    bool is_part; // of them
 } SearchLevel;
 
 enum { SEARCH_DEEP = 12 };
@@ -118,12 +122,14 @@ typedef struct Search {
     Result *results;
     uint32_t count;
     bool has_begun, is_full;
+    bool is_part; // of a long array only the first were looked into, and something was found there
+    bool is_opened; // "hero." was: once
 } Search;
 
 typedef struct Inspector {
     Tree tree;
     Arena memory; // of what follows
-    Node *root, *free_nodes;
+    Node *root, *found, *pinned, *free_nodes;
     uint32_t node_count;
     Seen *seen;
     Search *search;
@@ -232,18 +238,19 @@ void panel_breaks(Panels *panels); // another
 
 // panel_search.c: goes on with it for a part of a frame.
 void search_step(Search *search, const Tree *tree, const char *query, uint64_t moment);
+bool search_is_inside(const Search *search);             // "hero.": what is in it was asked for
 bool panel_text_has(const char *text, const char *part); // whatever the case of its letters
 
 // panel_row.c
 void panel_row(Panels *panels, Row *row);
 bool panel_is_pinned(const Inspector *inspector, const char *path);
 void panel_turn_pin(Panels *panels, const char *path);
-// As much of `text` as fits.
-void panel_text(Ui *ui, UiTone tone, const char *text, float width);
+// As much of `text` as fits. True: not all of it.
+bool panel_text(Ui *ui, UiTone tone, const char *text, float width);
 
 // panel_value.c: the value in `width` pixels, to be changed there where it can be. A change becomes
-// a request.
-void panel_value(Panels *panels, const Item *item, float width);
+// a request. True: not all of it is seen.
+bool panel_value(Panels *panels, const Item *item, float width);
 void panel_request_edit(Panels *panels, const char *path, const char *value);
 
 #endif

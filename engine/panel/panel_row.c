@@ -5,7 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { FLASH_NS = 500000000, WATCHED_BYTES = 256, TEXT_MAX = 400, SEEN_TRIES = 8 };
+enum {
+    FLASH_NS = 500000000,
+    WATCHED_BYTES = 256,
+    TEXT_MAX = 400,
+    SEEN_TRIES = 8,
+    WHOLE_MAX = 1200
+};
+static const char MENU[] = "menu"; // of a row
 
 // ------------------------------------------------------------------------------------------- pins
 
@@ -107,14 +114,14 @@ static float freshness(Panels *panels, const Item *item)
 
 // -------------------------------------------------------------------------------------------- row
 
-void panel_text(Ui *ui, UiTone tone, const char *text, float width)
+bool panel_text(Ui *ui, UiTone tone, const char *text, float width)
 {
     char cut[TEXT_MAX];
     float letter = ui_width_of(ui, "0");
     size_t most = width > letter ? (size_t)(width / letter) : 0, length = strlen(text);
     if (length <= most || most < 3) {
         ui_text(ui, tone, "%.*s", (int)most, text);
-        return;
+        return length > most;
     }
     size_t kept = most - 2;
     while (kept > 0 && ((unsigned char)text[kept] & 0xc0u) == 0x80u) {
@@ -122,6 +129,7 @@ void panel_text(Ui *ui, UiTone tone, const char *text, float width)
     }
     (void)text_format(cut, sizeof(cut), "%.*s..", (int)kept, text);
     ui_text(ui, tone, "%s", cut);
+    return true;
 }
 
 // Of a path that is too long its end says more.
@@ -183,15 +191,18 @@ static void ask(Panels *panels, bool is_past, const char *path, const char *cond
     (void)text_format(out, PANEL_CONDITION_MAX, "%s %s", path, condition);
 }
 
-// With a condition that is typed: "<= 0".
+// With a condition that is typed: "<= 0". Enter is the first of the two.
 static void put_condition(Panels *panels, const Item *item)
 {
     char *typed = panels->inspector.condition;
-    bool has_one = typed[strspn(typed, " ")] != '\0';
+    bool has_one = typed[strspn(typed, " ")] != '\0', done = false;
     ui_next_width(panels->ui, 150 * panels->scale);
-    (void)ui_input(panels->ui, "##condition", "<= 0, == 3, != 1 ...", typed, PANEL_QUERY_MAX, NULL);
-    if (ui_menu_item(panels->ui, "pause when it is so", false, has_one)) {
+    (void)ui_input(panels->ui, "##condition", "<= 0, == 3, != 1 ...", typed, PANEL_QUERY_MAX,
+                   &done);
+    done = done && has_one && ui_is_pressed(panels->ui, HL_KEY_ENTER);
+    if (ui_menu_item(panels->ui, "pause when it is so", false, has_one) || done) {
         ask(panels, false, item->path, typed);
+        ui_menu_close(panels->ui);
     }
     if (ui_menu_item(panels->ui, "when did it become so?", false, has_one)) {
         ask(panels, true, item->path, typed);
@@ -226,7 +237,7 @@ static void put_number_items(Panels *panels, const Item *item, const ReflectType
 static void put_menu(Panels *panels, const Item *item)
 {
     Ui *ui = panels->ui;
-    if (!item->path[0] || !ui_menu_begin(ui, "menu")) {
+    if (!item->path[0] || !ui_menu_begin(ui, MENU)) {
         return;
     }
     if (ui_menu_item(ui, "pin to the top", panel_is_pinned(&panels->inspector, item->path), true)) {
@@ -245,9 +256,9 @@ static void put_menu(Panels *panels, const Item *item)
 
 static UiTone name_tone(const Row *row)
 {
-    return row->item.kind == ITEM_FIELD ? UI_LABEL
-           : row->item.kind == ITEM_ALL ? UI_DIM
-                                        : UI_ACCENT;
+    return row->item.kind == ITEM_FIELD  ? UI_LABEL
+           : row->item.kind == ITEM_GONE ? UI_DIM
+                                         : UI_ACCENT;
 }
 
 static void put_name(Panels *panels, Row *row)
@@ -260,7 +271,7 @@ static void put_name(Panels *panels, Row *row)
     row->was_turned =
         ui_fold(ui, "name", name, name_tone(row), row->fold, row->inset_px, width - letter / 2)
         && row->fold != UI_LEAF;
-    if (ui_is_hovered(ui) && row->item.kind == ITEM_FIELD) {
+    if (ui_is_pointed_at(ui) && row->item.kind == ITEM_FIELD) {
         field_type_text(&panels->inspector.tree.view, &row->item.field, type, sizeof(type));
         ui_tip_begin(ui);
         ui_text(ui, UI_PLAIN, "%s", row->item.path[0] ? row->item.path : row->item.name);
@@ -268,7 +279,32 @@ static void put_name(Panels *panels, Row *row)
         ui_text(ui, UI_DIM, "right button: pin, plot, pause, when");
         ui_tip_end(ui);
     }
-    put_menu(panels, &row->item);
+    ui_menu_opener(ui, MENU);
+}
+
+// All of a value that is wider than its column.
+static void put_whole(Panels *panels, const Item *item)
+{
+    char text[WHOLE_MAX];
+    field_text(&panels->inspector.tree.view, &item->field, text, sizeof(text));
+    ui_tip_begin(panels->ui);
+    ui_text_wrapped(panels->ui, UI_PLAIN, text);
+    ui_tip_end(panels->ui);
+}
+
+// The value, which has the menu of its row as well.
+static void put_value(Panels *panels, const Item *item, float width)
+{
+    Ui *ui = panels->ui;
+    float fresh = item->path[0] ? freshness(panels, item) : 0; // not all of the state
+    ui_group_begin(ui);
+    bool is_cut = panel_value(panels, item, width);
+    ui_group_end(ui);
+    ui_flash(ui, fresh * 0.6f);
+    if (is_cut && ui_is_hovered(ui)) {
+        put_whole(panels, item);
+    }
+    put_menu(panels, item);
 }
 
 void panel_row(Panels *panels, Row *row)
@@ -283,16 +319,12 @@ void panel_row(Panels *panels, Row *row)
     put_name(panels, row);
     ui_same_line_at(ui, left + inspector->name_px);
     float value_px = inspector->value_px - 6 * panels->scale;
-    if (row->item.kind == ITEM_ALL) {
+    if (row->item.kind == ITEM_GONE) {
         ui_text(ui, UI_DIM, "not there at this moment");
     } else if (row->item.kind != ITEM_FIELD) {
         put_group(panels, &row->item, value_px + inspector->type_px);
     } else {
-        float fresh = row->item.path[0] ? freshness(panels, &row->item) : 0; // not all of the state
-        ui_group_begin(ui);
-        panel_value(panels, &row->item, value_px);
-        ui_group_end(ui);
-        ui_flash(ui, fresh * 0.6f);
+        put_value(panels, &row->item, value_px);
         if (inspector->type_px > 0) {
             field_type_text(&inspector->tree.view, &row->item.field, type, sizeof(type));
             ui_same_line_at(ui, left + inspector->name_px + inspector->value_px);

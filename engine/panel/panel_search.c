@@ -66,6 +66,22 @@ static bool has_many_alike(const Tree *tree, const Item *item)
                    || tree_type(tree, item->field.type)->kind == REFLECT_ARRAY));
 }
 
+static bool is_in_part(const Search *search)
+{
+    bool is_part = false;
+    for (int i = 0; i < search->depth; i++) {
+        is_part |= search->levels[i].is_part;
+    }
+    return is_part;
+}
+
+bool search_is_inside(const Search *search)
+{
+    size_t length = strlen(search->query);
+    return length > 0 && search->count == 1
+           && (search->query[length - 1] == '.' || search->query[length - 1] == '>');
+}
+
 // Where a pointer leads is found where that lies itself.
 static void go_into(Search *search, const Tree *tree, const Item *item)
 {
@@ -74,24 +90,35 @@ static void go_into(Search *search, const Tree *tree, const Item *item)
         return;
     }
     uint64_t count = tree_count(tree, item);
-    if (count > MANY && has_many_alike(tree, item)) {
-        count = LIKE_MAX;
-    }
-    search->levels[search->depth++] = (SearchLevel){.item = *item, .count = count};
+    bool is_part = count > MANY && has_many_alike(tree, item);
+    search->levels[search->depth++] =
+        (SearchLevel){.item = *item, .count = is_part ? LIKE_MAX : count, .is_part = is_part};
+}
+
+// The field that is called that, also while one goes on to type what of it: "hero.", "hero->".
+static bool find_typed(const Tree *tree, const char *query, char path[PANEL_QUERY_MAX])
+{
+    Item item;
+    size_t length = strlen(query);
+    length -= length > 1 && strcmp(query + length - 2, "->") == 0 ? 2 : 0;
+    length -= length > 0 && query[length - 1] == '.';
+    (void)text_format(path, PANEL_QUERY_MAX, "%.*s", (int)length, query);
+    return tree_find(tree, path, &item);
 }
 
 static void begin(Search *search, const Tree *tree, const char *query, uint64_t moment)
 {
     Item item;
+    char path[PANEL_QUERY_MAX];
     (void)text_format(search->query, sizeof(search->query), "%s", query);
     search->table = tree->view.table;
     search->moment = moment;
     search->count = 0;
     search->depth = 0;
-    search->is_full = false;
+    search->is_full = search->is_part = search->is_opened = false;
     search->has_begun = true;
-    if (tree_find(tree, query, &item)) {
-        keep(search, query);
+    if (find_typed(tree, query, path)) {
+        keep(search, path);
     }
     tree_all(&item);
     go_into(search, tree, &item);
@@ -114,6 +141,7 @@ void search_step(Search *search, const Tree *tree, const char *query, uint64_t m
         level->next++;
         bool is_exact = item.kind == ITEM_FIELD && strcmp(item.path, query) == 0;
         if (item.kind == ITEM_FIELD && item.path[0] && !is_exact && is_meant(tree, query, &item)) {
+            search->is_part |= is_in_part(search);
             keep(search, item.path);
         }
         if (search->depth > 0) {

@@ -231,14 +231,19 @@ static void a_changed_value_flashes(void **state)
     assert_int_equal(draw_hash(&room->over), calm);
 }
 
-static void right_click(Room *room, const char *text)
+static void right_click_at(Room *room, hl_vec2 at)
 {
-    room->input.mouse_px = middle_of(shown(room, text));
+    room->input.mouse_px = at;
     frame(room);
     room->input.button[1] = room->input.clicked[1] = true;
     frame(room);
     room->input.button[1] = false;
     frames(room, 2);
+}
+
+static void right_click(Room *room, const char *text)
+{
+    right_click_at(room, middle_of(shown(room, text)));
 }
 
 static void the_menu_asks_about_a_field(void **state)
@@ -281,6 +286,69 @@ static void the_menu_asks_about_a_field(void **state)
     right_click(room, "score");
     click(room, "pin to the top");
     assert_non_null(item_of(room, "score", 1));
+}
+
+static void a_value_has_its_rows_menu(void **state)
+{
+    // Scenario: the right button on values: a number, one of a vector, a colour. There a condition
+    // is typed and Enter pressed; then Escape.
+    // Expect: the menu of the row each time; a wish and no menu any more; none any more.
+    Room *room = *state;
+    open_panel(room, PANEL_INSPECTOR);
+    right_click_at(room, middle_of(value_of(room, "score")));
+    click(room, "##condition=");
+    type_text(room, "> 9");
+    tap(room, HL_KEY_ENTER);
+    frames(room, 2);
+    assert_true(room->requests.breaks);
+    assert_string_equal(room->requests.break_on, "score > 9");
+    assert_null(item_of(room, "copy its name", 0));
+    right_click_at(room, middle_of(value_of(room, "score")));
+    assert_non_null(item_of(room, "copy its name", 0));
+    tap(room, HL_KEY_ESCAPE);
+    frames(room, 2);
+    assert_null(item_of(room, "copy its name", 0));
+    click(room, "hero");
+    frames(room, 2);
+    right_click_at(room, middle_of(value_of(room, "vel")));
+    click(room, "copy its name");
+    assert_string_equal(room->requests.copy_text, "hero.vel");
+    right_click_at(room, middle_of(value_of(room, "tint")));
+    click(room, "copy its name");
+    assert_string_equal(room->requests.copy_text, "hero.tint");
+}
+
+static const UiItem *starting_with(Room *room, const char *text)
+{
+    uint32_t count;
+    const UiItem *items = panels_items(room->panels, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (strncmp(items[i].text, text, strlen(text)) == 0) {
+            return &items[i];
+        }
+    }
+    return NULL;
+}
+
+static void what_is_cut_is_said_under_the_mouse(void **state)
+{
+    // Scenario: the mouse on a struct's value, which is wider than its column, and on a short one.
+    // Expect: all of it; nothing.
+    Room *room = *state;
+    char whole[1000];
+    Field field;
+    Fault fault;
+    open_panel(room, PANEL_INSPECTOR);
+    assert_true(field_find(&room->fields, "hero", &field, &fault));
+    field_text(&room->fields, &field, whole, sizeof(whole));
+    whole[150] = '\0'; // items have so many letters
+    room->input.mouse_px = middle_of(value_of(room, "nowhere"));
+    frames(room, 3);
+    assert_null(item_of(room, "NULL", 1));
+    assert_null(starting_with(room, whole));
+    room->input.mouse_px = middle_of(value_of(room, "hero"));
+    frames(room, 3);
+    assert_non_null(starting_with(room, whole));
 }
 
 static void breaks_are_listed_and_taken_off(void **state)
@@ -476,6 +544,35 @@ static void letters_find_fields(void **state)
     type_text(room, "qqq");
     frames(room, 3);
     (void)shown(room, "nothing is called that");
+}
+
+static void what_was_found_unfolds(void **state)
+{
+    // Scenario: "mobs[1]" is typed and unfolded; "hero." is; a vector that is pinned is unfolded.
+    // Expect: what is in it by its own names; the same at once; the pin's parts, which stay.
+    Room *room = *state;
+    open_panel(room, PANEL_INSPECTOR);
+    click(room, "##search=");
+    type_text(room, "mobs[1]");
+    frames(room, 3);
+    assert_null(item_of(room, "hp", 0));
+    click(room, "mobs[1]");
+    frames(room, 2);
+    assert_string_equal(value_of(room, "hp")->text, "##value=11");
+    click(room, "##search=mobs[1]");
+    type_text(room, "hero.");
+    frames(room, 3);
+    (void)shown(room, "combo");
+    assert_null(item_of(room, "hp", 0));
+    right_click(room, "vel");
+    click(room, "pin to the top");
+    frames(room, 2);
+    click(room, "hero.vel");
+    frames(room, 2);
+    assert_string_equal(value_of(room, "y")->text, "##value=-3.25");
+    click(room, "hero.vel");
+    frames(room, 2);
+    assert_null(item_of(room, "y", 0));
 }
 
 // The dot at the end of a row.
@@ -769,6 +866,9 @@ int main(void)
         CASE(a_million_elements_scroll),
         CASE(a_changed_value_flashes),
         CASE(the_menu_asks_about_a_field),
+        CASE(a_value_has_its_rows_menu),
+        CASE(what_is_cut_is_said_under_the_mouse),
+        CASE(what_was_found_unfolds),
         CASE(breaks_are_listed_and_taken_off),
         CASE(what_has_no_names_says_why),
         CASE(numbers_are_dragged),

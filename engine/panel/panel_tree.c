@@ -205,6 +205,8 @@ uint64_t tree_count(const Tree *tree, const Item *item)
         return tree->tags[item->index].count;
     case ITEM_FIELD:
         break;
+    default:
+        return 0;
     }
     const ReflectType *type = tree_type(tree, item->field.type);
     bool is_leaf = field_is_leaf(&tree->view, &item->field);

@@ -126,9 +126,12 @@ static void edit_enum(Panels *panels, const Item *item, const ReflectType *type,
     }
 }
 
-// What a uint32_t is called says whether it is a colour: the compiler forgets hl_color's name.
+// An hl_color, or a uint32_t that is called one.
 static bool is_color(const Item *item, const ReflectType *type)
 {
+    if (reflect_is_color(type)) {
+        return item->field.count == 0 && item->field.bit_size == 0;
+    }
     static const char *const WORDS[] = {"color", "colour", "tint", "rgba"};
     char name[PANEL_PATH_MAX];
     const char *end = strrchr(item->path, '.');
@@ -143,16 +146,30 @@ static bool is_color(const Item *item, const ReflectType *type)
     return false;
 }
 
-static void edit_color(Panels *panels, const Item *item, const char *text)
+// A patch that opens a picker, and the number as sources write it, to be typed over.
+static void edit_color(Panels *panels, const Item *item, const char *text, bool changes,
+                       float width)
 {
-    char now[16];
-    hl_color color = (hl_color)strtoul(text, NULL, 10);
-    if (ui_color_button(panels->ui, "##value", &color)) {
-        (void)text_format(now, sizeof(now), "%u", color);
+    char now[16], typed[16];
+    bool done = false;
+    hl_color color = (hl_color)strtoul(text, NULL, 0);
+    float left = ui_cursor_x(panels->ui);
+    if (ui_color_button(panels->ui, "##value", &color) && changes) {
+        (void)text_format(now, sizeof(now), "0x%08x", color);
         panel_request_edit(panels, item->path, now);
     }
     ui_same_line(panels->ui);
-    ui_text(panels->ui, UI_PLAIN, "%08x", color);
+    (void)text_format(typed, sizeof(typed), "0x%08x", color);
+    if (!changes) {
+        ui_text(panels->ui, UI_PLAIN, "%s", typed);
+        return;
+    }
+    ui_next_width(panels->ui, width - (ui_cursor_x(panels->ui) - left));
+    (void)ui_input(panels->ui, "##typed", NULL, typed, sizeof(typed), &done);
+    (void)text_format(now, sizeof(now), "0x%08x", color);
+    if (done && strcmp(typed, now) != 0) {
+        panel_request_edit(panels, item->path, typed);
+    }
 }
 
 // ------------------------------------------------------------------------------------------ texts
@@ -196,13 +213,13 @@ static bool letters_of(const Panels *panels, const Item *item, char *out, size_t
     return strcmp(clean, out) == 0;
 }
 
-static void edit_text(Panels *panels, const Item *item, const char *text, float width)
+// True: not all of it is seen.
+static bool edit_text(Panels *panels, const Item *item, const char *text, float width)
 {
     char letters[TYPED_MAX], was[TYPED_MAX], quoted[PANEL_VALUE_MAX];
     bool done = false;
     if (!letters_of(panels, item, letters, sizeof(letters))) {
-        panel_text(panels->ui, UI_PLAIN, text, width);
-        return;
+        return panel_text(panels->ui, UI_PLAIN, text, width);
     }
     (void)text_format(was, sizeof(was), "%s", letters);
     uint64_t room = field_bytes(&panels->inspector.tree.view, &item->field);
@@ -210,6 +227,7 @@ static void edit_text(Panels *panels, const Item *item, const char *text, float 
     if (done && strcmp(letters, was) != 0 && quote(letters, quoted, sizeof(quoted))) {
         panel_request_edit(panels, item->path, quoted);
     }
+    return !ui_is_active(panels->ui) && ui_width_of(panels->ui, was) > width;
 }
 
 // --------------------------------------------------------------------------------- parts in a row
@@ -281,7 +299,7 @@ static bool is_text(const Tree *tree, const Field *field)
 }
 
 // "1,000,000 x Mob" says more than its first three.
-static void put_many(Panels *panels, const Item *item, uint64_t count, float width)
+static bool put_many(Panels *panels, const Item *item, uint64_t count, float width)
 {
     const Tree *tree = &panels->inspector.tree;
     const ReflectType *type = tree_type(tree, item->field.type);
@@ -289,31 +307,33 @@ static void put_many(Panels *panels, const Item *item, uint64_t count, float wid
     reflect_type_text(tree->view.table, item->field.count ? item->field.type : type->of, name,
                       sizeof(name));
     (void)text_format(text, sizeof(text), "%llu x %s", (unsigned long long)count, name);
-    panel_text(panels->ui, UI_DIM, text, width);
+    return panel_text(panels->ui, UI_DIM, text, width);
 }
 
-static void put_leaf(Panels *panels, const Item *item, const char *text, float width)
+static bool put_leaf(Panels *panels, const Item *item, const char *text, float width)
 {
     const Tree *tree = &panels->inspector.tree;
     const ReflectType *type = tree_type(tree, item->field.type);
-    if (!can_change(panels, item)) {
-        panel_text(panels->ui, UI_PLAIN, text, width);
-    } else if (is_text(tree, &item->field)) {
-        edit_text(panels, item, text, width);
-    } else if (type->is_bool) {
+    bool changes = can_change(panels, item);
+    if (changes && is_text(tree, &item->field)) {
+        return edit_text(panels, item, text, width);
+    }
+    if (changes && type->is_bool) {
         edit_bool(panels, item, text);
-    } else if (type->kind == REFLECT_ENUM) {
+    } else if (changes && type->kind == REFLECT_ENUM) {
         edit_enum(panels, item, type, text);
     } else if (is_color(item, type)) {
-        edit_color(panels, item, text);
-    } else if (type->kind == REFLECT_INTEGER || type->kind == REFLECT_FLOAT) {
+        edit_color(panels, item, text, changes, width);
+    } else if (changes && (type->kind == REFLECT_INTEGER || type->kind == REFLECT_FLOAT)) {
         edit_number(panels, item, text);
     } else {
-        panel_text(panels->ui, strcmp(text, "NULL") == 0 ? UI_DIM : UI_PLAIN, text, width);
+        UiTone tone = strcmp(text, "NULL") == 0 ? UI_DIM : UI_PLAIN;
+        return panel_text(panels->ui, tone, text, width);
     }
+    return false;
 }
 
-void panel_value(Panels *panels, const Item *item, float width)
+bool panel_value(Panels *panels, const Item *item, float width)
 {
     enum { ROW_ELEMENTS_MAX = 4 };
     const Tree *tree = &panels->inspector.tree;
@@ -322,21 +342,19 @@ void panel_value(Panels *panels, const Item *item, float width)
     ui_next_width(panels->ui, width);
     if (field_is_leaf(&tree->view, &item->field)) {
         field_text(&tree->view, &item->field, text, sizeof(text));
-        put_leaf(panels, item, text, width);
-        return;
+        return put_leaf(panels, item, text, width);
     }
     if (is_vector(tree, item, &count) && !item->field.is_const
         && !panels->view->live->config.replay) {
         edit_vector(panels, item, count, width);
-        return;
+        return false;
     }
     bool is_many =
         item->field.count > 0 || tree_type(tree, item->field.type)->kind == REFLECT_ARRAY;
     count = is_many ? tree_count(tree, item) : 0;
     if (count > ROW_ELEMENTS_MAX) {
-        put_many(panels, item, count, width);
-        return;
+        return put_many(panels, item, count, width);
     }
     field_text(&tree->view, &item->field, text, sizeof(text));
-    panel_text(panels->ui, UI_DIM, text, width);
+    return panel_text(panels->ui, UI_DIM, text, width);
 }

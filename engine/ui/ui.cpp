@@ -499,7 +499,23 @@ extern "C" void ui_tip_end(Ui *ui)
 extern "C" bool ui_menu_begin(Ui *ui, const char *id)
 {
     (void)ui;
-    return ImGui::BeginPopupContextItem(id);
+    bool open = ImGui::BeginPopupContextItem(id);
+    if (open && ui_is_pressed(ui, HL_KEY_ESCAPE)) {
+        ImGui::CloseCurrentPopup();
+    }
+    return open;
+}
+
+extern "C" void ui_menu_opener(Ui *ui, const char *id)
+{
+    (void)ui;
+    ImGui::OpenPopupOnItemClick(id, ImGuiPopupFlags_MouseButtonRight);
+}
+
+extern "C" void ui_menu_close(Ui *ui)
+{
+    (void)ui;
+    ImGui::CloseCurrentPopup();
 }
 
 extern "C" bool ui_menu_item(Ui *ui, const char *label, bool checked, bool enabled)
@@ -742,9 +758,17 @@ extern "C" void ui_text(Ui *ui, UiTone tone, const char *format, ...)
     note_item(ui, "%s", text);
 }
 
+// A tip is as wide as what is in it: there a line has to end somewhere.
+static float wrap_at()
+{
+    const ImGuiWindow *window = ImGui::GetCurrentWindow();
+    float most = fminf(ImGui::GetFontSize() * 32, ImGui::GetIO().DisplaySize.x * 0.8f);
+    return window->Flags & ImGuiWindowFlags_Tooltip ? most : 0;
+}
+
 extern "C" void ui_text_wrapped(Ui *ui, UiTone tone, const char *text)
 {
-    ImGui::PushTextWrapPos(0);
+    ImGui::PushTextWrapPos(wrap_at());
     ImGui::PushStyleColor(ImGuiCol_Text, vec_of(ui_color(tone)));
     ImGui::TextUnformatted(text);
     ImGui::PopStyleColor();
@@ -875,6 +899,12 @@ extern "C" bool ui_input(Ui *ui, const char *label, const char *hint, char *text
     return changed;
 }
 
+extern "C" bool ui_is_pressed(const Ui *ui, hl_key key)
+{
+    (void)ui;
+    return ImGui::IsKeyPressed(key, false);
+}
+
 extern "C" bool ui_drag(Ui *ui, const char *label, double *value, double speed, double low,
                         double high, const char *format)
 {
@@ -931,7 +961,8 @@ static bool edit_color(Ui *ui, const char *label, hl_color *color, ImGuiColorEdi
 {
     ImVec4 v = vec_of(*color);
     float parts[4] = {v.x, v.y, v.z, v.w};
-    how |= ImGuiColorEditFlags_AlphaBar | ImGuiColorEditFlags_AlphaPreviewHalf;
+    how |= ImGuiColorEditFlags_AlphaBar | ImGuiColorEditFlags_AlphaPreviewHalf
+           | ImGuiColorEditFlags_NoOptions; // the right button is the row's
     bool changed = ImGui::ColorEdit4(label, parts, how);
     note_item(ui, "%s=%08x", label, *color);
     if (!changed) {
@@ -962,6 +993,12 @@ extern "C" bool ui_is_hovered(const Ui *ui)
 {
     (void)ui;
     return ImGui::IsItemHovered();
+}
+
+extern "C" bool ui_is_pointed_at(const Ui *ui)
+{
+    (void)ui;
+    return ImGui::IsItemHovered() && GImGui->HoveredIdTimer > 0.4f;
 }
 
 extern "C" bool ui_is_active(const Ui *ui)

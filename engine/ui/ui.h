@@ -86,10 +86,12 @@ void ui_scroll_down(Ui *ui);      // after its last item: so that it does
 // Something small under the mouse; between begin and end only text, values and canvases.
 void ui_tip_begin(Ui *ui);
 void ui_tip_end(Ui *ui);
-// What the last item offers with the right button. True: it is open.
+// What the last item offers with the right button. True: it is open. Escape closes it.
 bool ui_menu_begin(Ui *ui, const char *id);
 bool ui_menu_item(Ui *ui, const char *label, bool checked, bool enabled);
+void ui_menu_close(Ui *ui); // between begin and end
 void ui_menu_end(Ui *ui);
+void ui_menu_opener(Ui *ui, const char *id); // the last item offers it, too; it comes further down
 // Pages of which one is seen. True: this one.
 bool ui_tabs_begin(Ui *ui, const char *id);
 bool ui_tab_begin(Ui *ui, const char *label);
@@ -157,6 +159,7 @@ void ui_tree_end(Ui *ui);
 void ui_set_open(Ui *ui, bool open); // the next tree line
 // True while it is changed. Enter gives *done true.
 bool ui_input(Ui *ui, const char *label, const char *hint, char *text, size_t bytes, bool *done);
+bool ui_is_pressed(const Ui *ui, hl_key key); // it went down in this frame
 // A number that is dragged, or typed after a double click (Ctrl + click as well). `speed`: of the
 // value, a pixel. low < high: it is kept between them. `format`: of printf, for a double.
 bool ui_drag(Ui *ui, const char *label, double *value, double speed, double low, double high,
@@ -175,6 +178,7 @@ int ui_plot(Ui *ui, const char *id, const float *values, int count, float low, f
             float width, float height, int cursor, UiTone tone);
 // About the last item:
 bool ui_is_hovered(const Ui *ui);
+bool ui_is_pointed_at(const Ui *ui); // hovered for a while: somebody wants to know more
 bool ui_is_active(const Ui *ui);   // it is being changed
 bool ui_was_clicked(const Ui *ui); // by the left button, now
 bool ui_was_let_go(const Ui *ui);  // a change has ended
