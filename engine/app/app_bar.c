@@ -174,7 +174,7 @@ static bool can_look(const App *app, const LiveSpan *span, uint64_t moment)
     bool is_loops = live_loop_span(&app->live, &first, &last);
     return app->paused && app->steps == 0 && app->live.stopped.kind == FAULT_NONE
            && !app->live.rejoins && app->live.loop != LIVE_LOOP_RECORD && moment != span->here
-           && app->bar.broken != app->live.generation
+           && moment <= span->last && app->bar.broken != app->live.generation
            && (!is_loops
                || (moment >= first && moment <= last && span->here >= first && span->here <= last))
            && is_by_this_build(app, span->here)
@@ -248,6 +248,18 @@ static void show_thumb(App *app, const LiveSpan *span, InspectTime *time)
 
 // ---------------------------------------------------------------------------------- what is shown
 
+// Each pass of a loop is a branch that ends where it is played just now. What the loop was made of
+// has a future, too: with that on the bar both ends of the loop are there to be taken, and the
+// scale is the same in every pass.
+static uint64_t last_shown(const App *app, const LiveSpan *span)
+{
+    if (app->live.loop != LIVE_LOOP_PLAY) {
+        return span->last;
+    }
+    uint64_t last = app->live.base + timeline_last(app->live.timeline, app->live.loop_last.branch);
+    return last > span->last ? last : span->last;
+}
+
 bool app_shows_bar(const App *app)
 {
     return live_game(&app->live)
@@ -308,7 +320,7 @@ void app_time_view(App *app, InspectTime *time)
     }
     time->first = span.first;
     time->here = span.here;
-    time->last = span.last;
+    time->last = last_shown(app, &span);
     time->branch = span.branch;
     time->thinned = span.thinned;
     time->has_loop = live_loop_span(&app->live, &time->loop_first, &time->loop_last);
@@ -330,11 +342,38 @@ void app_time_view(App *app, InspectTime *time)
 
 // -------------------------------------------------------------------------------------- the mouse
 
+// What this pass of a loop has not come to yet is there in what the loop was made of.
+static bool go_to(App *app, uint64_t moment, Fault *fault)
+{
+    LiveSpan span;
+    if (!live_span(&app->live, &span) || moment == span.here) {
+        return true;
+    }
+    uint32_t branch = moment > span.last ? app->live.loop_last.branch : span.branch;
+    return app_time_seek(app, (LivePlace){branch, moment}, fault);
+}
+
+// To the same moment of what the loop was made of, into whose future its end can be dragged.
+static void go_to_loops_branch(App *app)
+{
+    LiveSpan span;
+    Fault fault;
+    uint32_t branch = app->live.loop_last.branch;
+    if (app->live.loop == LIVE_LOOP_PLAY && live_span(&app->live, &span) && span.branch != branch
+        && !app_time_seek(app, (LivePlace){branch, span.here}, &fault)) {
+        app_note(app, LOG_WARNING, "%s", fault.text);
+    }
+}
+
 static void end_range(App *app, uint64_t to)
 {
+    LiveSpan span;
     Fault fault;
     uint64_t from = app->scrub.range_from;
     uint64_t first = from < to ? from : to, last = from < to ? to : from;
+    if (live_span(&app->live, &span) && last > span.last) {
+        go_to_loops_branch(app);
+    }
     app->scrub.holds_range = false;
     app->scrub.handle = INSPECT_NO_HANDLE;
     if (first == last) {
@@ -347,19 +386,6 @@ static void end_range(App *app, uint64_t to)
         app_note(app, LOG_WARNING, "%s", fault.text);
     }
     app_time_let_go(app);
-}
-
-// Each pass of a loop is a branch that ends where it is played just now. What it was made of has a
-// future, too, into which its end can be dragged.
-static void go_to_loops_branch(App *app)
-{
-    LiveSpan span;
-    Fault fault;
-    uint32_t branch = app->live.loop_last.branch;
-    if (app->live.loop == LIVE_LOOP_PLAY && live_span(&app->live, &span) && span.branch != branch
-        && !app_time_seek(app, (LivePlace){branch, span.here}, &fault)) {
-        app_note(app, LOG_WARNING, "%s", fault.text);
-    }
 }
 
 // The other end of the loop stays where it is.
@@ -399,7 +425,6 @@ void app_bar_mouse(App *app, const PlatformEvents *events)
     float w = (float)info->window_w, h = (float)info->window_h;
     hl_vec2 mouse = platform_mouse_px(app->platform);
     InspectTime time;
-    LiveSpan span;
     Fault fault;
     app->bar.is_hovered = false; // asks for no small picture here
     app_time_view(app, &time);
@@ -410,8 +435,7 @@ void app_bar_mouse(App *app, const PlatformEvents *events)
     if (over && !is_held_here(scrub)) {
         press(app, events, &time, inspect_time_handle(&time, w, h, mouse));
     }
-    if (scrub->holds_bar && live_span(&app->live, &span) && under != span.here
-        && !app_time_seek(app, (LivePlace){span.branch, under}, &fault)) {
+    if (scrub->holds_bar && !go_to(app, under, &fault)) {
         app_note(app, LOG_WARNING, "%s", fault.text);
     }
     if (scrub->holds_bar && !(events->mouse_held & 1)) {
