@@ -305,10 +305,17 @@ static json_t *curve_reply(App *app, const char *path, uint64_t seconds)
                     &curve, &fault)) {
         return app_failed("%s", fault.text);
     }
-    (void)text_format(text, sizeof(text), "%s in moments %llu to %llu: %g to %g, %llu times nan",
-                      path, (unsigned long long)first, (unsigned long long)span.here, curve.low,
-                      curve.high, (unsigned long long)curve.nans);
     bool any = curve.values > 0;
+    char range[80] = "", nans[48] = "";
+    if (any) {
+        (void)text_format(range, sizeof(range), "%g to %g", curve.low, curve.high);
+    }
+    if (curve.nans > 0 || !any) {
+        (void)text_format(nans, sizeof(nans), "%s%llu times nan", any ? ", " : "",
+                          (unsigned long long)curve.nans);
+    }
+    (void)text_format(text, sizeof(text), "%s in moments %llu to %llu: %s%s", path,
+                      (unsigned long long)first, (unsigned long long)span.here, range, nans);
     return json_pack("{s:b,s:o,s:I,s:I,s:I,s:I,s:o,s:o,s:o}", "ok", 1, "path", app_text(path),
                      "first", (json_int_t)first, "last", (json_int_t)span.here, "values",
                      (json_int_t)curve.values, "nans", (json_int_t)curve.nans, "low",

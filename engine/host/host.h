@@ -63,6 +63,7 @@ typedef struct HostWatch {
     char name[64], text[128]; // text: said last
     char now[128];            // of a watch: this tick's
     uint64_t said_tick;
+    uint64_t seen_tick; // that `now` or `last` is of
     bool is_plot;
     double lowest, highest, last;
 } HostWatch;

@@ -70,6 +70,7 @@ static void say_watch(hl_tick *t, const char *name, const char *text)
     HostWatch *watch = watch_of(host, name, false);
     if (watch) {
         (void)text_format(watch->now, sizeof(watch->now), "%s", text);
+        watch->seen_tick = t->tick;
     }
     if (watch && is_due(host, watch) && strcmp(watch->text, text) != 0) {
         (void)text_format(watch->text, sizeof(watch->text), "%s", text);
@@ -118,6 +119,7 @@ void hl_plot(hl_tick *t, const char *name, double value)
     watch->lowest = fmin(watch->lowest, value);
     watch->highest = fmax(watch->highest, value);
     watch->last = value;
+    watch->seen_tick = t->tick;
     if (is_due(host, watch)) {
         watch->said_tick = t->tick > 0 ? t->tick : 1;
         char line[HOST_LINE_BYTES];

@@ -181,7 +181,9 @@ typedef struct Samples {
 typedef struct WatchPanel {
     Samples *plots; // HOST_WATCHES_MAX
     uint32_t plot_count;
-    char typed[PANEL_QUERY_MAX]; // a condition
+    uint64_t generation, since_tick; // the build that was seen last, and when it was seen first
+    char typed[PANEL_QUERY_MAX];     // a condition
+    const char *asks_again;          // the line that Enter was pressed in; NULL: none
 } WatchPanel;
 
 // What is known of a build's sources, a file at a time.
@@ -235,6 +237,9 @@ void panel_watch(Panels *panels);
 void panel_plots(Panels *panels); // a part of it
 void panel_plots_close(PlotPanel *plots);
 void panel_breaks(Panels *panels); // another
+// A line to type into. True: Enter was pressed on something; the line stays the one that is typed
+// into, for the next.
+bool panel_ask(Panels *panels, const char *label, const char *hint, char *typed, size_t bytes);
 
 // panel_search.c: goes on with it for a part of a frame.
 void search_step(Search *search, const Tree *tree, const char *query, uint64_t moment);

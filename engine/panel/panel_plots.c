@@ -127,10 +127,10 @@ static void put_head(Panels *panels, const Plot *plot, const Shown *shown)
         (void)text_format(value, sizeof(value), isnan(shown->last) ? "nan" : "%.6g", shown->last);
     }
     float range_px = ui_width_of(ui, range), value_px = ui_width_of(ui, value);
-    panel_text(ui, UI_LABEL, plot->path, room - range_px - value_px - 5 * letter);
+    panel_text(ui, UI_LABEL, plot->path, room - range_px - value_px - 6 * letter);
     ui_same_line(ui);
     ui_text(ui, shown->has_last && isnan(shown->last) ? UI_BAD : UI_PLAIN, "%s", value);
-    ui_same_line_at(ui, left + room - range_px - 2 * letter);
+    ui_same_line_at(ui, left + room - range_px - 3 * letter);
     ui_text(ui, UI_DIM, "%s", range);
     ui_same_line_at(ui, left + room - 1.5f * letter);
 }
@@ -171,7 +171,9 @@ static void put_curve(Panels *panels, const Plot *plot, const float *values, con
     }
     if (shown->has_nan) {
         char text[64];
-        (void)text_format(text, sizeof(text), "nan from moment %llu on",
+        (void)text_format(text, sizeof(text),
+                          shown->nan_from == shown->first ? "nan already at moment %llu"
+                                                          : "nan from moment %llu on",
                           (unsigned long long)shown->nan_from);
         if (ui_link(ui, text)) {
             ask_for(panels, shown->nan_from);
@@ -230,10 +232,8 @@ static void put_spans(Panels *panels)
 static void put_asking(Panels *panels)
 {
     PlotPanel *plots = &panels->plots;
-    bool done = false;
-    (void)ui_input(panels->ui, "##field", "plot a field: hero.vel.y", plots->typed,
-                   sizeof(plots->typed), &done);
-    if (done && panel_plot(panels, plots->typed, true)) {
+    if (panel_ask(panels, "##field", "plot a field: hero.vel.y", plots->typed, sizeof(plots->typed))
+        && panel_plot(panels, plots->typed, true)) {
         plots->typed[0] = '\0';
     }
 }

@@ -149,6 +149,9 @@ static void watch(void **state)
     panel_set_open(room->panels, PANEL_WATCH, true);
     for (int i = 0; i < 200; i++) {
         host_state.tick++;
+        for (uint32_t n = 0; n < host->watch_count; n++) {
+            host->watches[n].seen_tick = host->state->tick;
+        }
         host->watches[3].last = i % 70 < 35 ? -315 + 18 * (i % 70) : 0;
         host->watches[4].last = exp(-(i % 90) / 20.0) * (i % 2 ? 1 : -1);
         frame(room);

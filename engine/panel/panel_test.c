@@ -727,29 +727,70 @@ static void add_watch(Room *room, const char *name, const char *text, bool is_pl
     watch->is_plot = is_plot;
 }
 
+// A tick in which both were said.
+static void run_tick(Room *room, uint64_t tick, double value)
+{
+    HostWatch *watches = room->live->host->watches;
+    room->live->host->state->tick = watches[0].seen_tick = watches[1].seen_tick = tick;
+    watches[1].last = value;
+    frame(room);
+}
+
 static void watches_are_listed_and_plots_drawn(void **state)
 {
-    // Scenario: none; a watch and a plot whose value moves; then time jumps back.
-    // Expect: how to have one; name and value; the range of what was seen; the jump takes back what
-    // came after it.
+    // Scenario: none; a watch and a plot whose value moves; the past is shown; then it is played
+    // on from there.
+    // Expect: how to have one; name and value; the range of what was seen; that up to there, and
+    // what the watch was said in; the jump takes back what came after it.
     Room *room = *state;
     static HostState host_state;
+    host_state = (HostState){0};
     room->live->host->state = &host_state;
     open_panel(room, PANEL_WATCH);
     assert_non_null(strstr(panels_items(room->panels, &(uint32_t){0})[1].text, "HL_WATCH"));
     add_watch(room, "g->hp", "12", false);
     add_watch(room, "g->vy", "", true);
-    for (int i = 0; i < 60; i++) {
-        host_state.tick++;
-        room->live->host->watches[1].last = i;
-        frame(room);
+    for (uint64_t i = 0; i < 60; i++) {
+        run_tick(room, i + 1, (double)i);
     }
     assert_string_equal(value_of(room, "g->hp")->text, "12");
     (void)shown(room, "0 .. 59");
-    host_state.tick = 10;
-    room->live->host->watches[1].last = 9;
+    host_state.tick = 31;
+    frame(room);
+    (void)shown(room, "0 .. 30");
+    assert_string_equal(value_of(room, "g->hp")->text, "12 (tick 60)");
+    run_tick(room, 10, 9);
+    (void)shown(room, "0 .. 9");
+    host_state.tick = 60;
     frame(room);
     (void)shown(room, "0 .. 9");
+}
+
+static void watches_of_older_builds_go(void **state)
+{
+    // Scenario: a new build says a plot and not the watch any more; then the past is shown.
+    // Expect: the watch is there until the build has run, and there again.
+    Room *room = *state;
+    static HostState host_state;
+    host_state = (HostState){0};
+    room->live->host->state = &host_state;
+    room->live->generation = 1;
+    add_watch(room, "g->hp", "12", false);
+    add_watch(room, "g->vy", "", true);
+    run_tick(room, 5, 1);
+    open_panel(room, PANEL_WATCH);
+    (void)shown(room, "g->hp");
+    room->live->generation = 2;
+    frame(room);
+    (void)shown(room, "g->hp");
+    host_state.tick = 6;
+    room->live->host->watches[1].seen_tick = 6;
+    frame(room);
+    assert_null(item_of(room, "g->hp", 0));
+    (void)shown(room, "g->vy");
+    host_state.tick = 3;
+    frame(room);
+    (void)shown(room, "g->hp");
 }
 
 static void plots_say_why_they_are_empty(void **state)
@@ -884,6 +925,7 @@ int main(void)
         CASE(lines_are_filtered),
         CASE(old_lines_go_and_new_ones_are_followed),
         CASE(watches_are_listed_and_plots_drawn),
+        CASE(watches_of_older_builds_go),
         CASE(plots_say_why_they_are_empty),
         CASE(the_time_of_frames_is_shown),
         CASE(tweaks_are_found),

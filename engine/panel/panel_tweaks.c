@@ -181,7 +181,7 @@ static void put_ways(Panels *panels, const Tweak *tweak)
         ask_keep(panels, tweak);
     }
     (void)text_format(text, sizeof(text), "%s = %s", tweak->item.name, now);
-    put_tip(ui, text, "into the source, in place of what it begins with");
+    put_tip(ui, text, "writes it into the source, in place of what it begins with");
 }
 
 static void put_tweak(Panels *panels, const Tweak *tweak)
@@ -275,7 +275,8 @@ static void put_head(Panels *panels)
         if (ui_link(ui, label)) {
             (void)for_all_moved(panels, ask_keep);
         }
-        put_tip(ui, "what was moved, into the sources", "each in place of what it begins with");
+        put_tip(ui, "writes what was moved into the sources",
+                "each in place of what it begins with");
     }
 }
 

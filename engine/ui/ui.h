@@ -179,9 +179,9 @@ int ui_plot(Ui *ui, const char *id, const float *values, int count, float low, f
 // About the last item:
 bool ui_is_hovered(const Ui *ui);
 bool ui_is_pointed_at(const Ui *ui); // hovered for a while: somebody wants to know more
-bool ui_is_active(const Ui *ui);   // it is being changed
-bool ui_was_clicked(const Ui *ui); // by the left button, now
-bool ui_was_let_go(const Ui *ui);  // a change has ended
+bool ui_is_active(const Ui *ui);     // it is being changed
+bool ui_was_clicked(const Ui *ui);   // by the left button, now
+bool ui_was_let_go(const Ui *ui);    // a change has ended
 hl_rectf ui_item_rect(const Ui *ui);
 void ui_flash(Ui *ui, float strength); // marks the last item: 1 fresh .. 0 gone
 
