@@ -69,7 +69,7 @@ static void put_line(Panels *panels, const Line *line, float tick_px)
 {
     Ui *ui = panels->ui;
     const PanelView *view = panels->view;
-    char tick[32], whole[PANEL_LINE_BYTES + 4];
+    char tick[32];
     bool can_go = line->has_place && view->has_span && line->place.moment >= view->span.first;
     bool is_here = line->has_place && view->has_span && line->place.moment == view->span.here
                    && line->place.branch == view->span.branch;
@@ -88,12 +88,12 @@ static void put_line(Panels *panels, const Line *line, float tick_px)
     ui_same_line_at(ui, left + (inset > 0 ? inset : 0));
     ui_text(ui, is_here ? UI_ACCENT : UI_DIM, "%s", tick);
     ui_same_line_at(ui, left + tick_px);
+    bool is_cut = ui_width_of(ui, line->text) > ui_room_x(ui);
     ui_text(ui, TONES[line->level], "%s", line->text);
-    (void)text_format(whole, sizeof(whole), "%s", line->text);
     if (hovered && over) {
         ui_tip_begin(ui);
-        if (ui_width_of(ui, whole) > ui_room_x(ui) - tick_px) {
-            ui_text_wrapped(ui, UI_PLAIN, whole);
+        if (is_cut) {
+            ui_text_wrapped(ui, UI_PLAIN, line->text);
         }
         ui_text(ui, UI_DIM, can_go ? "a click shows this moment" : "its moment is not remembered");
         if (!view->paused && panels->log.follows) {

@@ -717,6 +717,45 @@ static void old_lines_go_and_new_ones_are_followed(void **state)
     assert_null(item_of(room, "line 20000", 0));
 }
 
+static void lines_stand_still_under_the_mouse(void **state)
+{
+    // Scenario: the mouse is on a line while more come; it is clicked while the list moves on; the
+    // mouse leaves. Two lines, one of them longer than the panel, are pointed at.
+    // Expect: the line stays where it is, and the click leads to it; then the newest is shown. Only
+    // of the long one the tip has all.
+    static const char LONG[] =
+        "a line that goes on and on and on and on and on and on and on and on "
+        "and on";
+    Room *room = *state;
+    char text[64];
+    for (int i = 0; i < 60; i++) {
+        (void)text_format(text, sizeof(text), "line %d", i);
+        say(room, LOG_INFO, (uint64_t)i, text);
+    }
+    open_panel(room, PANEL_LOG);
+    hl_vec2 at = middle_of(shown(room, "line 57"));
+    room->input.mouse_px = at;
+    frames(room, 2);
+    for (int i = 60; i < 80; i++) {
+        (void)text_format(text, sizeof(text), "line %d", i);
+        say(room, LOG_INFO, (uint64_t)i, text);
+        frame(room);
+    }
+    assert_float_equal(middle_of(shown(room, "line 57")).y, at.y, 0.5);
+    click_at(room, at);
+    assert_true(room->requests.seek);
+    assert_int_equal(room->requests.seek_to.moment, 57);
+    room->input.mouse_px = (hl_vec2){1, 1};
+    say(room, LOG_INFO, 80, LONG);
+    frames(room, 4);
+    room->input.mouse_px = middle_of(shown(room, LONG));
+    frames(room, 3);
+    assert_non_null(item_of(room, LONG, 1));
+    room->input.mouse_px = middle_of(shown(room, "line 79"));
+    frames(room, 3);
+    assert_null(item_of(room, "line 79", 1));
+}
+
 // ------------------------------------------------------------------------------------- the others
 
 static void add_watch(Room *room, const char *name, const char *text, bool is_plot)
@@ -924,6 +963,7 @@ int main(void)
         CASE(lines_are_shown_and_lead_to_their_moment),
         CASE(lines_are_filtered),
         CASE(old_lines_go_and_new_ones_are_followed),
+        CASE(lines_stand_still_under_the_mouse),
         CASE(watches_are_listed_and_plots_drawn),
         CASE(watches_of_older_builds_go),
         CASE(plots_say_why_they_are_empty),

@@ -20,8 +20,8 @@ void desk_press(const Desk *desk, const char *keys); // "space", "ctrl+F8"
 void desk_type(const Desk *desk, const char *text);
 // `what` of xdotool: "keydown", "keyup", "mousedown", "mouseup"; `which` key or button.
 void desk_do(const Desk *desk, const char *what, const char *which);
-// Moves the mouse to a pixel of the window, without waiting for it: xdotool's own --sync compares
-// places of the window with places of the screen, and then waits for a mouse that already is there.
+// Moves the mouse to a pixel of the window, and waits for nothing: with --sync xdotool would wait
+// 16 s for a mouse that is there already.
 void desk_point(const Desk *desk, int x, int y);
 
 #endif
