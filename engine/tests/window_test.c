@@ -1,6 +1,6 @@
 // A window on an X server of its own (Xvfb), with keys and clicks from xdotool. Skipped where they
 // are not installed.
-#include "session.h"
+#include "desk.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -10,60 +10,14 @@
 
 static const char SOURCE[] = "game/counter.c";
 
-typedef struct Desk {
-    pid_t server;
-    const char *display;
-    const char *window; // its number, as xdotool writes it
-} Desk;
-
-static Desk open_desk(Place *place)
-{
-    if (!place_has_program("Xvfb") || !place_has_program("xdotool")) {
-        skip();
-    }
-    const char *const words[] = {"Xvfb",        "-displayfd", "1",   "-screen", "0",
-                                 "1280x800x24", "-nolisten",  "tcp", NULL};
-    Desk desk = {.server = place_start(place, "display", words)};
-    char *number = place_read(place, "display", NULL);
-    for (int i = 0; !strchr(number, '\n') && i < PLACE_CAP_MS / 5; i++) {
-        place_nap_ms(5); // until it serves and says as which display
-        free(number);
-        number = place_read(place, "display", NULL);
-    }
-    number[strcspn(number, "\n")] = '\0';
-    desk.display = place_text(place, ":%s", number);
-    free(number);
-    assert_true(desk.display[1] >= '0' && desk.display[1] <= '9');
-    place_set(place, "DISPLAY", desk.display);
-    place_set(place, "LIBGL_ALWAYS_SOFTWARE", "1");
-    // Mesa unloads its drivers before leaks are reported: what they lost has no name left to be
-    // told from ours by. The other whole-loop tests look for leaks.
-    place_set(place, "ASAN_OPTIONS", "detect_leaks=0");
-    return desk;
-}
-
-static void find_window(Place *place, Desk *desk)
-{
-    const Output *said = PLACE_RUN(place, "xdotool", "search", "--sync", "--name", "^Counter");
-    assert_int_equal(said->exit_code, 0);
-    desk->window = place_text(place, "%.*s", (int)strcspn(said->out, "\n"), said->out);
-    assert_int_equal(PLACE_RUN(place, "xdotool", "windowfocus", "--sync", desk->window)->exit_code,
-                     0);
-}
-
 // The counter game in a window that has the focus.
 static Session *start_counter(Place *place, Desk *desk)
 {
     place_game(place, "counter.c", SOURCE);
     Session *session = SESSION_START(place, place->game, "--seed", "7", "--no-sound");
     (void)session_wait(session, "reload");
-    find_window(place, desk);
+    desk_find_window(desk, "Counter");
     return session;
-}
-
-static void press(Place *place, const char *key)
-{
-    assert_int_equal(PLACE_RUN(place, "xdotool", "key", key)->exit_code, 0);
 }
 
 // Until `ctl status` has that value.
@@ -86,16 +40,16 @@ static void keys_reach_the_game(Place *place)
 {
     // Scenario: Space is tapped three times, faster than a tick; then the code is edited.
     // Expect: the game counts three presses; the edit shows in the same window.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     for (int i = 1; i <= 3; i++) {
-        press(place, "space");
+        desk_press(&desk, "space");
         (void)session_wait_log(session, place_text(place, "pressed %d times", i));
     }
     place_edit(place, SOURCE, "#define STEP 1\n", "#define STEP 10\n", RENAMED);
     const char *text = session_wait_log(session, "new code: step 10 ");
     assert_int_equal(place_number(text, "total "), place_number(text, "tick ") + 9);
-    press(place, "space");
+    desk_press(&desk, "space");
     (void)session_wait_log(session, "pressed 4 times");
     session_quit(session);
     assert_int_equal(session_count(session, "fault"), 0);
@@ -106,16 +60,16 @@ static void f5_pauses_and_f7_steps(Place *place)
     // Scenario: F5, F7 twice, F5.
     // Expect: paused, two ticks on, running again; keys pressed meanwhile are no F-keys to the
     // game.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
-    press(place, "F5");
+    desk_press(&desk, "F5");
     wait_for_status(session, "paused", "true");
     long long tick = field_number(SESSION_TELL(session, "status"), "tick");
-    press(place, "F7");
+    desk_press(&desk, "F7");
     wait_for_status(session, "tick", place_text(place, "%lld", tick + 1));
-    press(place, "F7");
+    desk_press(&desk, "F7");
     wait_for_status(session, "tick", place_text(place, "%lld", tick + 2));
-    press(place, "F5");
+    desk_press(&desk, "F5");
     wait_for_status(session, "paused", "false");
     (void)session_wait_tick(session, tick + 10);
     session_quit(session);
@@ -127,16 +81,16 @@ static void f6_loops_and_f4_slows(Place *place)
     // Expect: record, play, off; speeds 1/2, 1/4, 1/10 and full again.
     static const char *const SPEEDS[] = {"2", "4", "10", "1"};
     static const char *const LOOPS[] = {"record", "play", "off"};
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     for (size_t i = 0; i < 3; i++) {
-        press(place, "F6");
+        desk_press(&desk, "F6");
         assert_string_equal(field_text(session_wait(session, "loop"), "state"), LOOPS[i]);
         (void)session_wait_log(session, "count ");
         (void)session_wait_log(session, "count ");
     }
     for (size_t i = 0; i < 4; i++) {
-        press(place, "F4");
+        desk_press(&desk, "F4");
         wait_for_status(session, "slow", SPEEDS[i]);
     }
     session_quit(session);
@@ -148,29 +102,29 @@ static void f8_rewinds_while_it_is_held(Place *place)
     // F5.
     // Expect: the past is shown, backwards; let go, it plays on from there on a branch; each
     // Shift+F7 goes one moment back and pauses; F5 plays on on another branch, and counts right.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     (void)session_wait_tick(session, 90);
-    assert_int_equal(PLACE_RUN(place, "xdotool", "keydown", "F8")->exit_code, 0);
+    desk_do(&desk, "keydown", "F8");
     wait_for_status(session, "past", "true");
     long long moment = field_number(SESSION_TELL(session, "status"), "moment"), before = moment;
     while (moment > before - 2) {
         moment = field_number(SESSION_TELL(session, "status"), "moment");
         assert_true(moment <= before);
     }
-    assert_int_equal(PLACE_RUN(place, "xdotool", "keyup", "F8")->exit_code, 0);
+    desk_do(&desk, "keyup", "F8");
     long long from = field_number(session_wait(session, "seek"), "moment");
     assert_true(from <= moment);
     const json_t *branch = session_wait(session, "branch");
     long long first_branch = field_number(branch, "branch");
     assert_int_equal(field_number(branch, "from"), from);
     (void)session_wait_log(session, "count ");
-    press(place, "shift+F7");
+    desk_press(&desk, "shift+F7");
     moment = field_number(session_wait(session, "seek"), "moment");
     wait_for_status(session, "paused", "true");
-    press(place, "shift+F7");
+    desk_press(&desk, "shift+F7");
     assert_int_equal(field_number(session_wait(session, "seek"), "moment"), moment - 1);
-    press(place, "F5");
+    desk_press(&desk, "F5");
     branch = session_wait(session, "branch");
     assert_int_equal(field_number(branch, "from"), moment - 1);
     assert_int_not_equal(field_number(branch, "branch"), first_branch);
@@ -183,16 +137,16 @@ static void f9_restarts_and_f12_writes_a_picture(Place *place)
 {
     // Scenario: F9; F12 twice; F1 for the help.
     // Expect: init runs again; two PNGs of the window with different names in the current folder.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     (void)session_wait_tick(session, 10);
-    press(place, "F9");
+    desk_press(&desk, "F9");
     (void)session_wait(session, "restart");
     (void)session_wait_log(session, "init with seed 7");
-    press(place, "F1");
-    press(place, "F12");
+    desk_press(&desk, "F1");
+    desk_press(&desk, "F12");
     session_wait_words(session, "screenshot: counter-1.png");
-    press(place, "F12");
+    desk_press(&desk, "F12");
     session_wait_words(session, "screenshot: counter-2.png");
     char *shot = place_read(place, "counter-2.png", NULL);
     assert_memory_equal(shot, "\x89PNG", 4);
@@ -220,7 +174,7 @@ static void the_close_button_quits(Place *place)
 {
     // Scenario: the window is closed.
     // Expect: exit 0, the last event is quit, nothing is left of the private folder.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     press_close_button(&desk);
     (void)session_wait(session, "quit");
@@ -234,20 +188,12 @@ static uint32_t number_at(const char *bytes)
     return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
 }
 
-static void resize(Place *place, const Desk *desk, int w, int h)
-{
-    assert_int_equal(PLACE_RUN(place, "xdotool", "windowsize", "--sync", desk->window,
-                               place_text(place, "%d", w), place_text(place, "%d", h))
-                         ->exit_code,
-                     0);
-}
-
 static void the_window_may_have_any_size(Place *place)
 {
     // Scenario: the window becomes 500 x 417, 70 x 300, 1200 x 70 and 640 x 360.
     // Expect: the game is told each size and plays on; a picture has the window's size.
     static const int SIZES[][2] = {{500, 417}, {70, 300}, {1200, 70}, {640, 360}};
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     place_game(place, "counter.c", SOURCE);
     place_edit(place, SOURCE, "/* more rules */",
                "if (t->tick % 5 == 0) hl_log(t, \"window %d %d.\", t->in->window_w, "
@@ -255,10 +201,10 @@ static void the_window_may_have_any_size(Place *place)
                IN_PLACE);
     Session *session = SESSION_START(place, place->game, "--no-sound");
     (void)session_wait(session, "reload");
-    find_window(place, &desk);
+    desk_find_window(&desk, "Counter");
     for (size_t i = 0; i < 4; i++) {
         int w = SIZES[i][0], h = SIZES[i][1];
-        resize(place, &desk, w, h);
+        desk_resize(&desk, w, h);
         (void)session_wait_log(session, place_text(place, "window %d %d.", w, h));
         (void)SESSION_TELL(session, "screenshot", "shot.png");
         char *shot = place_read(place, "shot.png", NULL);
@@ -274,18 +220,18 @@ static void the_window_opens_where_it_was(Place *place)
     // Scenario: moved to 137, 141 and sized 640 x 400, closed, started again; then the file that
     // remembers it is garbage.
     // Expect: the same place; then the usual one, without a complaint that stops it.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     assert_int_equal(
         PLACE_RUN(place, "xdotool", "windowmove", "--sync", desk.window, "137", "141")->exit_code,
         0);
-    resize(place, &desk, 640, 400);
+    desk_resize(&desk, 640, 400);
     (void)session_wait_tick(session, field_number(SESSION_TELL(session, "status"), "tick") + 10);
     press_close_button(&desk);
     assert_int_equal(session_wait_end(session), 0);
     session = SESSION_START(place, place->game, "--no-sound");
     (void)session_wait(session, "reload");
-    find_window(place, &desk);
+    desk_find_window(&desk, "Counter");
     const Output *said = PLACE_RUN(place, "xdotool", "getwindowgeometry", "--shell", desk.window);
     assert_non_null(strstr(said->out, "X=137\nY=141\nWIDTH=640\nHEIGHT=400\n"));
     session_quit(session);
@@ -302,9 +248,9 @@ static void what_is_killed_opens_where_it_was(Place *place)
 {
     // Scenario: the window is moved and resized; once that is noted, kill -9 of the process.
     // Expect: its place was noted while it was open; the new process has its window there.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
-    resize(place, &desk, 700, 500);
+    desk_resize(&desk, 700, 500);
     assert_int_equal(
         PLACE_RUN(place, "xdotool", "windowmove", "--sync", desk.window, "210", "130")->exit_code,
         0);
@@ -318,7 +264,7 @@ static void what_is_killed_opens_where_it_was(Place *place)
     assert_non_null(strstr(noted, "window 210 130 700 500"));
     session_kill_game(session, SIGKILL);
     (void)session_wait(session, "resumed");
-    find_window(place, &desk);
+    desk_find_window(&desk, "Counter");
     const Output *said = PLACE_RUN(place, "xdotool", "getwindowgeometry", "--shell", desk.window);
     assert_int_equal(place_number(said->out, "X="), 210);
     assert_int_equal(place_number(said->out, "Y="), 130);
@@ -331,12 +277,12 @@ static void the_software_renderer_plays_in_a_window(Place *place)
 {
     // Scenario: --software, a key, a picture.
     // Expect: as with the graphics card.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     place_game(place, "counter.c", SOURCE);
     Session *session = SESSION_START(place, place->game, "--software", "--no-sound");
     (void)session_wait(session, "reload");
-    find_window(place, &desk);
-    press(place, "space");
+    desk_find_window(&desk, "Counter");
+    desk_press(&desk, "space");
     (void)session_wait_log(session, "pressed 1 times");
     (void)SESSION_TELL(session, "screenshot", "shot.png");
     session_quit(session);
@@ -346,7 +292,7 @@ static void an_error_stands_over_the_picture(Place *place)
 {
     // Scenario: a syntax error is saved; then it is put right, while paused.
     // Expect: the window's picture changes with the error and is the old one again with the fix.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
     place_edit(place, SOURCE, "hl_log(t, \"new code", "if (0) hl_log(t, \"new code", IN_PLACE);
     (void)session_wait(session, "reload");
@@ -388,17 +334,23 @@ static void find_value(Session *session, const char *name, int *x, int *y)
     fail_msg("no panel shows %s", name);
 }
 
-static void point_at(Place *place, const Desk *desk, int x, int y)
+// Until a frame has seen it.
+static void point_at(Session *session, const Desk *desk, int x, int y)
 {
-    assert_int_equal(PLACE_RUN(place, "xdotool", "mousemove", "--sync", "--window", desk->window,
-                               place_text(place, "%d", x), place_text(place, "%d", y))
-                         ->exit_code,
-                     0);
+    desk_point(desk, x, y);
+    for (int i = 0; i < 4000; i++) {
+        const json_t *mouse = json_object_get(SESSION_TELL(session, "panel"), "mouse");
+        if ((int)json_number_value(json_array_get(mouse, 0)) == x
+            && (int)json_number_value(json_array_get(mouse, 1)) == y) {
+            return;
+        }
+    }
+    fail_msg("the mouse does not come to %d %d", x, y);
 }
 
-static void do_mouse(Place *place, const char *what)
+static void do_mouse(const Desk *desk, const char *what)
 {
-    assert_int_equal(PLACE_RUN(place, "xdotool", what, "1")->exit_code, 0);
+    desk_do(desk, what, "1");
     place_nap_ms(60); // frames see it
 }
 
@@ -409,46 +361,46 @@ static void panels_show_and_change_the_state(Place *place)
     // Then it is started again with the panel left open.
     // Expect: the inspector shows both fields; each edit is an event and what `get` says; the game
     // hears of no blank but the last; the panel is there again.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     int x, y;
     Session *session = start_counter(place, &desk);
     (void)session_wait_tick(session, 10);
-    press(place, "F5");
+    desk_press(&desk, "F5");
     wait_for_status(session, "paused", "true");
-    press(place, "shift+F1");
+    desk_press(&desk, "shift+F1");
     find_value(session, "presses", &x, &y);
-    point_at(place, &desk, x, y);
+    point_at(session, &desk, x, y);
     place_nap_ms(60);
-    do_mouse(place, "mousedown");
-    point_at(place, &desk, x + 30, y);
+    do_mouse(&desk, "mousedown");
+    point_at(session, &desk, x + 30, y);
     place_nap_ms(60);
-    point_at(place, &desk, x + 60, y);
-    do_mouse(place, "mouseup");
+    point_at(session, &desk, x + 60, y);
+    do_mouse(&desk, "mouseup");
     (void)session_wait_field(session, "edit", "path", "presses");
     long long presses = atoll(field_text(SESSION_TELL(session, "get", "presses"), "text"));
     assert_true(presses > 0);
     find_value(session, "count", &x, &y);
-    point_at(place, &desk, x, y);
-    assert_int_equal(PLACE_RUN(place, "xdotool", "keydown", "ctrl")->exit_code, 0);
-    do_mouse(place, "mousedown");
-    do_mouse(place, "mouseup");
-    assert_int_equal(PLACE_RUN(place, "xdotool", "keyup", "ctrl")->exit_code, 0);
-    assert_int_equal(PLACE_RUN(place, "xdotool", "type", "4321")->exit_code, 0);
-    press(place, "Return");
+    point_at(session, &desk, x, y);
+    desk_do(&desk, "keydown", "ctrl");
+    do_mouse(&desk, "mousedown");
+    do_mouse(&desk, "mouseup");
+    desk_do(&desk, "keyup", "ctrl");
+    desk_type(&desk, "4321");
+    desk_press(&desk, "Return");
     (void)session_wait_field(session, "edit", "value", "4321");
     assert_string_equal(field_text(SESSION_TELL(session, "get", "count"), "text"), "4321");
     find_value(session, "Inspector", &x, &y); // the search is below the title
-    point_at(place, &desk, x, y);
-    do_mouse(place, "mousedown");
-    do_mouse(place, "mouseup");
-    press(place, "F5");
+    point_at(session, &desk, x, y);
+    do_mouse(&desk, "mousedown");
+    do_mouse(&desk, "mouseup");
+    desk_press(&desk, "F5");
     wait_for_status(session, "paused", "false");
-    press(place, "space");
+    desk_press(&desk, "space");
     find_value(session, "##search= ", &x, &y);
-    press(place, "shift+F1");
-    press(place, "space");
+    desk_press(&desk, "shift+F1");
+    desk_press(&desk, "space");
     (void)session_wait_log(session, place_text(place, "pressed %lld times", presses + 1));
-    press(place, "shift+F1");
+    desk_press(&desk, "shift+F1");
     find_value(session, "presses", &x, &y);
     session_quit(session);
     session = SESSION_START(place, place->game, "--seed", "7", "--no-sound");
@@ -470,17 +422,17 @@ static long long moment_of(Session *session)
 }
 
 // Pressed at one moment of the track, and let go at another.
-static void drag_on_track(Place *place, const Desk *desk, const char *button, int from, int to)
+static void drag_on_track(Session *session, const Desk *desk, const char *button, int from, int to)
 {
-    point_at(place, desk, from, TRACK_Y);
+    point_at(session, desk, from, TRACK_Y);
     place_nap_ms(60);
-    assert_int_equal(PLACE_RUN(place, "xdotool", "mousedown", button)->exit_code, 0);
+    desk_do(desk, "mousedown", button);
     place_nap_ms(60);
-    point_at(place, desk, (from + to) / 2, TRACK_Y);
+    point_at(session, desk, (from + to) / 2, TRACK_Y);
     place_nap_ms(60);
-    point_at(place, desk, to, TRACK_Y);
+    point_at(session, desk, to, TRACK_Y);
     place_nap_ms(60);
-    assert_int_equal(PLACE_RUN(place, "xdotool", "mouseup", button)->exit_code, 0);
+    desk_do(desk, "mouseup", button);
 }
 
 static void is_near(long long moment, long long wanted)
@@ -497,37 +449,35 @@ static void the_bar_of_time_is_dragged(Place *place)
     // the newest moment. Expect: looking at small pictures of other moments changes neither moment
     // nor state; what is dragged to is shown; the oldest, the newest; the loop plays no further
     // than it was drawn, then past that.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     Session *session = start_counter(place, &desk);
-    char window[32], hash[32]; // texts of the place do not last that long
-    (void)snprintf(window, sizeof(window), "%s", desk.window);
-    desk.window = window;
-    resize(place, &desk, 640, 360);
+    char hash[32]; // texts of the place do not last that long
+    desk_resize(&desk, 640, 360);
     (void)session_wait_tick(session, 120);
-    press(place, "F5");
+    desk_press(&desk, "F5");
     wait_for_status(session, "paused", "true");
     long long last = moment_of(session);
     (void)snprintf(hash, sizeof(hash), "%s", field_text(SESSION_TELL(session, "hash"), "hash"));
     for (long long moment = 10; moment < 100; moment += 10) {
-        point_at(place, &desk, track_x(moment, last), TRACK_Y);
+        point_at(session, &desk, track_x(moment, last), TRACK_Y);
         place_nap_ms(40);
     }
     (void)SESSION_TELL(session, "screenshot", place_path(place, "bar.png"));
     assert_int_equal(moment_of(session), last);
     assert_string_equal(field_text(SESSION_TELL(session, "hash"), "hash"), hash);
-    drag_on_track(place, &desk, "1", track_x(last / 2, last), track_x(last / 4, last));
+    drag_on_track(session, &desk, "1", track_x(last / 2, last), track_x(last / 4, last));
     is_near(field_number(session_wait(session, "seek"), "moment"), last / 4);
-    press(place, "ctrl+F8");
+    desk_press(&desk, "ctrl+F8");
     assert_int_equal(field_number(session_wait(session, "seek"), "moment"), 0);
-    press(place, "ctrl+shift+F8");
+    desk_press(&desk, "ctrl+shift+F8");
     assert_int_equal(field_number(session_wait(session, "seek"), "moment"), last);
-    drag_on_track(place, &desk, "3", track_x(20, last), track_x(60, last));
+    drag_on_track(session, &desk, "3", track_x(20, last), track_x(60, last));
     wait_for_status(session, "loop", "\"play\"");
     (void)session_wait_tick(session, 50);
     (void)SESSION_TELL(session, "pause");
     assert_true(moment_of(session) <= 62);
     (void)SESSION_TELL(session, "seek", "40", "0");
-    drag_on_track(place, &desk, "1", track_x(60, last) + 2, track_x(last, last));
+    drag_on_track(session, &desk, "1", track_x(60, last) + 2, track_x(last, last));
     wait_for_status(session, "paused", "false");
     (void)session_wait_tick(session, 90);
     session_quit(session);
@@ -538,7 +488,7 @@ static void the_display_goes_away(Place *place)
 {
     // Scenario: the X server is killed in the middle of a recorded session.
     // Expect: it says so and ends in order: exit 0, a last event, a recording that plays.
-    Desk desk = open_desk(place);
+    Desk desk = desk_open(place);
     place_game(place, "counter.c", SOURCE);
     Session *session =
         SESSION_START(place, place->game, "--no-sound", "--record", place_path(place, "lost.hlr"));
