@@ -11,8 +11,9 @@
 //
 //   timeline.c          ranges, shadow, capture, undo     timeline_blocks.c   records, merging
 //   timeline_store.c    where the bytes are               timeline_tree.c     branches
-//   timeline_seek.c     going somewhere, reading beside   timeline_thin.c     the budget
-//   timeline_builds.c   which builds made them            timeline_room.c     for a large capture
+//   timeline_seek.c     going somewhere, reading beside   timeline_way.c      the edges on a way
+//   timeline_thin.c     the budget                        timeline_room.c     for a large capture
+//   timeline_builds.c   which builds made them
 //   timeline_keep.h     history that outlives its process
 //   timeline_trace.h    a few bytes over history
 //

@@ -195,8 +195,11 @@ static void do_sum(Job *job)
         }
     }
     if (merge(timeline, parts, FAN, &bytes)) {
+        // A block's sum stays plain while there is room for it: a far seek takes several of them,
+        // and unpacking one costs as much again as applying it.
+        bool packs = job->kind == JOB_LONGEST || job->is_tight;
         job->made[0] =
-            store_edge(&timeline->store, timeline->job_out.base, bytes, true, &timeline->job_pack);
+            store_edge(&timeline->store, timeline->job_out.base, bytes, packs, &timeline->job_pack);
         job->ok[0] = job->made[0].unit != 0;
     }
 }
@@ -204,9 +207,10 @@ static void do_sum(Job *job)
 static void do_pack(Job *job)
 {
     Timeline *timeline = job->timeline;
-    const Group *group = &block_in(timeline, job->units[0])->groups[job->group];
-    const Edge *edges[2] = {&group->whole, &group->merged};
-    for (int i = 0; i < 2; i++) {
+    const Block *block = block_in(timeline, job->units[0]);
+    const Group *group = &block->groups[job->group];
+    const Edge *edges[3] = {&group->whole, &group->merged, &block->merged};
+    for (int i = 0; i < (job->is_tight ? 3 : 2); i++) {
         if (edges[i]->unit && !edges[i]->packed) {
             job->made[i] = store_edge(&timeline->store, store_at(&timeline->store, edges[i]->unit),
                                       edges[i]->bytes, true, &timeline->job_pack);
@@ -236,11 +240,11 @@ static void work(void *with)
 // -------------------------------------------------------------------------------- asking for work
 
 static uint64_t job_room(const Timeline *timeline, JobKind kind, const uint32_t *units,
-                         uint32_t group)
+                         uint32_t group, bool is_tight)
 {
     const Block *block = block_in(timeline, units[0]);
     const Group *one = &block->groups[group];
-    uint64_t room = 2 * (PAGE_BYTES + DELTA_SLACK_BYTES); // rounded up, one or two edges
+    uint64_t room = 3 * (PAGE_BYTES + DELTA_SLACK_BYTES); // rounded up, up to three edges
     for (uint32_t i = 0; i < FAN; i++) {
         if (kind == JOB_GROUP) {
             room += 2 * one->raw_bytes[i]; // one after the other, and a sum that is no larger
@@ -250,7 +254,9 @@ static uint64_t job_room(const Timeline *timeline, JobKind kind, const uint32_t 
             room += block_in(timeline, units[i])->merged.bytes;
         }
     }
-    return kind == JOB_PACK ? room + one->whole.bytes + one->merged.bytes : room;
+    return kind == JOB_PACK
+               ? room + one->whole.bytes + one->merged.bytes + (is_tight ? block->merged.bytes : 0)
+               : room;
 }
 
 static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_t unit_count,
@@ -263,7 +269,9 @@ static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_
     if (!job || timeline->readers > 0) {
         return false;
     }
-    uint64_t room = job_room(timeline, kind, units, group);
+    // Of the budget so much is used that sizes matter more than the time of a far seek.
+    bool is_tight = is_over_budget(timeline, timeline->budget_bytes / 2);
+    uint64_t room = job_room(timeline, kind, units, group, is_tight);
     // And as much again as comes in one capture of its kind: or that one would wait for the job.
     if (is_over_budget(timeline, room + room / 2)) {
         return false;
@@ -273,6 +281,7 @@ static bool ask(Timeline *timeline, JobKind kind, const uint32_t *units, uint32_
                  .in_use = true,
                  .unit_count = unit_count,
                  .group = group,
+                 .is_tight = is_tight,
                  .room = room};
     memcpy(job->units, units, unit_count * sizeof(*units));
     for (uint32_t i = 0; i < unit_count; i++) {
@@ -330,6 +339,9 @@ static void take_job(Timeline *timeline, Job *job)
         if (job->ok[1]) {
             take_edge(timeline, &group->merged, &job->made[1]);
         }
+        if (job->ok[2]) {
+            take_edge(timeline, &block->merged, &job->made[2]);
+        }
     } else if (job->ok[0]) {
         *(job->kind == JOB_BLOCK ? &block->merged : &block->longest) = job->made[0];
         *(job->kind == JOB_BLOCK ? &block->has_merged : &block->has_longest) = true;
@@ -362,7 +374,8 @@ static bool has_all_groups(const Block *block)
     return true;
 }
 
-// The sixteen blocks that end with the index-th, when all of them are full and summed up.
+// The sixteen blocks that end with the index-th, when all of them are full and summed up, and
+// nobody is about to pack the sum of one.
 static bool longest_units(const Timeline *timeline, const Branch *branch, uint32_t index,
                           uint32_t units[FAN])
 {
@@ -372,7 +385,7 @@ static bool longest_units(const Timeline *timeline, const Branch *branch, uint32
     }
     for (uint32_t i = 0; i < FAN; i++) {
         const Block *block = block_at(timeline, branch, index + 1 - FAN + i);
-        if (!block->has_merged || block->level > 1
+        if (!block->has_merged || block->level > 1 || block->jobs > 0
             || block->first != last->first - (uint64_t)(FAN - 1 - i) * BLOCK) {
             return false;
         }

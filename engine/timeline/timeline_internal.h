@@ -181,9 +181,10 @@ typedef struct Job {
     uint32_t unit_count;
     uint32_t group;
     uint64_t room; // at most what it makes takes in the store
-    Edge made[2];  // GROUP: whole, merged; BLOCK, LONGEST: merged; PACK: whole, merged
+    bool is_tight; // a block's sum is packed as well
+    Edge made[3];  // GROUP: whole, merged; BLOCK, LONGEST: merged; PACK: whole, merged, block's
     uint64_t at[FAN];
-    bool ok[2];
+    bool ok[3];
 } Job;
 
 // Room for one large edge, whose memory the worker makes ready.
@@ -310,11 +311,19 @@ uint32_t build_of(const Timeline *timeline, Branch *branch, uint64_t at); // on 
 
 // timeline_seek.c
 uint64_t seek_reachable(const Timeline *timeline, Branch *branch, uint64_t at);
+
+// timeline_way.c
+// `edge` NULL: what was handed over so far goes away when it returns (only of walk_best).
 typedef bool EdgeUse(void *with, const uint8_t *edge, uint64_t bytes);
 // Hands over the edges between two moments on the way to `branch`, whichever is later. False: one
 // of them is not there, or `use` said so.
 bool walk(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, Arena *scratch,
           EdgeUse *use, void *with);
+// The same by the cheapest way, which may lead past either of them; the edges stay where they are
+// until the caller resets `scratch`, or `use` is told otherwise. Not beside a game that goes on: it
+// looks at the branch up to its end.
+bool walk_best(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, Arena *scratch,
+               EdgeUse *use, void *with);
 
 // timeline_thin.c
 // True when history, with what the worker is making, has no room for `more` bytes.

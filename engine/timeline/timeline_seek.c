@@ -1,81 +1,9 @@
-// Going somewhere: XORing the edges on the way into the shadow, the longest that fit first, then
-// copying the pages that changed. XOR does not care about the order, so one walk serves both ways.
+// Going somewhere: XORing the edges on the way into the shadow, then copying the pages that changed.
+// XOR does not care about the order, so one walk serves both ways.
 #include "timeline_internal.h"
 
 #include <assert.h>
 #include <string.h>
-
-// The longest edge that ends at `at` and does not reach behind `low`.
-typedef struct Step {
-    uint64_t moments;
-    const Edge *edge; // merged; NULL: one moment of `group`
-    const Group *group;
-    uint32_t nth;
-} Step;
-
-static bool step_from(const Timeline *timeline, Branch *branch, uint64_t at, uint64_t low,
-                      Step *step)
-{
-    Branch *owner = branch_owner(branch, at);
-    uint32_t index;
-    const Block *block = block_of(timeline, owner, at, &index);
-    if (!block) {
-        return false;
-    }
-    bool is_end = at == block->first + block->count;
-    uint64_t base = block->first / BLOCK * BLOCK, within = at - 1 - base;
-    const Group *group = &block->groups[within / FAN];
-    *step = (Step){0};
-    if (is_end && block->has_longest && at - LONGEST >= low && at >= LONGEST) {
-        *step = (Step){.moments = LONGEST, .edge = &block->longest};
-    } else if (is_end && block->has_merged && block->level < 3 && at >= low + BLOCK) {
-        *step = (Step){.moments = BLOCK, .edge = &block->merged};
-    } else if (at % FAN == 0 && group->has_merged && at >= low + FAN) {
-        *step = (Step){.moments = FAN, .edge = &group->merged};
-    } else {
-        *step = (Step){.moments = 1, .group = group, .nth = (uint32_t)(within % FAN)};
-        return group->has_whole || group->raw[step->nth];
-    }
-    return true;
-}
-
-bool walk(const Timeline *timeline, Branch *branch, uint64_t from, uint64_t to, Arena *scratch,
-          EdgeUse *use, void *with)
-{
-    uint64_t low = from < to ? from : to, at = from < to ? to : from;
-    const Group *unpacked = NULL;
-    const uint8_t *whole = NULL;
-    while (at > low) {
-        Step step;
-        if (!step_from(timeline, branch, at, low, &step)) {
-            return false;
-        }
-        const uint8_t *edge;
-        size_t room = scratch->used_bytes;
-        uint64_t bytes = step.edge ? step.edge->bytes : step.group->raw_bytes[step.nth];
-        if (step.edge) {
-            edge = edge_bytes(&timeline->store, step.edge, scratch);
-        } else if (step.group->raw[step.nth]) {
-            edge = store_at(&timeline->store, step.group->raw[step.nth]);
-        } else {
-            if (unpacked != step.group) {
-                whole = edge_bytes(&timeline->store, &step.group->whole, scratch);
-                unpacked = step.group;
-                room = scratch->used_bytes;
-            }
-            uint64_t start = step.group->at[step.nth], end = step.group->whole.bytes;
-            edge = whole && start % 8 == 0 && start <= end && bytes <= end - start ? whole + start
-                                                                                   : NULL;
-        }
-        if (!edge || !use(with, edge, bytes)) {
-            return false;
-        }
-        arena_reset(scratch, room);
-        at -= step.moments;
-    }
-    arena_reset(scratch, 0);
-    return true;
-}
 
 uint64_t seek_reachable(const Timeline *timeline, Branch *branch, uint64_t at)
 {
@@ -97,31 +25,81 @@ uint64_t seek_reachable(const Timeline *timeline, Branch *branch, uint64_t at)
 
 // ------------------------------------------------------------------------------------ the present
 
-static bool mark_pages(void *with, const uint8_t *edge, uint64_t bytes)
+enum { EDGES_AT_ONCE = 64 };
+
+// Edges whose deltas go to the shadow together, page after page: one that many of them change is
+// near by for all of them.
+typedef struct Going {
+    Timeline *timeline;
+    struct {
+        const uint32_t *page, *end;
+        const uint8_t *delta;
+    } edges[EDGES_AT_ONCE];
+    uint32_t count;
+} Going;
+
+// The page that is next in any of them; UINT32_MAX: all are through.
+static uint32_t next_page(const Going *going)
 {
-    (void)bytes;
-    Timeline *timeline = with;
-    const EdgeHead *head = (const EdgeHead *)(const void *)edge;
-    const uint32_t *pages = (const uint32_t *)(const void *)(edge + sizeof(EdgeHead));
-    const uint8_t *delta = edge + sizeof(EdgeHead) + (head->pages * sizeof(uint32_t) + 7) / 8 * 8;
+    uint32_t next = UINT32_MAX;
+    for (uint32_t i = 0; i < going->count; i++) {
+        if (going->edges[i].page < going->edges[i].end && *going->edges[i].page < next) {
+            next = *going->edges[i].page;
+        }
+    }
+    return next;
+}
+
+static void change_page(Going *going, uint32_t page, uint8_t *shadow)
+{
+    for (uint32_t i = 0; i < going->count; i++) {
+        if (going->edges[i].page < going->edges[i].end && *going->edges[i].page == page) {
+            const uint8_t *delta = going->edges[i].delta;
+            going->edges[i].delta += shadow ? delta_apply(delta, shadow) : delta_size(delta);
+            going->edges[i].page++;
+        }
+    }
+}
+
+static void change_shadow(Going *going)
+{
+    Timeline *timeline = going->timeline;
     Range *range = &timeline->ranges[0];
-    for (uint32_t i = 0; i < head->pages; i++) {
-        uint32_t page = pages[i];
+    for (uint32_t page; (page = next_page(going)) != UINT32_MAX;) {
         if (page - range->first_page >= range->bytes / PAGE_BYTES || !range->memory) {
             Range *other = range_of_page(timeline, page);
             if (!other) { // its library is gone
-                delta += delta_size(delta);
+                change_page(going, page, NULL);
                 continue;
             }
             range = other;
         }
         uint32_t within = page - range->first_page;
-        delta += delta_apply(delta, range->shadow + (size_t)within * PAGE_BYTES);
+        change_page(going, page, range->shadow + (size_t)within * PAGE_BYTES);
         if (!(range->marks[within / 64] >> (within % 64) & 1)) {
             range->marks[within / 64] |= UINT64_C(1) << (within % 64);
             *(uint32_t *)arena_push(&timeline->touched, 4, 4, 1) = page;
         }
     }
+    going->count = 0;
+}
+
+static bool take_edge(void *with, const uint8_t *edge, uint64_t bytes)
+{
+    (void)bytes;
+    Going *going = with;
+    if (!edge || going->count == EDGES_AT_ONCE) {
+        change_shadow(going);
+    }
+    if (!edge) {
+        return true;
+    }
+    const EdgeHead *head = (const EdgeHead *)(const void *)edge;
+    const uint32_t *pages = (const uint32_t *)(const void *)(edge + sizeof(EdgeHead));
+    uint32_t n = going->count++;
+    going->edges[n].page = pages;
+    going->edges[n].end = pages + head->pages;
+    going->edges[n].delta = edge + sizeof(EdgeHead) + (head->pages * sizeof(uint32_t) + 7) / 8 * 8;
     return true;
 }
 
@@ -159,9 +137,11 @@ bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached,
     }
     uint64_t meet = branch_meet(timeline->branch, timeline->at, branch, at);
     // Where branches part may itself have been thinned out of reach for neither: see thin_can.
-    bool ok = walk(timeline, timeline->branch, timeline->at, meet, &timeline->unpacked, mark_pages,
-                   timeline)
-              && walk(timeline, branch, meet, at, &timeline->unpacked, mark_pages, timeline);
+    Going going = {.timeline = timeline};
+    bool ok = walk_best(timeline, timeline->branch, timeline->at, meet, &timeline->unpacked,
+                        take_edge, &going)
+              && walk_best(timeline, branch, meet, at, &timeline->unpacked, take_edge, &going);
+    change_shadow(&going);
     assert(ok);
     (void)ok;
     change_begin(timeline);
@@ -171,6 +151,7 @@ bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached,
     timeline->branch = branch;
     timeline->at = at;
     change_end(timeline);
+    arena_reset(&timeline->unpacked, 0);
     buffer_calm(&timeline->unpacked, 64u << 20);
     // The branch asked for stays: its last moment is where a step forward leads.
     *reached = (TimelinePlace){branch->id, at};

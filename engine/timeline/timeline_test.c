@@ -1,4 +1,4 @@
-#include "timeline.h"
+#include "timeline_internal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-// Contents: the oracle, a random walk held against it, ranges, undo, places, the reader.
+// Contents: the oracle, a random walk held against it, far ways, ranges, undo, places, the reader.
 
 enum { PAGES = 320, STATE_BYTES = PAGES * PAGE_BYTES, FIRST_PAGES = 40, PLACES_MAX = 1 << 16 };
 static const size_t LARGE = 512u << 20, TINY = 2u << 20;
@@ -381,6 +381,103 @@ static void rewinding_over_and_over_never_ends(void **state)
         assert_true(go(&fixture, (TimelinePlace){here.branch, at}, &reached));
         assert_int_equal(reached.at, at);
     }
+    end(&fixture);
+}
+
+// --------------------------------------------------------------------------------------- far ways
+
+// A tick that writes one line, always the same: ten thousand are made in no time, and an edge is as
+// large as any other.
+static void small_tick(Fixture *fixture)
+{
+    for (int i = 0; i < DELTA_LINE_BYTES; i++) {
+        fixture->memory[i] = (uint8_t)next(fixture);
+    }
+    TimelineCapture did;
+    Fault fault;
+    assert_true(timeline_capture(fixture->timeline, &(TimelineMoment){.build = 1},
+                                 FIRST_PAGES * PAGE_BYTES, (DeltaWords){0}, &did, &fault));
+    note(fixture);
+}
+
+static void small_ticks(Fixture *fixture, int count)
+{
+    for (int i = 0; i < count; i++) {
+        small_tick(fixture);
+        if (i % 512 == 511) { // the thread may have next to no time of its own here
+            timeline_settle(fixture->timeline);
+        }
+    }
+    timeline_settle(fixture->timeline);
+}
+
+static void far_moments_are_reached_past_longer_edges(void **state)
+{
+    (void)state;
+    // Scenario: 9,000 ticks, and 700 more from the 5,000th on; jumps to any of them, and to those
+    // next to where longer edges end, from one branch to the other.
+    // Expect: each holds what it held.
+    Fixture fixture = begin(DIRTY_BEST, LARGE);
+    TimelinePlace reached;
+    small_ticks(&fixture, 9000);
+    assert_true(go(&fixture, (TimelinePlace){0, 5000}, &reached));
+    small_ticks(&fixture, 700);
+    uint32_t branch = timeline_here(fixture.timeline).branch;
+    assert_int_not_equal(branch, 0);
+    for (int i = 0; i < 400; i++) {
+        bool is_other = next(&fixture) % 2 == 0;
+        uint64_t at = next(&fixture) % (is_other ? 5701 : 9001);
+        if (i % 4 == 0) { // 4095, 4096, 4097; 255; 1041
+            at = next(&fixture) % 2 * LONGEST + next(&fixture) % 3 * BLOCK
+                 + next(&fixture) % 3 * FAN + next(&fixture) % 3;
+            at = at > 0 ? at - 1 : 0;
+        }
+        assert_true(go(&fixture, (TimelinePlace){is_other ? branch : 0, at}, &reached));
+        assert_int_equal(reached.at, at);
+    }
+    end(&fixture);
+}
+
+static bool count_edge(void *with, const uint8_t *edge, uint64_t bytes)
+{
+    (void)bytes;
+    *(uint32_t *)with += edge != NULL;
+    return true;
+}
+
+static uint32_t edges_of_way(Fixture *fixture, uint64_t from, uint64_t to)
+{
+    uint32_t count = 0;
+    Timeline *timeline = fixture->timeline;
+    assert_true(
+        walk_best(timeline, timeline->branch, from, to, &timeline->unpacked, count_edge, &count));
+    arena_reset(&timeline->unpacked, 0);
+    return count;
+}
+
+static void a_far_way_has_few_edges(void **state)
+{
+    (void)state;
+    // Scenario: ways over 8,192 ticks whose ends lie next to where longer edges end, others in the
+    // middle of them, and one where nothing longer has been made yet.
+    // Expect: an edge or two past the end and back, instead of fifteen of each length; at worst
+    // eight of each length at each end.
+    Fixture fixture = begin(DIRTY_BEST, LARGE);
+    small_ticks(&fixture, 8192);
+    assert_int_equal(edges_of_way(&fixture, 1, 4095), 3);
+    assert_int_equal(edges_of_way(&fixture, 4095, 1), 3);
+    assert_int_equal(edges_of_way(&fixture, 0, 8192), 2);
+    assert_int_equal(edges_of_way(&fixture, 3841, 255), 5);
+    assert_int_equal(edges_of_way(&fixture, 100, 100), 0);
+    assert_int_equal(edges_of_way(&fixture, 100, 103), 3);
+    for (int i = 0; i < 200; i++) {
+        uint64_t from = next(&fixture) % 8193, to = next(&fixture) % 8193;
+        assert_true(edges_of_way(&fixture, from, to) <= 2 * 3 * FAN / 2 + 2);
+    }
+    for (int i = 0; i < 9; i++) {
+        small_tick(&fixture);
+    }
+    assert_int_equal(edges_of_way(&fixture, 8192, 8201), 9);
     end(&fixture);
 }
 
@@ -782,6 +879,8 @@ int main(void)
         cmocka_unit_test(old_time_thins_to_the_nearest_earlier),
         cmocka_unit_test(the_oldest_that_is_left_can_be_reached),
         cmocka_unit_test(rewinding_over_and_over_never_ends),
+        cmocka_unit_test(far_moments_are_reached_past_longer_edges),
+        cmocka_unit_test(a_far_way_has_few_edges),
         cmocka_unit_test(other_ranges_come_and_go),
         cmocka_unit_test(use_grows_beyond_what_was_watched),
         cmocka_unit_test(what_the_kernel_writes_is_seen),
