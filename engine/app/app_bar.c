@@ -382,6 +382,7 @@ static void end_range(App *app, uint64_t to)
     } else if (live_loop_between(&app->live, first, last, &fault)) {
         app_report_loop(app);
         app->scrub.goes_on = true; // it is made to be watched
+        app->scrub.bar = true;     // and its ends to be dragged
     } else {
         app_note(app, LOG_WARNING, "%s", fault.text);
     }

@@ -26,11 +26,16 @@ uint32_t app_breaks_list(const App *app, PanelBreak rows[PANEL_BREAKS_MAX])
 static void break_on(App *app, const char *condition)
 {
     Fault fault;
-    if (app_break_on(app, condition, &fault)) {
-        app_note(app, LOG_INFO, "it pauses when %s; Shift+F5 lists what it pauses for", condition);
-    } else {
+    if (!app_break_on(app, condition, &fault)) {
         app_note(app, LOG_WARNING, "%s", fault.text);
+        return;
     }
+    LiveBreak *point = &app->breaks.points[app->breaks.count - 1];
+    live_break_before(&app->live, point);
+    app_note(app, LOG_INFO,
+             point->held ? "it pauses when %s: that is so now, and has to become so again"
+                         : "it pauses when %s; Shift+F5 lists what it pauses for",
+             condition);
 }
 
 // Goes to the moment at which it became so, and says which that is.

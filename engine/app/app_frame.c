@@ -352,6 +352,29 @@ static bool goes_over_panels(const App *app)
     return inspect->has_failure || inspect->has_report || inspect->help || app_crash_shown(app);
 }
 
+// Everything that is not the game, in its order. The tip of the bar is over the panels, with its
+// small picture; their menus and tips are over the bar.
+static void put_over(App *app, InspectView *view, const InspectTime *time)
+{
+    DrawList *over = &app->over_draw;
+    float height_px = app->over_draw.height;
+    float bar_px = inspect_time_rect(view->width_px, height_px).h;
+    bool is_last = goes_over_panels(app), is_tip_last = app->bar.is_hovered;
+    view->has_panels = !is_last && panels_any_open(app->panels);
+    if (is_last) {
+        app_panels_picture(app, bar_px);
+    }
+    inspect_frame(&app->inspect, view, over);
+    if (!is_last && is_tip_last) {
+        app_panels_picture(app, bar_px);
+    }
+    inspect_time_frame(time, view->width_px, height_px, platform_mouse_px(app->platform), over);
+    if (!is_last && !is_tip_last) {
+        app_panels_picture(app, bar_px);
+    }
+    inspect_answers(&app->inspect, view, over);
+}
+
 void app_picture(App *app)
 {
     const PlatformInfo *info = platform_info(app->platform);
@@ -374,18 +397,7 @@ void app_picture(App *app)
     if (time.shown) { // notices go above it
         view.height_px -= inspect_time_rect(view.width_px, view.height_px).h;
     }
-    float bar_px = inspect_time_rect(view.width_px, (float)info->window_h).h;
-    bool is_over = goes_over_panels(app);
-    if (is_over) {
-        app_panels_picture(app, bar_px);
-    }
-    inspect_frame(&app->inspect, &view, &app->over_draw);
-    view.height_px = (float)info->window_h;
-    inspect_time_frame(&time, view.width_px, view.height_px, platform_mouse_px(app->platform),
-                       &app->over_draw);
-    if (!is_over) {
-        app_panels_picture(app, bar_px);
-    }
+    put_over(app, &view, &time);
     app_time_spent(app, &app->panel.next.panels);
 }
 

@@ -176,6 +176,8 @@ void app_panels_picture(App *app, float free_bottom_px)
     view.break_count = app_breaks_list(app, breaks);
     view.breaks = breaks;
     fill_input(app, &input);
+    input.bottom_px = app_shows_bar(app) ? free_bottom_px : 0;
+    input.mouse_inside = input.mouse_inside && !app->bar.is_hovered;
     input.dt_s = state->drawn_ns ? (float)(now_ns - state->drawn_ns) / 1e9f : 0;
     state->drawn_ns = now_ns;
     state->has_times = false;

@@ -611,7 +611,7 @@ void app_report_lines(App *app)
         const HostLine *line = &host->lines[i];
         log_line(line->level, "[%llu] %s", (unsigned long long)line->tick, line->text);
         if (!line->quiet) {
-            inspect_toast(&app->inspect, mono_ns(), line->level, line->text);
+            inspect_line(&app->inspect, mono_ns(), line->level, line->text);
             app_mark(app, INSPECT_MARK_LOG, line->text);
         }
         app_panels_line(app, line->level, line->tick, line->text);

@@ -16,8 +16,8 @@ enum {
     WORDS_BYTES = 160
 };
 
-void inspect_summary(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text,
-                     const char *key, const char *does)
+static InspectToast *add_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text,
+                               const char *key, const char *does)
 {
     char clean[INSPECT_TOAST_BYTES];
     uint32_t at = 0;
@@ -38,11 +38,23 @@ void inspect_summary(Inspect *inspect, uint64_t now_ns, LogLevel level, const ch
     *toast = (InspectToast){
         .level = level, .until_ns = now_ns + shown_ms * NS_PER_MS, .key = key, .does = does};
     memcpy(toast->text, clean, sizeof(clean));
+    return toast;
+}
+
+void inspect_summary(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text,
+                     const char *key, const char *does)
+{
+    (void)add_toast(inspect, now_ns, level, text, key, does);
 }
 
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
 {
     inspect_summary(inspect, now_ns, level, text, NULL, NULL);
+}
+
+void inspect_line(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text)
+{
+    add_toast(inspect, now_ns, level, text, NULL, NULL)->is_games = true;
 }
 
 void inspect_forget_toasts(Inspect *inspect)
@@ -138,8 +150,11 @@ static void put_toast(const InspectToast *toast, InspectPen pen, hl_rectf box)
     }
 }
 
-// Not above `highest`. Returns where they begin; without a list only that.
-static float put_toasts(const Inspect *inspect, const InspectView *view, float highest,
+typedef enum Whose { OURS = 1, THE_GAMES = 2, EVERYBODYS = 3 } Whose;
+
+// Not above `highest`. Returns where they begin; without a list only that. What is not of `whose`
+// has its room, too.
+static float put_toasts(const Inspect *inspect, const InspectView *view, float highest, Whose whose,
                         DrawList *over)
 {
     float bottom = view->height_px;
@@ -155,7 +170,7 @@ static float put_toasts(const Inspect *inspect, const InspectView *view, float h
             break;
         }
         bottom -= height;
-        if (over) {
+        if (over && (whose & (toast->is_games ? THE_GAMES : OURS))) {
             pen.y = bottom + pen.size / 2;
             pen.bottom = bottom + height - 2;
             put_toast(toast, pen, (hl_rectf){0, bottom, 0, height - 2});
@@ -250,7 +265,7 @@ static float put_crash(const Inspect *inspect, const InspectView *view, float to
                           .width_px = view->width_px,
                           .height_px = view->height_px,
                           .top = top,
-                          .bottom = put_toasts(inspect, view, highest, NULL),
+                          .bottom = put_toasts(inspect, view, highest, EVERYBODYS, NULL),
                           .words = words};
     if (inspect->crash_hidden) {
         return inspect_crash_strip(&crash, over);
@@ -292,11 +307,19 @@ void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over)
     if (top <= 0 && !view->live->now.game && !crashed) {
         put_waiting(view, top, over);
     }
-    (void)put_toasts(inspect, view, view->height_px * (veiled ? 0.75f : 0.5f), over);
+    (void)put_toasts(inspect, view, view->height_px * (veiled ? 0.75f : 0.5f),
+                     view->has_panels ? THE_GAMES : EVERYBODYS, over);
     if (inspect->help) {
         inspect_help_frame(view->width_px, view->height_px, over);
     }
     if (!veiled) { // the panel has their words
         put_badges(view, badges, over);
+    }
+}
+
+void inspect_answers(const Inspect *inspect, const InspectView *view, DrawList *over)
+{
+    if (view->has_panels && view->width_px >= NARROWEST_PX && view->height_px >= LOWEST_PX) {
+        (void)put_toasts(inspect, view, view->height_px * 0.5f, OURS, over);
     }
 }

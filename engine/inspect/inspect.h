@@ -25,6 +25,7 @@ typedef struct InspectToast {
     char text[INSPECT_TOAST_BYTES];
     uint64_t until_ns;
     const char *key, *does; // that tells more of it; NULL: none. Then it is one line
+    bool is_games;          // the game's own line, not an answer of ours
 } InspectToast;
 
 typedef struct Inspect {
@@ -55,10 +56,14 @@ typedef struct InspectView {
     // on a panel, the most important first. NULL, or not set: none. Leave it out while time is
     // moved, so that the picture is seen.
     const Crash *crash;
+    bool has_panels; // they come next: what answers the user is left to inspect_answers, which is
+                     // over them; what the game says itself stays under them
 } InspectView;
 
 // Passes after a few seconds; an equal text is shown once and stays longer.
 void inspect_toast(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text);
+// The same of a line that the game says.
+void inspect_line(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text);
 // The same as one line, with a key that shows all there is to say: literals.
 void inspect_summary(Inspect *inspect, uint64_t now_ns, LogLevel level, const char *text,
                      const char *key, const char *does);
@@ -73,6 +78,7 @@ void inspect_refused_field(Inspect *inspect, const char *text);
 void inspect_report(Inspect *inspect, const char *title, const char *text);
 void inspect_good_build(Inspect *inspect);
 void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over);
+void inspect_answers(const Inspect *inspect, const InspectView *view, DrawList *over);
 // The keys of the runtime in short, two texts an entry: key, what it does. NULL ends.
 const char *const *inspect_keys(void);
 

@@ -575,6 +575,30 @@ static void notices_pass_and_repeats_prolong_them(void **state)
     assert_int_equal(inspect->toast_count, 0);
 }
 
+static void answers_are_over_panels(void **state)
+{
+    // Scenario: an answer and a line of the game's, an equal one of it again; panels come next, or
+    // none. Expect: the line below the panels and the answer over them; else both at once.
+    Room *room = *state;
+    inspect_line(&room->inspect, NS_PER_S, LOG_INFO, "bounce");
+    inspect_toast(&room->inspect, NS_PER_S, LOG_INFO, "it became so at 812");
+    inspect_line(&room->inspect, NS_PER_S, LOG_INFO, "bounce");
+    room->view.now_ns = NS_PER_S;
+    room->view.has_panels = true;
+    const char *below = look(room);
+    assert_shows(below, "bounce");
+    assert_hides(below, "it became so");
+    draw_reset(&room->over, room->view.width_px, room->view.height_px);
+    inspect_answers(&room->inspect, &room->view, &room->over);
+    const char *above = draw_print(&room->over, &room->arena);
+    assert_hides(above, "bounce");
+    assert_shows(above, "it became so at 812");
+    room->view.has_panels = false;
+    const char *both = look(room);
+    assert_shows(both, "bounce");
+    assert_shows(both, "it became so at 812");
+}
+
 static void notices_of_any_bytes_are_harmless(void **state)
 {
     // Scenario: escape codes and bytes that are no UTF-8, twice; a text of 2,000 characters; more
@@ -827,6 +851,7 @@ int main(void)
         CASE(pause_shows_its_reason),
         CASE(without_a_game_it_says_that_it_waits),
         CASE(notices_pass_and_repeats_prolong_them),
+        CASE(answers_are_over_panels),
         CASE(notices_of_any_bytes_are_harmless),
         CASE(help_lists_every_key),
         CASE(help_has_all_of_it_in_larger_windows),

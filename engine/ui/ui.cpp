@@ -17,6 +17,15 @@ extern "C" { // our headers are C
 
 // Contents: colours, opening, what was made, input, drawing, windows, layout, items, canvas.
 
+enum { ITEMS_MAX = 4096, ITEM_TEXT_MAX = 160, WINDOWS_MAX = 16 };
+
+// A window where the user left it, at scale 1, and as it was last: another one was made by him.
+typedef struct Placed {
+    ImGuiID id;
+    ImVec2 at, size, last_at, last_size;
+    bool is_known;
+} Placed;
+
 struct Ui {
     Arena own;
     ImGuiContext *context;
@@ -29,9 +38,10 @@ struct Ui {
     Arena item_texts;
     UiItem *items; // ITEMS_MAX
     uint32_t item_count;
+    Placed placed[WINDOWS_MAX];
+    int placed_count;
+    float bottom_px; // of the picture, that windows keep off
 };
-
-enum { ITEMS_MAX = 4096, ITEM_TEXT_MAX = 160 };
 
 // --------------------------------------------------------------------------------------- colours
 
@@ -285,6 +295,7 @@ extern "C" void ui_begin(Ui *ui, const UiInput *input)
         make_font(ui, scale);
     }
     io.DisplaySize = ImVec2(input->width_px, input->height_px);
+    ui->bottom_px = input->bottom_px;
     io.DeltaTime = input->dt_s > 0 ? input->dt_s : 1.0f / 60;
     io.MousePos = input->mouse_inside ? ImVec2(input->mouse_px.x, input->mouse_px.y)
                                       : ImVec2(-FLT_MAX, -FLT_MAX);
@@ -409,28 +420,91 @@ extern "C" float ui_width_of(const Ui *ui, const char *text)
 
 // --------------------------------------------------------------------------------------- windows
 
-// A window that was left outside of a picture that has become smaller comes back into it.
-static void keep_inside()
+static Placed *placed_of(Ui *ui, const char *title)
 {
-    ImVec2 all = ImGui::GetIO().DisplaySize, at = ImGui::GetWindowPos();
-    ImVec2 size = ImGui::GetWindowSize();
-    float x = at.x + size.x > all.x ? all.x - size.x : at.x;
-    float y = at.y + size.y > all.y ? all.y - size.y : at.y;
-    x = x < 0 ? 0 : x;
-    y = y < 0 ? 0 : y;
-    if (x != at.x || y != at.y) {
-        ImGui::SetWindowPos(ImVec2(x, y));
+    ImGuiID id = ImHashStr(title);
+    for (int i = 0; i < ui->placed_count; i++) {
+        if (ui->placed[i].id == id) {
+            return &ui->placed[i];
+        }
     }
+    if (ui->placed_count == WINDOWS_MAX) {
+        return NULL;
+    }
+    ui->placed[ui->placed_count] = Placed{id, {}, {}, {}, {}, false};
+    return &ui->placed[ui->placed_count++];
+}
+
+// What windows may take.
+static ImVec2 free_part(const Ui *ui)
+{
+    ImVec2 all = ImGui::GetIO().DisplaySize;
+    return ImVec2(all.x, all.y - ui->bottom_px);
+}
+
+static ImVec2 least_size(const Ui *ui)
+{
+    return ImVec2(120 * ui->scale, 60 * ui->scale);
+}
+
+static float between(float value, float low, float high)
+{
+    return floorf(value > high ? (high > low ? high : low) : value < low ? low : value);
+}
+
+static bool is_same(ImVec2 a, ImVec2 b)
+{
+    return fabsf(a.x - b.x) < 1 && fabsf(a.y - b.y) < 1;
+}
+
+// Where the user left it, as far as that is inside: a picture that becomes smaller for a while
+// does not push windows together for good, and one with larger letters has larger windows.
+static void put_inside(const Ui *ui, const ImGuiWindow *window, Placed *placed)
+{
+    ImVec2 all = free_part(ui), least = least_size(ui);
+    if (!is_same(window->Pos, placed->last_at)) { // it was dragged since
+        placed->at = ImVec2(window->Pos.x / ui->scale, window->Pos.y / ui->scale);
+    }
+    ImVec2 size(between(placed->size.x * ui->scale, least.x, all.x),
+                between(placed->size.y * ui->scale, least.y, all.y));
+    ImVec2 at(between(placed->at.x * ui->scale, 0, all.x - size.x),
+              between(placed->at.y * ui->scale, 0, all.y - size.y));
+    if (!is_same(window->Pos, placed->last_at)) { // and no further than to the edge
+        placed->at = ImVec2(at.x / ui->scale, at.y / ui->scale);
+    }
+    ImGui::SetNextWindowPos(at); // always: else the library keeps it a little off the upper edge
+    if (!is_same(size, window->SizeFull)) {
+        ImGui::SetNextWindowSize(size);
+    }
+    placed->last_size = size;
+}
+
+// What became of it in this frame.
+static void note_place(const Ui *ui, const ImGuiWindow *window, Placed *placed)
+{
+    if (!placed->is_known || !is_same(window->SizeFull, placed->last_size)) {
+        placed->size = ImVec2(window->SizeFull.x / ui->scale, window->SizeFull.y / ui->scale);
+        placed->at = ImVec2(window->Pos.x / ui->scale, window->Pos.y / ui->scale);
+    }
+    placed->is_known = true;
+    placed->last_at = window->Pos;
+    placed->last_size = window->SizeFull;
 }
 
 extern "C" bool ui_window_begin(Ui *ui, const char *title, hl_rectf first, bool *is_open)
 {
-    ImVec2 all = ImGui::GetIO().DisplaySize;
+    Placed *placed = placed_of(ui, title);
+    const ImGuiWindow *window = ImGui::FindWindowByName(title);
     ImGui::SetNextWindowPos(ImVec2(first.x, first.y), ImGuiCond_FirstUseEver);
     ImGui::SetNextWindowSize(ImVec2(first.w, first.h), ImGuiCond_FirstUseEver);
-    ImGui::SetNextWindowSizeConstraints(ImVec2(120 * ui->scale, 60 * ui->scale), all);
+    if (window && placed && placed->is_known) {
+        put_inside(ui, window, placed);
+    }
+    ImGui::SetNextWindowSizeConstraints(least_size(ui), free_part(ui));
     bool seen = ImGui::Begin(title, is_open, ImGuiWindowFlags_NoFocusOnAppearing);
-    keep_inside();
+    if (placed) {
+        note_place(ui, ImGui::GetCurrentWindow(), placed);
+    }
     note_in(ui, ui_item_rect(ui), title); // which lies outside of the part that is drawn into
     return seen;
 }

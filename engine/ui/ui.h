@@ -23,7 +23,8 @@ typedef struct Ui Ui;
 
 typedef struct UiInput {
     float width_px, height_px;
-    float scale; // 1, or 2 on a screen with twice the pixels: sizes and text
+    float bottom_px; // of the height, that windows keep off
+    float scale;     // 1, or 2 on a screen with twice the pixels: sizes and text
     float dt_s;
     bool mouse_inside;
     hl_vec2 mouse_px, wheel; // wheel in notches, y > 0 away from the user
@@ -72,7 +73,8 @@ float ui_width_of(const Ui *ui, const char *text);
 // ------------------------------------------------------------------------------------- windows
 
 // `first`: its place when it has none yet, in pixels. *is_open NULL: it cannot be closed. False:
-// folded, nothing of it is seen; ui_window_end comes in any case. It is kept inside the picture.
+// folded, nothing of it is seen; ui_window_end comes in any case. It is kept inside the picture,
+// where the user left it as far as there is room.
 bool ui_window_begin(Ui *ui, const char *title, hl_rectf first, bool *is_open);
 void ui_window_end(Ui *ui);
 void ui_window_front(Ui *ui, const char *title); // the next ui_begin brings it to the front

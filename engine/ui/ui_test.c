@@ -187,16 +187,42 @@ static void a_layout_comes_back(void **state)
 
 static void a_small_picture_keeps_its_windows(void **state)
 {
-    // Scenario: the picture becomes 200 x 120. Expect: the window lies inside of it.
+    // Scenario: the picture becomes 200 x 120, for a while; then its lower part is taken.
+    // Expect: the window lies inside of it; where it was and as large; above that part.
     Room *room = *state;
+    bool changed;
     frame(room);
+    float width = room->input.width_px, height = room->input.height_px;
     room->input.width_px = 200;
     room->input.height_px = 120;
+    for (int i = 0; i < 3; i++) { // and it stays there
+        frame(room);
+        assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=0,0\nSize=200,120"));
+    }
+    room->input.width_px = width;
+    room->input.height_px = height;
     frame(room);
+    assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=20,20\nSize=300,200"));
+    room->input.bottom_px = height - 215;
     frame(room);
+    assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=20,15\nSize=300,200"));
+}
+
+static void larger_letters_need_larger_windows(void **state)
+{
+    // Scenario: a scale of 2 in a picture with room, and back. Expect: place and size are doubled,
+    // then as before.
+    Room *room = *state;
     bool changed;
-    const char *layout = ui_layout(room->ui, &changed);
-    assert_non_null(strstr(layout, "Pos=0,0"));
+    frame(room);
+    room->input.width_px *= 2;
+    room->input.height_px *= 2;
+    room->input.scale = 2;
+    frame(room);
+    assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=40,40\nSize=600,400"));
+    room->input.scale = 1;
+    frame(room);
+    assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=20,20\nSize=300,200"));
 }
 
 static void twice_the_pixels(void **state)
@@ -224,6 +250,7 @@ int main(void)
         CASE(a_million_rows),
         CASE(a_layout_comes_back),
         CASE(a_small_picture_keeps_its_windows),
+        CASE(larger_letters_need_larger_windows),
         CASE(twice_the_pixels),
     };
     return cmocka_run_group_tests_name("ui", tests, NULL, NULL);
