@@ -449,8 +449,9 @@ void migrate_summary(Migrate *migrate, const Notes *notes, char *out, size_t out
 bool migrate_value_text(const ReflectTable *table, uint32_t type, const ReflectLeaf *bits,
                         const uint8_t *bytes, char *path, char *value, size_t value_bytes);
 // ".hp", ".pos.x" and the innermost struct's name with the field, "Vec.x"; `bit` from the type's
-// start on. It ends at what is of type `last`; 0: at the innermost.
-void migrate_path_text(const ReflectTable *table, uint32_t type, uint64_t bit, uint32_t last,
+// start on. It ends at what is of type `last`; 0: at the innermost. True: that is an anonymous
+// union, which is named by its first member.
+bool migrate_path_text(const ReflectTable *table, uint32_t type, uint64_t bit, uint32_t last,
                        char *path, char *owner_field);
 // What an address was in the old heap: "Mob[3].hp".
 uint64_t migrate_count_before(const Migrate *migrate, const Block *block);

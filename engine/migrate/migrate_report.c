@@ -73,6 +73,7 @@ void migrate_name(const Run *run, const uint8_t *field, const Site *site, char *
     uint32_t bit = site ? site->from.bit : 0;
     uint32_t last = !site ? 0 : site->union_member ? site->union_type : site->from_type;
     char inner[MIGRATE_PATH_MAX], owner[MIGRATE_PATH_MAX];
+    bool is_unnamed = false;
     Where where = where_is(run, field);
     const char *tag = where.shape ? plain_tag(where.shape->tag) : run->name;
     uint32_t type = where.shape ? where.shape->from : run->program->from;
@@ -81,10 +82,13 @@ void migrate_name(const Run *run, const uint8_t *field, const Site *site, char *
         (void)text_format(inner, sizeof inner, "[%llu]", (unsigned long long)where.offset);
         memcpy(owner, inner, sizeof owner);
     } else {
-        migrate_path_text(migrate_from(run->migrate), type, where.offset * 8 + bit, last, inner,
-                          owner);
+        is_unnamed = migrate_path_text(migrate_from(run->migrate), type, where.offset * 8 + bit,
+                                       last, inner, owner);
     }
     if (site && site->union_member) {
+        if (is_unnamed) {
+            *strrchr(inner, '.') = *strrchr(owner, '.') = '\0';
+        }
         add_member(run, site, owner, inner);
     }
     bool is_own = owner[0] == '.' || owner[0] == '[' || owner[0] == '\0' || !where.shape;

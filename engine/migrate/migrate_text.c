@@ -29,22 +29,42 @@ static void append(char *out, const char *text)
     (void)text_format(out + length, MIGRATE_PATH_MAX - length, "%s", text);
 }
 
-void migrate_path_text(const ReflectTable *table, uint32_t index, uint64_t bit, uint32_t last,
+// What an anonymous union is known by: nobody can look for one that has no name at all.
+static const char *first_name(const ReflectTable *table, const ReflectType *type)
+{
+    for (uint32_t i = 0; i < type->member_count; i++) {
+        const char *name = table->members[type->first_member + i].name;
+        if (name[0]) {
+            return name;
+        }
+    }
+    return "(anonymous union)";
+}
+
+bool migrate_path_text(const ReflectTable *table, uint32_t index, uint64_t bit, uint32_t last,
                        char *path, char *owner_field)
 {
+    bool is_unnamed = false; // the member that led here is anonymous
     path[0] = '\0';
     owner_field[0] = '\0';
     for (int depth = 0; depth < MIGRATE_DEPTH_MAX; depth++) {
         const ReflectType *type = reflect_type(table, index);
         char step[MIGRATE_PATH_MAX] = "";
         if (last && index == last && bit < 8) {
-            return;
+            if (is_unnamed && type->kind == REFLECT_UNION) {
+                (void)text_format(step, sizeof step, ".%s", first_name(table, type));
+                append(path, step);
+                append(owner_field, step);
+                return true;
+            }
+            return false;
         }
+        is_unnamed = false;
         if (type->kind == REFLECT_ARRAY && reflect_type(table, type->of)->bytes > 0) {
             uint64_t bits = reflect_type(table, type->of)->bytes * 8;
             // A text is one thing to its reader.
             if (reflect_type(table, type->of)->is_char && bit < bits) {
-                return;
+                return false;
             }
             (void)text_format(step, sizeof step, "[%llu]", (unsigned long long)(bit / bits));
             bit %= bits;
@@ -52,22 +72,24 @@ void migrate_path_text(const ReflectTable *table, uint32_t index, uint64_t bit, 
         } else if (type->kind == REFLECT_STRUCT || type->kind == REFLECT_UNION) {
             const ReflectMember *member = member_at(table, type, bit);
             if (!member) {
-                return;
+                return false;
             }
             if (type->name[0] && depth > 0) { // the field is this struct's
                 (void)text_format(owner_field, MIGRATE_PATH_MAX, "%s", type->name);
             }
-            if (member->name[0]) {
+            is_unnamed = !member->name[0];
+            if (!is_unnamed) {
                 (void)text_format(step, sizeof step, ".%s", member->name);
             }
             bit -= member->offset_bits;
             index = member->type;
         } else {
-            return;
+            return false;
         }
         append(path, step);
         append(owner_field, step);
     }
+    return false;
 }
 
 // ------------------------------------------------------------------------------------------ values

@@ -1,4 +1,4 @@
-// expect: refused-or Game
+// expect: refused-or Game.number
 // expect: perhaps lost Game
 // expect: log 1 3
 // expect: log 1
