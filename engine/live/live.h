@@ -15,6 +15,7 @@
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
 //   live_trace.h    a field over history   live_when.h     conditions on one
 //   live_trails.c   where things were, over history
+//   live_peek.c     a picture of another moment, without going there
 //   live_edit.c     the state by name, and values that are set between two ticks
 //   live_changes.c  what ticks changed, for recordings
 //   live_record.c   --record, and what the session was given from outside
@@ -313,6 +314,12 @@ bool live_remember(Live *live, Fault *fault);
 bool live_span(const Live *live, LiveSpan *span); // false: there is no history (all zero then)
 // The oldest moment that can be shown on the way to the end of `branch`; there is history.
 uint64_t live_first_of(const Live *live, uint32_t branch);
+// The picture of the moment at `at` into `draw`, without going there: the state, its hash, loops
+// and recordings are what they were, and what draw() says, wishes or sounds is forgotten; so it can
+// be done between any two ticks. Only of moments that the build that plays has made. False: *fault
+// says why there is none.
+bool live_peek(Live *live, LivePlace at, DrawList *draw, Fault *fault);
+bool live_can_peek(const Live *live, LivePlace at); // is there one, as far as that can be said
 bool live_is_past(const Live *live); // there is a future on this branch
 // There is one, and the build that plays made its next moment: playing on would do the same again.
 bool live_recorded_ahead(const Live *live);

@@ -162,6 +162,8 @@ typedef struct LiveEdit {
     const char *path, *value;
 } LiveEdit;
 void live_trails_keep(Live *live);                 // the tick that ran is a moment now
+// As live_trails_show, for another moment than the one that is shown.
+void live_trails_show_at(Live *live, TimelinePlace here, uint64_t moment);
 LiveEdit live_edit_unpack(const hl_input *packed); // what the input of such a moment holds
 bool live_edit_pack(const char *path, const char *value, hl_input *packed, Fault *fault);
 // Does one again, as a moment: in a loop, in a replay. What cannot be set any more is said, and it

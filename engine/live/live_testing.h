@@ -43,7 +43,8 @@
 
 STATE_TYPES;
 
-// -D options bend it: STEP, WORD, INIT, UPDATE, GLOBALS, MORE (fields of the descriptor), WIDER.
+// -D options bend it: STEP, WORD, INIT, UPDATE, DRAW, GLOBALS, MORE (fields of the descriptor),
+// WIDER.
 static const char GAME[] =
     "#include <hotloop.h>\n"
     "#include <stdlib.h>\n"
@@ -58,6 +59,9 @@ static const char GAME[] =
     "#endif\n"
     "#ifndef UPDATE\n"
     "#define UPDATE\n"
+    "#endif\n"
+    "#ifndef DRAW\n"
+    "#define DRAW\n"
     "#endif\n"
     "#ifndef GLOBALS\n"
     "#define GLOBALS\n"
@@ -107,8 +111,10 @@ static const char GAME[] =
                      "}\n"
                      "static void draw(const ROOT *root, hl_canvas *c)\n"
                      "{\n"
-                     "    (void)root;\n"
+                     "    Game *s = (Game *)root;\n"
+                     "    (void)s;\n"
                      "    hl_rect(c, 0, 0, STEP, STEP, HL_WHITE);\n"
+                     "    DRAW;\n"
                      "}\n"
                      "#define MAKE_GAME(T) HL_GAME(T, init, update, draw, MORE)\n"
                      "MAKE_GAME(ROOT);\n";

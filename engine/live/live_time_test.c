@@ -259,6 +259,93 @@ static void failed_tick_leaves_past_and_future(void **state)
     tick_with(room, 41);
 }
 
+// --------------------------------------------------------------------------------------------
+// looks
+
+// Draws what it counts, and does what a draw() should not: it writes.
+#define SHOWS "-DDRAW=hl_rect(c, (float)s->count, (float)total, 1, 1, HL_WHITE); total++; s->keys++"
+
+static void assert_peek(Room *room, DrawList *draw, LivePlace at)
+{
+    draw_reset(draw, 320, 180);
+    if (!live_peek(&room->live, at, draw, &room->fault)) {
+        fail_msg("%s", room->fault.text);
+    }
+    assert_int_equal(draw->cmd_count, 2);
+    assert_int_equal((int)draw->cmds[1].p[0], (int)at.moment);
+}
+
+static void looks_disturb_nothing(void **state)
+{
+    // Scenario: 60 ticks, back to 20 and 80 more with other inputs, noted; the same 80 again with
+    // three looks before each tick, at both branches, also while it is recorded.
+    // Expect: each look shows the moment that was asked for; each tick has the hash that it had
+    // without them, nothing of what draw() writes is left, and the recording verifies.
+    Room *room = *state;
+    char path[FILE_PATH_MAX];
+    uint64_t hashes[81], again[81];
+    DrawList draw;
+    assert_true(draw_open(&draw, &room->fault));
+    srand(11);
+    build(room, path, COUNTS, COUNTS_GLOBALS, SHOWS);
+    record_with(room, path);
+    play_with(room, 1, 60, NULL);
+    (void)seek(room, 0, 20);
+    play_with(room, 300, 80, hashes);
+    (void)seek(room, 0, 20);
+    again[0] = live_hash(&room->live);
+    for (uint64_t i = 0; i < 80; i++) {
+        LiveSpan span = span_of(room);
+        for (int k = 0; k < 3; k++) {
+            bool is_other = rand() % 2;
+            uint64_t moment = 1 + (uint64_t)rand() % (is_other ? 60 : span.here);
+            LivePlace at = {is_other ? 0 : span.branch, moment};
+            assert_true(live_can_peek(&room->live, at));
+            assert_peek(room, &draw, at);
+        }
+        assert_int_equal(span_of(room).here, span.here);
+        assert_int_equal(span_of(room).branch, span.branch);
+        assert_int_equal(live_hash(&room->live), again[i]);
+        play_with(room, 300 + i, 1, &again[i]);
+    }
+    assert_memory_equal(hashes + 1, again + 1, 80 * sizeof(hashes[0]));
+    LiveVerify verify = verify_with(room, path);
+    assert_true(verify.ended && !verify.diverged);
+    close_recording(room);
+    draw_close(&draw);
+}
+
+static void looks_at_what_cannot_be_had_are_refused(void **state)
+{
+    // Scenario: before any tick, and after 30 ticks, another build and 30 more: looks at a moment
+    // of either build; at a branch and at a moment that are not. Expect: another build's moment is
+    // refused with a reason, the others as well; the game plays on as if nobody had looked.
+    Room *room = *state;
+    DrawList draw;
+    assert_true(draw_open(&draw, &room->fault));
+    open_with_history(room);
+    assert_false(live_can_peek(&room->live, (LivePlace){0, 0}));
+    swap_in(room, NULL, NULL, NULL);
+    play_with(room, 1, 30, NULL);
+    swap_in(room, "-DDRAW=hl_rect(c, (float)s->count, 0, 1, 1, HL_WHITE)", NULL, NULL);
+    play_with(room, 31, 30, NULL);
+    uint64_t hash = live_hash(&room->live);
+    assert_false(live_can_peek(&room->live, (LivePlace){0, 10}));
+    assert_false(live_peek(&room->live, (LivePlace){0, 10}, &draw, &room->fault));
+    assert_non_null(strstr(room->fault.text, "another build"));
+    assert_false(live_can_peek(&room->live, (LivePlace){0, 6100}));
+    assert_false(live_can_peek(&room->live, (LivePlace){77, 50}));
+    assert_false(live_peek(&room->live, (LivePlace){77, 50}, &draw, &room->fault));
+    draw_reset(&draw, 320, 180);
+    assert_true(live_peek(&room->live, (LivePlace){0, 50}, &draw, &room->fault));
+    assert_int_equal((int)draw.cmds[1].p[0], 50);
+    assert_int_equal(room->live.stopped.kind, FAULT_NONE);
+    assert_int_equal(live_hash(&room->live), hash);
+    assert_int_equal(span_of(room).here, 60);
+    play_with(room, 61, 5, NULL);
+    draw_close(&draw);
+}
+
 // ------------------------------------------------------------------------------------------- loops
 
 static void loop_of_two_moments_repeats_them(void **state)
@@ -584,6 +671,8 @@ int main(void)
         CASE(playing_on_from_the_past_makes_a_branch),
         CASE(restarts_and_builds_are_gone_back_over),
         CASE(failed_tick_leaves_past_and_future),
+        CASE(looks_disturb_nothing),
+        CASE(looks_at_what_cannot_be_had_are_refused),
         CASE(loop_of_two_moments_repeats_them),
         CASE(loop_that_cannot_be_is_refused),
         CASE(part_of_history_plays_back_the_same),

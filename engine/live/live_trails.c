@@ -16,8 +16,14 @@ void live_trails_keep(Live *live)
     host_trails_keep(live->host, branch, live->moment);
 }
 
-// Of a branch's past its parents' moments are the nearest below it: asked for once a moment.
 void live_trails_show(Live *live)
+{
+    TimelinePlace here = live->timeline ? timeline_here(live->timeline) : (TimelinePlace){0};
+    live_trails_show_at(live, here, live->moment);
+}
+
+// Of a branch's past its parents' moments are the nearest below it: asked for once a moment.
+void live_trails_show_at(Live *live, TimelinePlace here, uint64_t moment)
 {
     Host *host = live->host;
     HostPast *past = &host->past;
@@ -25,9 +31,8 @@ void live_trails_show(Live *live)
     if (host->trail_count == 0) {
         return;
     }
-    TimelinePlace here = live->timeline ? timeline_here(live->timeline) : (TimelinePlace){0};
     count = count < HOST_TRAIL_SPAN ? count : HOST_TRAIL_SPAN;
-    past->here = live->moment;
+    past->here = moment;
     past->count = (uint32_t)count;
     for (uint32_t i = 0; i < count; i++) {
         TimelinePlace place = {here.branch, here.at - i};

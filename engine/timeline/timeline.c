@@ -11,9 +11,9 @@ static const size_t GROW_BYTES = 1u << 20, BIG_BYTES = 256u << 20;
 static bool open_buffers(Timeline *timeline, Fault *fault)
 {
     static const size_t WIDE = 64ull << 30;
-    Arena *const buffers[] = {&timeline->pages,    &timeline->deltas,      &timeline->unpacked,
-                              &timeline->touched,  &timeline->job_merge,   &timeline->job_out,
-                              &timeline->job_pack, &timeline->job_unpacked};
+    Arena *const buffers[] = {&timeline->pages,   &timeline->deltas,   &timeline->unpacked,
+                              &timeline->touched, &timeline->aside,    &timeline->job_merge,
+                              &timeline->job_out, &timeline->job_pack, &timeline->job_unpacked};
     for (size_t i = 0; i < COUNT_OF(buffers); i++) {
         if (!arena_open(buffers[i], 0, WIDE, fault)) {
             return false;
@@ -110,11 +110,11 @@ void timeline_close(Timeline *timeline)
         }
         arena_close(&timeline->inputs);
     }
-    Arena *const arenas[] = {&timeline->pages,       &timeline->deltas,
-                             &timeline->unpacked,    &timeline->touched,
-                             &timeline->job_merge,   &timeline->job_out,
-                             &timeline->job_pack,    &timeline->job_unpacked,
-                             &timeline->dirty_arena, &timeline->worker_arena};
+    Arena *const arenas[] = {
+        &timeline->pages,       &timeline->deltas,      &timeline->unpacked,
+        &timeline->touched,     &timeline->aside,       &timeline->job_merge,
+        &timeline->job_out,     &timeline->job_pack,    &timeline->job_unpacked,
+        &timeline->dirty_arena, &timeline->worker_arena};
     for (size_t i = 0; i < COUNT_OF(arenas); i++) {
         arena_close(arenas[i]);
     }

@@ -136,6 +136,13 @@ bool timeline_is_last(const Timeline *timeline); // here is the last moment of i
 // one that is left (later when there is none) - and stands there. What was written since the last
 // capture is lost: capture or undo first. False: no such branch (nothing was changed).
 bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached, Fault *fault);
+// A look: memory becomes what it was at the moment at `at` (or the nearest, as with timeline_seek)
+// until timeline_look_end, which makes it what it was before, also what was written and not yet
+// captured. Nothing else moves: it still stands where it stood. Between the two nothing but reading
+// the memory, and writing it, which is lost. False: no such branch, or more was written since the
+// last capture than can be put aside; nothing was changed.
+bool timeline_look(Timeline *timeline, TimelinePlace at, Fault *fault);
+bool timeline_look_end(Timeline *timeline, Fault *fault);
 // The moment itself; false when its input is gone. Inputs outlive the deltas when time thins out.
 bool timeline_moment(Timeline *timeline, TimelinePlace place, TimelineMoment *moment);
 // The number of the build that made it; 0: that is not known (of moment 0 it never is).

@@ -236,7 +236,7 @@ struct Timeline {
     atomic_bool is_trimming;
     uint64_t thin_at[3]; // moments on the way here up to which blocks have been looked at
     const Branch *thin_for;
-    Arena pages, deltas, unpacked, touched;           // the frame thread's buffers
+    Arena pages, deltas, unpacked, touched, aside;    // the frame thread's buffers
     Arena job_merge, job_out, job_pack, job_unpacked; // the worker's
     bool is_kept;
     int index_fd, initials_fd; // -1: not kept

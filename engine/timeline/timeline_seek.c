@@ -1,5 +1,5 @@
-// Going somewhere: XORing the edges on the way into the shadow, then copying the pages that changed.
-// XOR does not care about the order, so one walk serves both ways.
+// Going somewhere: XORing the edges on the way into the shadow, then copying the pages that
+// changed. XOR does not care about the order, so one walk serves both ways.
 #include "timeline_internal.h"
 
 #include <assert.h>
@@ -31,6 +31,7 @@ enum { EDGES_AT_ONCE = 64 };
 // near by for all of them.
 typedef struct Going {
     Timeline *timeline;
+    bool is_look; // to the memory, and the shadow stays
     struct {
         const uint32_t *page, *end;
         const uint8_t *delta;
@@ -50,18 +51,18 @@ static uint32_t next_page(const Going *going)
     return next;
 }
 
-static void change_page(Going *going, uint32_t page, uint8_t *shadow)
+static void change_page(Going *going, uint32_t page, uint8_t *bytes)
 {
     for (uint32_t i = 0; i < going->count; i++) {
         if (going->edges[i].page < going->edges[i].end && *going->edges[i].page == page) {
             const uint8_t *delta = going->edges[i].delta;
-            going->edges[i].delta += shadow ? delta_apply(delta, shadow) : delta_size(delta);
+            going->edges[i].delta += bytes ? delta_apply(delta, bytes) : delta_size(delta);
             going->edges[i].page++;
         }
     }
 }
 
-static void change_shadow(Going *going)
+static void change_pages(Going *going)
 {
     Timeline *timeline = going->timeline;
     Range *range = &timeline->ranges[0];
@@ -75,8 +76,9 @@ static void change_shadow(Going *going)
             range = other;
         }
         uint32_t within = page - range->first_page;
-        change_page(going, page, range->shadow + (size_t)within * PAGE_BYTES);
-        if (!(range->marks[within / 64] >> (within % 64) & 1)) {
+        uint8_t *bytes = going->is_look ? range->memory : range->shadow;
+        change_page(going, page, bytes + (size_t)within * PAGE_BYTES);
+        if (!going->is_look && !(range->marks[within / 64] >> (within % 64) & 1)) {
             range->marks[within / 64] |= UINT64_C(1) << (within % 64);
             *(uint32_t *)arena_push(&timeline->touched, 4, 4, 1) = page;
         }
@@ -89,7 +91,7 @@ static bool take_edge(void *with, const uint8_t *edge, uint64_t bytes)
     (void)bytes;
     Going *going = with;
     if (!edge || going->count == EDGES_AT_ONCE) {
-        change_shadow(going);
+        change_pages(going);
     }
     if (!edge) {
         return true;
@@ -141,7 +143,7 @@ bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached,
     bool ok = walk_best(timeline, timeline->branch, timeline->at, meet, &timeline->unpacked,
                         take_edge, &going)
               && walk_best(timeline, branch, meet, at, &timeline->unpacked, take_edge, &going);
-    change_shadow(&going);
+    change_pages(&going);
     assert(ok);
     (void)ok;
     change_begin(timeline);
@@ -158,6 +160,81 @@ bool timeline_seek(Timeline *timeline, TimelinePlace to, TimelinePlace *reached,
     bool is_there = copy_touched(timeline, fault);
     base_serve(timeline);
     return is_there;
+}
+
+// ------------------------------------------------------------------------------------- a look
+
+enum { LOOK_PAGES_MAX = 4096 }; // written since the last capture, that are put aside
+
+// A page as it was before the look.
+typedef struct Aside {
+    uint8_t *memory;
+    uint8_t bytes[PAGE_BYTES];
+} Aside;
+
+static bool put_aside(Timeline *timeline, Fault *fault)
+{
+    const DirtySpan *spans;
+    size_t count, pages = 0;
+    if (!dirty_peek(timeline->dirty, &spans, &count, fault)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        pages += (spans[i].end - spans[i].first) / PAGE_BYTES;
+    }
+    if (pages > LOOK_PAGES_MAX) {
+        return fault_set(fault, FAULT_MEMORY,
+                         "%zu pages were written since the last moment: too many to look at "
+                         "another one meanwhile",
+                         pages);
+    }
+    arena_reset(&timeline->aside, 0);
+    for (size_t i = 0; i < count; i++) {
+        for (uintptr_t at = spans[i].first; at < spans[i].end; at += PAGE_BYTES) {
+            Aside *aside = arena_try_push(&timeline->aside, sizeof(Aside), 8, 1);
+            if (!aside) {
+                return fault_set(fault, FAULT_MEMORY, "no memory for a look at another moment");
+            }
+            aside->memory = (uint8_t *)at;
+            memcpy(aside->bytes, aside->memory, PAGE_BYTES);
+        }
+    }
+    return true;
+}
+
+bool timeline_look(Timeline *timeline, TimelinePlace at, Fault *fault)
+{
+    Branch *branch = branch_by_id(timeline, at.branch);
+    if (!branch) {
+        return fault_set(fault, FAULT_USAGE, "there is no branch %u (any more)", at.branch);
+    }
+    uint64_t to = seek_reachable(timeline, branch, at.at < branch->last ? at.at : branch->last);
+    if (!put_aside(timeline, fault) || !timeline_undo(timeline, NULL, fault)) {
+        return false;
+    }
+    uint64_t meet = branch_meet(timeline->branch, timeline->at, branch, to);
+    Going going = {.timeline = timeline, .is_look = true};
+    bool ok = walk_best(timeline, timeline->branch, timeline->at, meet, &timeline->unpacked,
+                        take_edge, &going)
+              && walk_best(timeline, branch, meet, to, &timeline->unpacked, take_edge, &going);
+    change_pages(&going);
+    assert(ok);
+    (void)ok;
+    arena_reset(&timeline->unpacked, 0);
+    buffer_calm(&timeline->unpacked, 64u << 20);
+    return true;
+}
+
+bool timeline_look_end(Timeline *timeline, Fault *fault)
+{
+    bool ok = timeline_undo(timeline, NULL, fault);
+    const Aside *aside = (const Aside *)(const void *)timeline->aside.base;
+    size_t count = timeline->aside.used_bytes / sizeof(Aside);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(aside[i].memory, aside[i].bytes, PAGE_BYTES);
+    }
+    arena_reset(&timeline->aside, 0);
+    return ok;
 }
 
 // ----------------------------------------------------------------------------------- beside the

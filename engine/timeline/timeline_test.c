@@ -28,7 +28,7 @@ typedef struct Fixture {
     size_t used_pages, budget;
     Known *known; // in order of capture
     uint32_t known_count;
-    uint64_t random, seeks, exact;
+    uint64_t random, seeks, exact, looks;
 } Fixture;
 
 static uint64_t next(Fixture *fixture)
@@ -196,11 +196,34 @@ static void jump(Fixture *fixture)
     }
 }
 
+// At some moment that was seen, with something written and not captured.
+static void look(Fixture *fixture)
+{
+    const Known *known = &fixture->known[next(fixture) % fixture->known_count];
+    TimelinePlace here = timeline_here(fixture->timeline);
+    Fault fault;
+    fixture->memory[next(fixture) % (fixture->used_pages * PAGE_BYTES)] ^= 1;
+    uint64_t before = hash_now(fixture);
+    if (!timeline_look(fixture->timeline, known->place, &fault)) {
+        return; // dropped meanwhile
+    }
+    TimelinePlace there = known->place;
+    there.at = timeline_nearest(fixture->timeline, there);
+    assert_here_is_right(fixture, there);
+    fixture->memory[next(fixture) % (fixture->used_pages * PAGE_BYTES)] ^= 4; // a draw() that does
+    assert_true(timeline_look_end(fixture->timeline, &fault));
+    assert_int_equal(hash_now(fixture), before);
+    assert_int_equal(timeline_here(fixture->timeline).at, here.at);
+    assert_int_equal(timeline_here(fixture->timeline).branch, here.branch);
+    fixture->looks++;
+}
+
 static void wander(Fixture *fixture, uint32_t steps, uint32_t jumps_of_100)
 {
     for (uint32_t i = 0; i < steps; i++) {
         if (i > 20 && next(fixture) % 100 < jumps_of_100) {
             jump(fixture);
+            look(fixture); // what was written for it is captured next
         } else {
             tick(fixture);
         }
@@ -228,7 +251,7 @@ static void walk_with(DirtyMethod method)
     Fixture fixture = begin(method, LARGE);
     assert_int_equal(timeline_method(fixture.timeline), method);
     wander(&fixture, 2500, 10);
-    assert_true(fixture.seeks > 100 && fixture.exact > 100);
+    assert_true(fixture.seeks > 100 && fixture.exact > 100 && fixture.looks > 100);
     end(&fixture);
 }
 
