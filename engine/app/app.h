@@ -357,6 +357,8 @@ uint32_t app_breaks_list(const App *app, PanelBreak rows[PANEL_BREAKS_MAX]);
 void app_breaks_wishes(App *app, PanelRequests *wishes);
 void app_breaks_keep(App *app);   // for the process after this one,
 void app_breaks_recall(App *app); // which takes them over
+// What goes by names goes on by those that the build after `was` has for the same fields.
+void app_follow_names(App *app, const GameLib *was);
 json_t *app_ctl_panel(App *app, const ControlRequest *request);
 void app_keep_tweak(App *app, const char *path); // what it is now, into the source
 // What it is now, as text; "" when there is no such place.

@@ -413,6 +413,7 @@ static void swap_ready(App *app)
         report_tweaks(&app->live.now);
     } else if (!is_first) {
         report_tweaked(app, &was, &app->live.now);
+        app_follow_names(app, &was);
     }
     app_fit_canvas(app);
     if (app->platform && is_first) {

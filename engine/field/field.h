@@ -10,9 +10,11 @@
 //   field.c       memory, allocations, members     field_find.c  a name to a place
 //   field_name.c  an address to a name             field_text.c  a place to a text
 //   field_parse.c a text to bytes                  field_walk.c  all leaves, differences
+//   field_moved.c a path in the next build
 #ifndef FIELD_H
 #define FIELD_H
 #include "heap.h"
+#include "reflect_match.h"
 #include "reflect_value.h"
 
 enum { FIELD_NAME_MAX = 320 }; // room for a path
@@ -100,6 +102,11 @@ bool field_is_leaf(const FieldView *view, const Field *field);
 // The path of a child: "hero" and "pos" give "hero.pos", "mobs" and "[3]" give "mobs[3]". What a
 // pointer points to is its [0].
 void field_join(const char *path, const char *name, char *out, size_t out_bytes);
+
+// What a path of the old build is called in the new one; the roots are the types of the states.
+// False: it leads to what is gone, or through what has no names (allocations, anonymous unions).
+bool field_path_moved(ReflectMatch *match, uint32_t from_root, uint32_t to_root, const char *path,
+                      char *out, size_t out_bytes);
 
 // The roots of the tree: the state's struct, then each variable that is not const and has a place,
 // by name, then each allocation but that of the state. *cursor begins as 0; false at the end.

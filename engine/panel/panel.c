@@ -185,6 +185,28 @@ void panels_put_kept(Panels *panels, const char *text)
     panels->changed = false;
 }
 
+void panels_follow(Panels *panels,
+                   bool (*moved)(void *with, const char *path, char *out, size_t out_bytes),
+                   void *with)
+{
+    char path[PANEL_PATH_MAX];
+    for (uint32_t i = 0; panels && i < panels->inspector.pin_count; i++) {
+        if (moved(with, panels->inspector.pins[i], path, sizeof(path))) {
+            memcpy(panels->inspector.pins[i], path, sizeof(path));
+            panels->changed = true;
+        }
+    }
+    for (uint32_t i = 0; panels && i < panels->plots.count; i++) {
+        Plot *plot = &panels->plots.plots[i];
+        if (moved(with, plot->path, path, sizeof(path)) && strlen(path) < LIVE_PATH_MAX) {
+            live_series_close(&plot->series);
+            *plot = (Plot){0};
+            memcpy(plot->path, path, sizeof(path));
+            panels->changed = true;
+        }
+    }
+}
+
 // ----------------------------------------------------------------------------------------- places
 
 // The largest part of a column that no open panel has.

@@ -107,6 +107,12 @@ void panel_set_open(Panels *panels, PanelKind kind, bool open);
 bool panel_plot(Panels *panels, const char *path, bool on);
 bool panel_has_plot(const Panels *panels, const char *path);
 
+// What is pinned and plotted, by other names: `moved` writes the one that a path has now; false: as
+// it was.
+void panels_follow(Panels *panels,
+                   bool (*moved)(void *with, const char *path, char *out, size_t out_bytes),
+                   void *with);
+
 // A line for the log panel, as it was said at `place`; has_place false: no moment is that of it.
 void panels_log(Panels *panels, LogLevel level, uint64_t tick, bool has_place, LivePlace place,
                 const char *text);

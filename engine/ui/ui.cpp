@@ -479,10 +479,16 @@ static void put_inside(const Ui *ui, const ImGuiWindow *window, Placed *placed)
     placed->last_size = size;
 }
 
-// What became of it in this frame.
+// What became of it in this frame. What was remembered counts also where the first picture has no
+// room for it.
 static void note_place(const Ui *ui, const ImGuiWindow *window, Placed *placed)
 {
-    if (!placed->is_known || !is_same(window->SizeFull, placed->last_size)) {
+    const ImGuiWindowSettings *kept =
+        placed->is_known ? NULL : ImGui::FindWindowSettings(placed->id);
+    if (kept && kept->Size.x > 0) {
+        placed->size = ImVec2(kept->Size.x / ui->scale, kept->Size.y / ui->scale);
+        placed->at = ImVec2(kept->Pos.x / ui->scale, kept->Pos.y / ui->scale);
+    } else if (!placed->is_known || !is_same(window->SizeFull, placed->last_size)) {
         placed->size = ImVec2(window->SizeFull.x / ui->scale, window->SizeFull.y / ui->scale);
         placed->at = ImVec2(window->Pos.x / ui->scale, window->Pos.y / ui->scale);
     }

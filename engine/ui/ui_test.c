@@ -208,6 +208,27 @@ static void a_small_picture_keeps_its_windows(void **state)
     assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=20,15\nSize=300,200"));
 }
 
+static void a_layout_waits_for_its_room(void **state)
+{
+    // Scenario: a layout comes back in a picture that is too small, which then grows.
+    // Expect: the window is where it was, and as large.
+    Room *room = *state;
+    Fault fault = {0};
+    bool changed;
+    float width = room->input.width_px, height = room->input.height_px;
+    ui_close(room->ui);
+    room->ui = ui_open(7, &fault);
+    ui_put_layout(room->ui, "[Window][Panel]\nPos=40,30\nSize=310,180\n");
+    room->input.width_px = 200;
+    room->input.height_px = 120;
+    frame(room);
+    frame(room);
+    room->input.width_px = width;
+    room->input.height_px = height;
+    frame(room);
+    assert_non_null(strstr(ui_layout(room->ui, &changed), "Pos=40,30\nSize=310,180"));
+}
+
 static void larger_letters_need_larger_windows(void **state)
 {
     // Scenario: a scale of 2 in a picture with room, and back. Expect: place and size are doubled,
@@ -250,6 +271,7 @@ int main(void)
         CASE(a_million_rows),
         CASE(a_layout_comes_back),
         CASE(a_small_picture_keeps_its_windows),
+        CASE(a_layout_waits_for_its_room),
         CASE(larger_letters_need_larger_windows),
         CASE(twice_the_pixels),
     };
