@@ -611,11 +611,11 @@ void app_report_lines(App *app)
     for (uint32_t i = 0; i < host->line_count; i++) {
         const HostLine *line = &host->lines[i];
         log_line(line->level, "[%llu] %s", (unsigned long long)line->tick, line->text);
-        if (!line->quiet) {
+        if (!line->quiet) { // what is watched has a panel of its own
+            app_panels_line(app, line->level, line->tick, line->text);
             inspect_line(&app->inspect, mono_ns(), line->level, line->text);
             app_mark(app, INSPECT_MARK_LOG, line->text);
         }
-        app_panels_line(app, line->level, line->tick, line->text);
         events_put(&app->events, "log", line->tick,
                    json_pack("{s:o}", "text", app_text(line->text)));
     }

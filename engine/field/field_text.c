@@ -51,6 +51,10 @@ static void real_text(const ReflectType *type, const uint8_t *bytes, char *out, 
     } else {
         memcpy(&wide, bytes, sizeof(wide));
     }
+    if (wide != wide) { // its sign means nothing, and nobody typed it
+        (void)text_format(out, out_bytes, "nan");
+        return;
+    }
     int enough = type->bytes == 4 ? 9 : type->bytes == 8 ? 17 : 21;
     for (int digits = type->bytes == 4 ? 6 : 15; digits <= enough; digits++) {
         (void)text_format(out, out_bytes, "%.*Lg", digits, wide);

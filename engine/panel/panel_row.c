@@ -169,8 +169,12 @@ static void put_group(Panels *panels, const Item *item, float width)
     } else {
         const TreeTag *tag = &tree->tags[item->index];
         size_text(tag->bytes, size, sizeof(size));
-        (void)text_format(text, sizeof(text), "%llu in %u, %s", (unsigned long long)tag->elements,
-                          tag->count, size);
+        char spread[40] = "";
+        if (tag->count > 1) {
+            (void)text_format(spread, sizeof(spread), " in %u allocations", tag->count);
+        }
+        (void)text_format(text, sizeof(text), "%llu%s, %s", (unsigned long long)tag->elements,
+                          spread, size);
     }
     panel_text(panels->ui, UI_DIM, text, width);
 }

@@ -143,8 +143,8 @@ static void the_state_is_there_at_once(void **state)
     assert_string_equal(value_of(room, "mobs")->text, "8 x Mob");
     assert_string_equal(value_of(room, "hero.c")->text, "7 variables");
     assert_string_equal(value_of(room, "view.c")->text, "2 variables");
-    assert_string_equal(value_of(room, "Mob")->text, "5 in 1, 120 bytes");
-    assert_string_equal(value_of(room, "int")->text, "1000000 in 1, 3906 KB");
+    assert_string_equal(value_of(room, "Mob")->text, "5, 120 bytes");
+    assert_string_equal(value_of(room, "int")->text, "1000000, 3906 KB");
     assert_null(item_of(room, "pos", 0));
 }
 
