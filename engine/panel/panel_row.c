@@ -213,13 +213,19 @@ static void put_condition(Panels *panels, const Item *item)
     }
 }
 
+static void turn_plot(Panels *panels, const char *path)
+{
+    bool plotted = panel_has_plot(panels, path);
+    if (panel_plot(panels, path, !plotted) && !plotted) {
+        panel_set_open(panels, PANEL_WATCH, true);
+    }
+}
+
 static void put_number_items(Panels *panels, const Item *item, const ReflectType *type)
 {
     Ui *ui = panels->ui;
-    bool plotted = panel_has_plot(panels, item->path);
-    if (ui_menu_item(ui, "plot over history", plotted, true)
-        && panel_plot(panels, item->path, !plotted) && !plotted) {
-        panel_set_open(panels, PANEL_WATCH, true);
+    if (ui_menu_item(ui, "plot over history", panel_has_plot(panels, item->path), true)) {
+        turn_plot(panels, item->path);
     }
     ui_separator(ui);
     if (ui_menu_item(ui, "pause when it changes", false, true)) {
@@ -238,6 +244,24 @@ static void put_number_items(Panels *panels, const Item *item, const ReflectType
     ui_separator(ui);
 }
 
+// Of a few numbers in a row, as of a vector, each can be plotted from here.
+static void put_parts_items(Panels *panels, const Item *item)
+{
+    enum { PARTS_MAX = 4 };
+    const Tree *tree = &panels->inspector.tree;
+    uint64_t count = item->kind == ITEM_FIELD ? tree_count(tree, item) : 0;
+    Item part;
+    for (uint64_t n = 0; count <= PARTS_MAX && n < count && tree_child(tree, item, n, &part); n++) {
+        char label[sizeof(part.name) + 24];
+        if (part.field.count == 0 && reflect_is_number(tree_type(tree, part.field.type))) {
+            (void)text_format(label, sizeof(label), "plot %s over history", part.name);
+            if (ui_menu_item(panels->ui, label, panel_has_plot(panels, part.path), true)) {
+                turn_plot(panels, part.path);
+            }
+        }
+    }
+}
+
 static void put_menu(Panels *panels, const Item *item)
 {
     Ui *ui = panels->ui;
@@ -250,6 +274,8 @@ static void put_menu(Panels *panels, const Item *item)
     const ReflectType *type = type_of(panels, item);
     if (type && (reflect_is_number(type) || type->kind == REFLECT_POINTER)) {
         put_number_items(panels, item, type);
+    } else {
+        put_parts_items(panels, item);
     }
     if (ui_menu_item(ui, "copy its name", false, true)) {
         panels->requests->copy = true;

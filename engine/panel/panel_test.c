@@ -313,6 +313,12 @@ static void a_value_has_its_rows_menu(void **state)
     right_click_at(room, middle_of(value_of(room, "vel")));
     click(room, "copy its name");
     assert_string_equal(room->requests.copy_text, "hero.vel");
+    right_click_at(room, middle_of(value_of(room, "vel")));
+    click(room, "plot y over history");
+    assert_true(panel_has_plot(room->panels, "hero.vel.y"));
+    assert_true(panel_is_open(room->panels, PANEL_WATCH));
+    panel_set_open(room->panels, PANEL_WATCH, false);
+    frames(room, 2);
     right_click_at(room, middle_of(value_of(room, "tint")));
     click(room, "copy its name");
     assert_string_equal(room->requests.copy_text, "hero.tint");
