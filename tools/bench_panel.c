@@ -223,6 +223,35 @@ static void measure_scrub(Bench *bench, Seen *seen)
                  "256 dirty pages a tick");
 }
 
+// The mouse lies on the bar or moves along it while the game plays: a small picture beside a tick.
+static void measure_looks(Bench *bench, Seen *seen)
+{
+    Samples *near = bench_samples(bench), *far = bench_samples(bench);
+    Live *live = &seen->inside->live;
+    LiveSpan span;
+    Fault fault;
+    uint64_t random = 88172645463325252u;
+    int rounds = bench_rounds(bench, 600, 100);
+    for (int i = 0; i < 2 * rounds && live_span(live, &span); i++) {
+        bool is_near = i < rounds;
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        uint64_t back = 1 + (random >> 33) % (is_near ? 60 : span.here - span.first);
+        (void)inside_frame_ns(seen->inside);
+        (void)live_span(live, &span);
+        uint64_t begin_ns = mono_ns();
+        draw_reset(&seen->inside->draw, 320, 180);
+        if (!live_peek(live, (LivePlace){span.branch, span.here - back}, &seen->inside->draw,
+                       &fault)) {
+            bench_failed(bench, "a look at the past", &fault);
+            return;
+        }
+        samples_add(is_near ? near : far, (double)(mono_ns() - begin_ns));
+    }
+    bench_row_ns(bench, "while it plays, the picture of one of the last 60 ticks", near, FRAME_NS,
+                 "256 dirty pages a tick");
+    bench_row_ns(bench, "of any of 8,000 ticks", far, FRAME_NS, "256 dirty pages a tick");
+}
+
 static void measure_plot(Bench *bench)
 {
     Seen seen;
@@ -266,6 +295,7 @@ void bench_panel(Bench *bench)
         measure_closed(bench, &seen);
         measure_inspector(bench, &seen);
         measure_scrub(bench, &seen);
+        measure_looks(bench, &seen);
     } else {
         bench_failed(bench, "panels", &fault);
     }

@@ -105,12 +105,14 @@ typedef struct AppMarks AppMarks;
 typedef struct AppBar {
     AppMarks *marks; // NULL: nothing happened yet
     bool is_hovered; // the mouse is on it, and holds nothing
-    uint64_t hovered;
     // The picture of a moment under the mouse; opened by the first that is wanted.
     bool thumb_opened, has_lists, has_thumb, has_looked;
     DrawList thumb, no_debug;
     struct Kept *kept;
-    uint64_t thumb_moment, thumb_generation, thumb_captures; // that was looked at
+    uint64_t thumb_moment, thumb_generation, thumb_history; // that was looked at
+    uint64_t looked_ns, look_ns;                            // when, and how long that took
+    uint64_t moved_ns;                                      // when the mouse was last moved,
+    float mouse_x;                                          // to here
     uint32_t thumb_branch;
     uint64_t broken; // the build whose draw() could not draw one
 } AppBar;
@@ -322,7 +324,9 @@ float app_time_hold_speed(const App *app); // of the key that is held; negative:
 // The bar.
 void app_time_view(App *app, InspectTime *time);
 void app_bar_mouse(App *app, const PlatformEvents *events);
-void app_bar_moved(App *app); // another moment is shown
+uint64_t app_bar_under(const App *app, const InspectTime *time); // the moment under the mouse
+void app_bar_moved(App *app);                                    // another moment is shown
+void app_thumb_show(App *app, const LiveSpan *span, InspectTime *time);
 void app_bar_close(App *app);
 void app_mark(App *app, InspectMarkKind kind, const char *text); // at the moment that is shown
 bool app_next_mark(App *app, bool is_later, uint64_t *moment);

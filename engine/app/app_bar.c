@@ -1,15 +1,14 @@
-// The bar of time: what it is given to show, what the mouse does on it, what is marked on it, and
-// the small picture of the moment under the mouse.
+// The bar of time: what it is given to show, what the mouse does on it, and what is marked on it.
+// The small picture of the moment under the mouse: app_thumb.c.
 #include "app.h"
 
 #include <string.h>
 
-// Contents: marks, the small picture, what is shown, the mouse.
+// Contents: marks, what is shown, the mouse.
 
 enum {
-    MARKS_MAX = 512,   // of each of the two kinds below; the oldest go
-    EDIT_MOMENTS = 60, // between two of one value that is dragged
-    THUMB_CMDS_MAX = 20000
+    MARKS_MAX = 512,  // of each of the two kinds below; the oldest go
+    EDIT_MOMENTS = 60 // between two of one value that is dragged
 };
 
 // ------------------------------------------------------------------------------------------ marks
@@ -122,130 +121,6 @@ bool app_next_mark(App *app, bool is_later, uint64_t *moment)
     return found;
 }
 
-// ------------------------------------------------------------------------------ the small picture
-
-// What a jump and back would take from what is seen of this moment: drawn by hl_debug_ calls, said
-// by HL_WATCH.
-struct Kept {
-    DrawList debug;
-    HostWatch watches[HOST_WATCHES_MAX];
-};
-
-static bool open_thumb(App *app)
-{
-    AppBar *bar = &app->bar;
-    if (!bar->thumb_opened) {
-        bar->thumb_opened = true;
-        bar->kept = ARENA_NEW(&app->keep, struct Kept, 1);
-        bar->has_lists = draw_open(&bar->thumb, NULL) && draw_open(&bar->no_debug, NULL);
-    }
-    return bar->has_lists;
-}
-
-void app_bar_close(App *app)
-{
-    draw_close(&app->bar.thumb);
-    draw_close(&app->bar.no_debug);
-}
-
-void app_bar_moved(App *app)
-{
-    app->bar.has_looked = app->bar.has_thumb = false;
-}
-
-static bool is_by_this_build(const App *app, uint64_t moment)
-{
-    TimelineMoment about;
-    LiveSpan span;
-    if (!live_span(&app->live, &span)) {
-        return false;
-    }
-    TimelinePlace place = {span.branch, moment - app->live.base};
-    return timeline_moment(app->live.timeline, place, &about)
-           && about.build == (uint32_t)app->live.generation;
-}
-
-// Going there and back changes nothing: the moment that is shown is of the build that plays, so it
-// comes back as it is, byte for byte; no loop is let go of, and nothing of the game runs but its
-// draw() - not its .migrate either, which moments of older builds would need.
-static bool can_look(const App *app, const LiveSpan *span, uint64_t moment)
-{
-    uint64_t first, last;
-    bool is_loops = live_loop_span(&app->live, &first, &last);
-    return app->paused && app->steps == 0 && app->live.stopped.kind == FAULT_NONE
-           && !app->live.rejoins && app->live.loop != LIVE_LOOP_RECORD && moment != span->here
-           && moment <= span->last && app->bar.broken != app->live.generation
-           && (!is_loops
-               || (moment >= first && moment <= last && span->here >= first && span->here <= last))
-           && is_by_this_build(app, span->here)
-           && (!app->live.now.game->migrate || is_by_this_build(app, moment));
-}
-
-static void draw_moment(App *app)
-{
-    AppBar *bar = &app->bar;
-    AppCanvas canvas = app_canvas(app);
-    Fault fault;
-    draw_reset(&bar->thumb, (float)canvas.w, (float)canvas.h);
-    if (app->live.fitted != app->live.generation || app->live.stopped.kind != FAULT_NONE) {
-        return; // an older build's, which cannot be had in the structs of this one
-    }
-    live_trails_show(&app->live);
-    bar->has_thumb = host_draw(app->live.host, app->live.now.game, 1, &bar->thumb, &fault);
-    if (!bar->has_thumb) { // its draw() cannot stand that moment: not tried again
-        bar->broken = app->live.generation;
-    }
-}
-
-// Draws the moment under the mouse off the screen, by going there and back again.
-static void look_at(App *app, const LiveSpan *span, uint64_t moment)
-{
-    AppBar *bar = &app->bar;
-    Host *host = app->live.host;
-    struct Kept *kept = bar->kept;
-    LivePlace reached;
-    Fault fault;
-    bar->has_thumb = false;
-    draw_reset(&bar->no_debug, 0, 0);
-    kept->debug = host->debug;
-    memcpy(kept->watches, host->watches, sizeof(kept->watches));
-    host->debug = bar->no_debug;
-    if (live_seek(&app->live, (LivePlace){span->branch, moment}, &reached, &fault)) {
-        draw_moment(app);
-        if (!live_seek(&app->live, (LivePlace){span->branch, span->here}, &reached, &fault)) {
-            app_note(app, LOG_ERROR, "%s", fault.text);
-        }
-    }
-    bar->no_debug = host->debug;
-    host->debug = kept->debug;
-    memcpy(host->watches, kept->watches, sizeof(kept->watches));
-    bar->has_looked = true;
-    bar->thumb_moment = moment;
-    bar->thumb_branch = span->branch;
-    bar->thumb_generation = app->live.generation;
-    bar->thumb_captures = app->live.captures;
-}
-
-static bool has_looked(const App *app, const LiveSpan *span)
-{
-    const AppBar *bar = &app->bar;
-    return bar->has_looked && bar->thumb_moment == bar->hovered && bar->thumb_branch == span->branch
-           && bar->thumb_generation == app->live.generation
-           && bar->thumb_captures == app->live.captures;
-}
-
-static void show_thumb(App *app, const LiveSpan *span, InspectTime *time)
-{
-    AppBar *bar = &app->bar;
-    if (!has_looked(app, span) && can_look(app, span, bar->hovered) && open_thumb(app)) {
-        look_at(app, span, bar->hovered);
-    }
-    if (has_looked(app, span) && bar->has_thumb && bar->thumb.cmd_count <= THUMB_CMDS_MAX) {
-        time->thumb = &bar->thumb;
-        time->thumb_moment = bar->thumb_moment;
-    }
-}
-
 // ---------------------------------------------------------------------------------- what is shown
 
 // Each pass of a loop is a branch that ends where it is played just now. What the loop was made of
@@ -279,7 +154,7 @@ static void add_forks(const App *app, const LiveSpan *span, InspectTime *time)
     }
 }
 
-static uint64_t moment_under(const App *app, const InspectTime *time)
+uint64_t app_bar_under(const App *app, const InspectTime *time)
 {
     const PlatformInfo *info = platform_info(app->platform);
     return inspect_time_moment(time, (float)info->window_w, (float)info->window_h,
@@ -293,7 +168,7 @@ static void show_wish(const App *app, InspectTime *time)
     if (!scrub->holds_range && !scrub->handle) {
         return;
     }
-    uint64_t under = moment_under(app, time), from = scrub->range_from;
+    uint64_t under = app_bar_under(app, time), from = scrub->range_from;
     time->has_loop = true;
     time->loop_first = from < under ? from : under;
     time->loop_last = from < under ? under : from;
@@ -336,7 +211,7 @@ void app_time_view(App *app, InspectTime *time)
     time->mark_count = list_marks(app, span.branch);
     time->marks = time->mark_count > 0 ? app->bar.marks->shown : NULL;
     if (app->bar.is_hovered) {
-        show_thumb(app, &span, time);
+        app_thumb_show(app, &span, time);
     }
 }
 
@@ -410,13 +285,21 @@ static void press(App *app, const PlatformEvents *events, const InspectTime *tim
     } else if (events->mouse_pressed & 2) {
         app_time_hold(app);
         scrub->holds_range = true;
-        scrub->range_from = moment_under(app, time);
+        scrub->range_from = app_bar_under(app, time);
     }
 }
 
 static bool is_held_here(const AppScrub *scrub)
 {
     return scrub->holds_bar || scrub->holds_range || scrub->handle;
+}
+
+static void note_mouse(AppBar *bar, float x)
+{
+    if (x < bar->mouse_x || x > bar->mouse_x) {
+        bar->mouse_x = x;
+        bar->moved_ns = mono_ns();
+    }
 }
 
 void app_bar_mouse(App *app, const PlatformEvents *events)
@@ -432,7 +315,7 @@ void app_bar_mouse(App *app, const PlatformEvents *events)
     bool panels = app_panels_have_mouse(app) && !is_held_here(scrub);
     bool over = time.shown && !panels && inspect_time_hit(w, h, mouse);
     platform_keep_mouse(app->platform, over || panels || is_held_here(scrub));
-    uint64_t under = moment_under(app, &time);
+    uint64_t under = app_bar_under(app, &time);
     if (over && !is_held_here(scrub)) {
         press(app, events, &time, inspect_time_handle(&time, w, h, mouse));
     }
@@ -448,5 +331,5 @@ void app_bar_mouse(App *app, const PlatformEvents *events)
         end_range(app, under);
     }
     app->bar.is_hovered = over && !is_held_here(scrub);
-    app->bar.hovered = under;
+    note_mouse(&app->bar, mouse.x);
 }

@@ -1,5 +1,6 @@
 // A window on an X server of its own (Xvfb), with keys and clicks from xdotool. Skipped where they
 // are not installed.
+#include "asset.h"
 #include "desk.h"
 
 #include <signal.h>
@@ -484,6 +485,77 @@ static void the_bar_of_time_is_dragged(Place *place)
     assert_int_equal(session_count(session, "fault"), 0);
 }
 
+// Red for its first two seconds, and green from then on.
+static const char TWO_COLOURS[] =
+    "#include <hotloop.h>\n"
+    "typedef struct Game { int ticks, drawn; } Game;\n"
+    "static void init(Game *g, hl_tick *t) { (void)t; g->ticks = 0; }\n"
+    "static void update(Game *g, hl_tick *t)\n"
+    "{\n"
+    "    g->ticks++;\n"
+    "    if (g->ticks % 20 == 0) hl_log(t, \"count %d tick %d\", g->ticks, g->ticks);\n"
+    "}\n"
+    "static void draw(const Game *g, hl_canvas *c)\n"
+    "{\n"
+    "    hl_clear(c, g->ticks < 120 ? 0xff0000ff : 0x00ff00ff);\n"
+    "}\n"
+    "HL_GAME(Game, init, update, draw, .title = \"Colours\", .width = 320, .height = 180);\n";
+
+// Red pixels of a screenshot.
+static int count_red(Session *session, Place *place)
+{
+    Fault fault;
+    int count = 0;
+    (void)SESSION_TELL(session, "screenshot", place_path(place, "shots/now.png"));
+    Assets *assets = asset_open(&(const char *){place_path(place, "shots")}, 1, &fault);
+    assert_non_null(assets);
+    AssetImage image = asset_image(assets, "now.png");
+    assert_non_null(image.pixels);
+    for (int i = 0; i < image.w * image.h; i++) {
+        count += image.pixels[i] == 0xff0000ff;
+    }
+    asset_close(assets);
+    return count;
+}
+
+static void the_past_is_seen_while_it_plays(Place *place)
+{
+    // Scenario: recorded; a game that was red and is green by now plays on with its bar shown, and
+    // the mouse goes along the bar.
+    // Expect: above the bar there is a red picture where it was red, and none elsewhere; the game
+    // plays on all the time, on its only branch, and the recording comes out the same.
+    Desk desk = desk_open(place);
+    place_write(place, "game/colours.c", TWO_COLOURS, IN_PLACE);
+    place_write(place, "shots/here", "", IN_PLACE);
+    Session *session = SESSION_START(place, place->game, "--seed", "7", "--no-sound", "--record",
+                                     place_path(place, "seen.replay"));
+    (void)session_wait(session, "reload");
+    desk_find_window(&desk, "Colours");
+    desk_resize(&desk, 640, 360);
+    (void)session_wait_tick(session, 200);
+    desk_press(&desk, "F3");
+    point_at(session, &desk, TRACK_X + TRACK_W - 40, TRACK_Y);
+    assert_int_equal(count_red(session, place), 0);
+    for (int i = 0; i < 10; i++) {
+        point_at(session, &desk, TRACK_X + 20 + 7 * i, TRACK_Y);
+        place_nap_ms(40);
+    }
+    int red = 0;
+    for (int i = 0; i < 400 && red < 1000; i++) { // the picture comes when there is time for it
+        red = count_red(session, place);
+    }
+    assert_true(red >= 1000);
+    const json_t *status = SESSION_TELL(session, "status");
+    assert_true(json_is_false(json_object_get(status, "paused")));
+    assert_true(json_is_false(json_object_get(status, "past")));
+    assert_int_equal(field_number(SESSION_TELL(session, "history"), "branches"), 1);
+    session_quit(session);
+    assert_int_equal(session_count(session, "fault"), 0);
+    assert_int_equal(session_count(session, "seek"), 0);
+    const Output *said = PLACE_HOTLOOP(place, "verify", "seen.replay", "--game", place->game);
+    assert_int_equal(said->exit_code, 0);
+}
+
 static void the_display_goes_away(Place *place)
 {
     // Scenario: the X server is killed in the middle of a recorded session.
@@ -521,6 +593,7 @@ int main(int argc, char **argv)
         CASE(an_error_stands_over_the_picture),
         CASE(panels_show_and_change_the_state),
         CASE(the_bar_of_time_is_dragged),
+        CASE(the_past_is_seen_while_it_plays),
         CASE(the_display_goes_away),
     };
     session_arguments(argc, argv);
