@@ -180,7 +180,6 @@ static void put_history(Panels *panels)
     ui_progress(
         ui, stats.budget_bytes > 0 ? (float)stats.used_bytes / (float)stats.budget_bytes : 0, bar);
     ui_text(ui, UI_PLAIN, "%s a tick", each);
-    ui_same_line(ui);
     ui_text(ui, UI_DIM, "%llu moments%s, %u branch%s", (unsigned long long)stats.moments,
             stats.thinned ? " (thinned)" : "", stats.branches, stats.branches == 1 ? "" : "es");
 }
