@@ -16,10 +16,10 @@ static const struct {
     void (*frame)(Panels *panels);
 } KINDS[PANEL_KINDS] = {
     [PANEL_INSPECTOR] = {"inspector", "Inspector", 350, 0, true, false, panel_inspector},
-    [PANEL_TWEAKS] = {"tweaks", "Tweaks", 310, 200, false, false, panel_tweaks},
+    [PANEL_TWEAKS] = {"tweaks", "Tweaks", 288, 200, false, false, panel_tweaks},
     [PANEL_LOG] = {"log", "Log", 420, 150, false, true, panel_log},
     [PANEL_SPEED] = {"speed", "Performance", 270, 330, false, false, panel_speed},
-    [PANEL_WATCH] = {"watch", "Watches and plots", 310, 260, false, false, panel_watch},
+    [PANEL_WATCH] = {"watch", "Watches and plots", 288, 260, false, false, panel_watch},
 };
 
 Panels *panels_open(Fault *fault)

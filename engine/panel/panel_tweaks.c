@@ -188,7 +188,7 @@ static void put_tweak(Panels *panels, const Tweak *tweak)
 {
     Ui *ui = panels->ui;
     float room = ui_room_x(ui), letter = ui_width_of(ui, "0");
-    float ways_px = 9 * letter, name_px = room * 0.42f;
+    float ways_px = 9 * letter, name_px = room * 0.38f;
     bool plays_only = panels->view->live->config.replay != NULL;
     ui_push_text(ui, tweak->item.path);
     ui_line_up(ui);
