@@ -122,6 +122,7 @@ typedef struct AppPanels {
     PlatformPanels input;     // of this frame
     PanelRequests wishes;     // to be carried out before the next tick
     bool was_open, had_mouse; // had_mouse: the game had caught it when a panel opened
+    bool walks;               // Ctrl+F1: the keys are theirs
     uint64_t drawn_ns, kept_ns;
     // Only while somebody looks at times:
     bool measured, has_times; // `times` has not been shown
@@ -373,6 +374,7 @@ bool app_open_panels(App *app, Fault *fault);
 void app_recall_panels(App *app); // as they were when the game was last played
 void app_close_panels(App *app);
 void app_toggle_panel(App *app, PanelKind kind);
+void app_walk_panels(App *app); // the keys are the panels' from here on, or the game's again
 void app_panels_input(App *app);
 bool app_panels_have_mouse(const App *app);
 bool app_panels_have_keys(const App *app);

@@ -202,6 +202,8 @@ void app_keys(App *app, const PlatformEvents *events)
     for (unsigned i = 0; i < 12; i++) {
         if ((events->f_pressed & (1u << i)) && events->ctrl && app_is_time_key(i + 1)) {
             app_time_key(app, i + 1, events->shift);
+        } else if ((events->f_pressed & (1u << i)) && events->ctrl && i == 0) {
+            app_walk_panels(app);
         } else if ((events->f_pressed & (1u << i)) && events->shift && i < PANEL_KINDS) {
             app_toggle_panel(app, (PanelKind)i);
         } else if (events->f_pressed & (1u << i)) {

@@ -76,6 +76,20 @@ void app_toggle_panel(App *app, PanelKind kind)
     panel_set_open(app->panels, kind, !panel_is_open(app->panels, kind));
 }
 
+void app_walk_panels(App *app)
+{
+    AppPanels *state = &app->panel;
+    state->walks = !state->walks || !panels_any_open(app->panels);
+    if (state->walks && !panels_any_open(app->panels)) {
+        panel_set_open(app->panels, PANEL_INSPECTOR, true);
+    }
+    app_note(app, LOG_INFO,
+             state->walks
+                 ? "keys are the panels': arrows, Space goes in and presses, Esc goes out, "
+                   "Enter types, M opens a menu, Ctrl+Tab; Ctrl+F1 gives them back"
+                 : "keys are the game's");
+}
+
 void app_panels_input(App *app)
 {
     AppPanels *state = &app->panel;
@@ -90,6 +104,7 @@ void app_panels_input(App *app)
         platform_forget_panels(app->platform);
         state->measured = false;
     }
+    state->walks &= open;
     platform_keep_keys(app->platform, open && panels_want_keys(app->panels));
     uint64_t now_ns = mono_ns();
     if (now_ns - state->kept_ns >= KEEP_EVERY_S * NS_PER_S || !open) {
@@ -127,7 +142,8 @@ static void fill_input(const App *app, UiInput *input)
                        .mouse_inside = from->mouse_inside,
                        .mouse_px = from->mouse_px,
                        .wheel = from->wheel,
-                       .key = from->key};
+                       .key = from->key,
+                       .walks = app->panel.walks};
     for (int i = 0; i < 3; i++) {
         input->button[i] = (from->mouse_held >> i & 1) != 0;
         input->clicked[i] = (from->mouse_pressed >> i & 1) != 0;

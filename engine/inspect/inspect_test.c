@@ -666,19 +666,15 @@ static void help_has_all_of_it_in_larger_windows(void **state)
     Room *room = *state;
     static const float SIZES[][2] = {{640, 360},   {641, 481},   {1280, 720},
                                      {1920, 1080}, {2560, 1440}, {3840, 2160}};
-    static const char *const KEYS[] = {"F1",           "F2",
-                                       "F3",           "F4",
-                                       "F5",           "F6",
-                                       "F7",           "F8",
-                                       "F9",           "F10",
-                                       "F11",          "F12",
-                                       "Shift+F1",     "Shift+F2",
-                                       "Shift+F3",     "Shift+F4",
-                                       "Shift+F5",     "Ctrl+F3",
-                                       "Ctrl+F6",      "Ctrl+F7",
-                                       "Ctrl+F8",      "left button",
-                                       "right button", "drag",
-                                       "Esc",          "hide it, show it"};
+    static const char *const KEYS[] = {"F1",       "F2",          "F3",
+                                       "F4",       "F5",          "F6",
+                                       "F7",       "F8",          "F9",
+                                       "F10",      "F11",         "F12",
+                                       "Shift+F1", "Shift+F2",    "Shift+F3",
+                                       "Shift+F4", "Shift+F5",    "Ctrl+F1",
+                                       "Ctrl+F3",  "Ctrl+F6",     "Ctrl+F7",
+                                       "Ctrl+F8",  "left button", "right button",
+                                       "drag",     "Esc",         "hide it, show it"};
     room->inspect.help = true;
     for (size_t i = 0; i < COUNT_OF(SIZES); i++) {
         room->view.width_px = SIZES[i][0];

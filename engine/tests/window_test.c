@@ -556,6 +556,53 @@ static void the_past_is_seen_while_it_plays(Place *place)
     assert_int_equal(said->exit_code, 0);
 }
 
+static const char TWEAKED[] =
+    "#include <hotloop.h>\n"
+    "typedef struct Game { float x; int presses; } Game;\n"
+    "static float SPEED = 3.0f;\n"
+    "static void init(Game *g, hl_tick *t) { (void)t; g->x = 0; }\n"
+    "static void update(Game *g, hl_tick *t)\n"
+    "{\n"
+    "    g->x += SPEED;\n"
+    "    g->presses += hl_presses(t, HL_KEY_SPACE);\n"
+    "    if (hl_pressed(t, HL_KEY_SPACE)) hl_log(t, \"pressed %d times\", g->presses);\n"
+    "}\n"
+    "static void draw(const Game *g, hl_canvas *c) { hl_pixel(c, g->x, 0, HL_WHITE); }\n"
+    "HL_GAME(Game, init, update, draw, .title = \"Tweaked\", .width = 320, .height = 180);\n";
+
+static void panels_are_walked_by_key(Place *place)
+{
+    // Scenario: tweaks are opened by key, Ctrl+F1; arrows go to the slider, Space takes hold of it,
+    // arrows move it; Ctrl+F1 again, and Space.
+    // Expect: the variable has another value, and nothing of that reached the game; the last Space
+    // did.
+    Desk desk = desk_open(place);
+    char was[64];
+    place_write(place, "game/tweaked.c", TWEAKED, IN_PLACE);
+    Session *session = SESSION_START(place, place->game, "--seed", "7", "--no-sound");
+    (void)session_wait(session, "reload");
+    desk_find_window(&desk, "Tweaked");
+    desk_resize(&desk, 640, 360);
+    desk_press(&desk, "shift+F2");
+    desk_press(&desk, "ctrl+F1");
+    (void)snprintf(was, sizeof(was), "%s",
+                   field_text(SESSION_TELL(session, "get", "SPEED"), "text"));
+    bool is_other = false;
+    desk_press(&desk, "Down");
+    for (int i = 0; i < 100 && !is_other; i++) { // into the list, then onto the slider
+        desk_press(&desk, "space");
+        place_nap_ms(60);
+        desk_press(&desk, "Right");
+        place_nap_ms(60);
+        is_other = strcmp(field_text(SESSION_TELL(session, "get", "SPEED"), "text"), was) != 0;
+    }
+    assert_true(is_other);
+    desk_press(&desk, "ctrl+F1");
+    desk_press(&desk, "space");
+    (void)session_wait_log(session, "pressed 1 times");
+    session_quit(session);
+}
+
 static void the_display_goes_away(Place *place)
 {
     // Scenario: the X server is killed in the middle of a recorded session.
@@ -594,6 +641,7 @@ int main(int argc, char **argv)
         CASE(panels_show_and_change_the_state),
         CASE(the_bar_of_time_is_dragged),
         CASE(the_past_is_seen_while_it_plays),
+        CASE(panels_are_walked_by_key),
         CASE(the_display_goes_away),
     };
     session_arguments(argc, argv);

@@ -33,7 +33,7 @@ struct Ui {
     DrawImage font;
     Arena font_pixels, mesh;
     float scale; // that the font was made for; 0: not yet
-    bool has_begun, wants_layout_saved, wants_mouse, wants_keys;
+    bool has_begun, wants_layout_saved, wants_mouse, wants_keys, walks;
     hl_rectf canvas;
     Arena item_texts;
     UiItem *items; // ITEMS_MAX
@@ -286,6 +286,31 @@ static void take_keys(ImGuiIO &io, const UiInput *input)
     }
 }
 
+// The keys walk from here on, or do not any more. They begin in the window that is in front; where
+// they are is seen from the start, and not only after the first of them.
+static void walk(Ui *ui, bool walks)
+{
+    ImGuiContext &context = *ui->context;
+    bool begins = walks && !ui->walks, ends = !walks && ui->walks;
+    ui->walks = walks;
+    if (walks) {
+        context.IO.ConfigFlags |= ImGuiConfigFlags_NavEnableKeyboard;
+    } else {
+        context.IO.ConfigFlags &= ~ImGuiConfigFlags_NavEnableKeyboard;
+    }
+    if (begins || (walks && !context.NavWindow)) {
+        ImGui::FocusTopMostWindowUnderOne(NULL, NULL);
+        if (context.NavWindow) {
+            ImGui::NavInitWindow(context.NavWindow, true);
+        }
+        context.NavDisableHighlight = false;
+        context.NavDisableMouseHover = true;
+    } else if (ends) {
+        context.NavDisableHighlight = true;
+        ImGui::FocusWindow(NULL);
+    }
+}
+
 extern "C" void ui_begin(Ui *ui, const UiInput *input)
 {
     ImGui::SetCurrentContext(ui->context);
@@ -309,6 +334,7 @@ extern "C" void ui_begin(Ui *ui, const UiInput *input)
     ui->item_count = 0;
     ImGui::NewFrame();
     ui->has_begun = true;
+    walk(ui, input->walks);
 }
 
 // --------------------------------------------------------------------------------------- drawing
@@ -369,7 +395,7 @@ extern "C" void ui_end(Ui *ui, DrawList *over)
     }
     draw_clip(over, hl_rectf{0, 0, 0, 0});
     ui->wants_mouse = io.WantCaptureMouse;
-    ui->wants_keys = io.WantTextInput;
+    ui->wants_keys = io.WantTextInput || ui->walks;
     if (io.WantSaveIniSettings) {
         io.WantSaveIniSettings = false;
         ui->wants_layout_saved = true;
@@ -576,9 +602,18 @@ extern "C" void ui_tip_end(Ui *ui)
     ImGui::EndTooltip();
 }
 
+// Where the keys have walked to, what the right button does is on a key, too.
+static void open_by_key(Ui *ui, const char *id)
+{
+    if (ui->walks && ImGui::IsItemFocused() && !ImGui::IsAnyItemActive()
+        && ui_is_pressed(ui, HL_KEY_M)) {
+        ImGui::OpenPopup(id);
+    }
+}
+
 extern "C" bool ui_menu_begin(Ui *ui, const char *id)
 {
-    (void)ui;
+    open_by_key(ui, id);
     bool open = ImGui::BeginPopupContextItem(id);
     if (open && ui_is_pressed(ui, HL_KEY_ESCAPE)) {
         ImGui::CloseCurrentPopup();
@@ -588,7 +623,7 @@ extern "C" bool ui_menu_begin(Ui *ui, const char *id)
 
 extern "C" void ui_menu_opener(Ui *ui, const char *id)
 {
-    (void)ui;
+    open_by_key(ui, id);
     ImGui::OpenPopupOnItemClick(id, ImGuiPopupFlags_MouseButtonRight);
 }
 

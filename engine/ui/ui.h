@@ -33,6 +33,7 @@ typedef struct UiInput {
     const hl_button *key;    // by hl_key; NULL: none
     char text[64];           // what was typed
     bool ctrl, shift, alt;
+    bool walks; // the keys go from widget to widget: arrows, Space into it, Esc out of it, M: menu
 } UiInput;
 
 typedef enum UiTone {
@@ -51,7 +52,8 @@ Ui *ui_open(uint32_t image_key, Fault *fault);
 void ui_close(Ui *ui); // NULL is fine
 void ui_begin(Ui *ui, const UiInput *input);
 void ui_end(Ui *ui, DrawList *over);
-// As of the last ui_end: what the user does with them is not the game's. Typing: a text is edited.
+// As of the last ui_end: what the user does with them is not the game's. Keys: a text is edited, or
+// they walk.
 bool ui_wants_mouse(const Ui *ui);
 bool ui_wants_keys(const Ui *ui);
 // Where windows are and what is folded, as text to be kept; *changed since the last call. The text
