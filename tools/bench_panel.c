@@ -16,14 +16,30 @@ enum {
 };
 static const double FRAME_NS = 1e9 / 60, INSPECTOR_NS = 2e6, PLOT_NS = 50e6;
 
-// PAGES of a large array are written in each tick; `vel` is a field to be plotted.
+// PAGES of a large array are written in each tick; `vel` and what lies behind `list` are fields to
+// be plotted, and with WIDER these lie elsewhere in their struct.
 static const char GAME[] =
     "#include <hotloop.h>\n"
-    "typedef struct Game { float vel; int *numbers; } Game;\n"
-    "static void init(Game *g, hl_tick *t) { g->numbers = hl_new(t, int, 1000000); }\n"
+    "typedef struct Mob {\n"
+    "#ifdef WIDER\n"
+    "    int armor;\n"
+    "#endif\n"
+    "    float hp; struct Mob *next;\n"
+    "} Mob;\n"
+    "typedef struct Game { float vel; int *numbers; Mob *list; } Game;\n"
+    "static void init(Game *g, hl_tick *t)\n"
+    "{\n"
+    "    g->numbers = hl_new(t, int, 1000000);\n"
+    "    for (int i = 0; i < 8; i++) {\n"
+    "        Mob *mob = hl_new(t, Mob, 1);\n"
+    "        mob->next = g->list;\n"
+    "        g->list = mob;\n"
+    "    }\n"
+    "}\n"
     "static void update(Game *g, hl_tick *t)\n"
     "{\n"
     "    g->vel = hl_sin((float)t->tick / 60);\n"
+    "    for (Mob *mob = g->list; mob; mob = mob->next) mob->hp = 100 * g->vel;\n"
     "    for (unsigned i = 0; i < PAGES; i++) {\n"
     "        unsigned page = (unsigned)(t->tick * 2654435761u + i * 40503u) % 976;\n"
     "        for (unsigned k = 0; k < 4; k++) g->numbers[page * 1024 + k * 200] += (int)i + 1;\n"
@@ -54,26 +70,44 @@ static void seen_close(Seen *seen)
     build_close(seen->build);
 }
 
-// A game that writes so many pages a tick, played for `ticks`.
-static bool seen_open(Bench *bench, Seen *seen, unsigned pages, uint64_t ticks, Fault *fault)
+// The game, built and loaded; `defines` come before its source.
+static bool load(Bench *bench, Seen *seen, const char *name, const char *defines, Fault *fault)
 {
-    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX], text[2048];
-    *seen = (Seen){.now_ns = NS_PER_S};
-    (void)text_format(folder, sizeof(folder), "%s/panel-%u", bench->folder, pages);
+    char folder[FILE_PATH_MAX], path[FILE_PATH_MAX], text[4096];
+    (void)text_format(folder, sizeof(folder), "%s/%s", bench->folder, name);
     (void)text_format(path, sizeof(path), "%s/game.c", folder);
-    (void)text_format(text, sizeof(text), "#define PAGES %uu\n%s", pages, GAME);
+    (void)text_format(text, sizeof(text), "%s%s", defines, GAME);
     if (!file_make_dirs(folder, 0700, fault) || !file_write(path, text, strlen(text), fault)) {
         return false;
     }
+    build_close(seen->build);
     const char *library = bench_build(bench, folder, &seen->build, fault);
-    if (!library || !(seen->inside = inside_open(bench, folder, 512u << 20, fault))
-        || !inside_load_and_swap(seen->inside, library, fault)
-        || !(seen->panels = panels_open(fault)) || !draw_open(&seen->over, fault)) {
+    if (!library
+        || (!seen->inside && !(seen->inside = inside_open(bench, folder, 512u << 20, fault)))) {
         return false;
     }
+    return inside_load_and_swap(seen->inside, library, fault);
+}
+
+static void play(Seen *seen, uint64_t ticks)
+{
     for (uint64_t i = 0; i < ticks; i++) {
         (void)inside_frame_ns(seen->inside);
     }
+}
+
+// A game that writes so many pages a tick, played for `ticks`.
+static bool seen_open(Bench *bench, Seen *seen, unsigned pages, uint64_t ticks, Fault *fault)
+{
+    char name[64], defines[64];
+    *seen = (Seen){.now_ns = NS_PER_S};
+    (void)text_format(name, sizeof(name), "panel-%u", pages);
+    (void)text_format(defines, sizeof(defines), "#define PAGES %uu\n", pages);
+    if (!load(bench, seen, name, defines, fault) || !(seen->panels = panels_open(fault))
+        || !draw_open(&seen->over, fault)) {
+        return false;
+    }
+    play(seen, ticks);
     return true;
 }
 
@@ -252,37 +286,54 @@ static void measure_looks(Bench *bench, Seen *seen)
     bench_row_ns(bench, "of any of 8,000 ticks", far, FRAME_NS, "256 dirty pages a tick");
 }
 
-static void measure_plot(Bench *bench)
+static void plot_rows(Bench *bench, Seen *seen, const char *path, const char *what)
 {
-    Seen seen;
-    Fault fault;
     Samples *whole = bench_samples(bench), *more = bench_samples(bench);
-    if (!seen_open(bench, &seen, 1, PLOT_TICKS, &fault)) {
-        bench_failed(bench, "a plot of 36,000 ticks", &fault);
-        seen_close(&seen);
-        return;
-    }
     LiveSpan span;
-    Live *live = &seen.inside->live;
+    Live *live = &seen->inside->live;
+    double value;
     for (int i = 0; i < bench_rounds(bench, 11, 5) && live_span(live, &span); i++) {
         LiveSeries series = {0};
         uint64_t first = span.last > PLOT_TICKS ? span.last - PLOT_TICKS : span.first;
         uint64_t begin_ns = mono_ns();
-        (void)live_series_update(&series, live, "vel", (LivePlace){span.branch, span.last}, first,
+        (void)live_series_update(&series, live, path, (LivePlace){span.branch, span.last}, first,
                                  0);
         samples_add(whole, (double)(mono_ns() - begin_ns));
+        if (!live_series_value(&series, first + 1, &value)) {
+            Fault fault;
+            (void)fault_set(&fault, FAULT_GAME, "%s is not known over all of history", path);
+            bench_failed(bench, what, &fault);
+        }
         for (int k = 0; k < 60 && live_span(live, &span); k++) {
-            (void)inside_frame_ns(seen.inside);
+            play(seen, 1);
             (void)live_span(live, &span);
             begin_ns = mono_ns();
-            (void)live_series_update(&series, live, "vel", (LivePlace){span.branch, span.last},
+            (void)live_series_update(&series, live, path, (LivePlace){span.branch, span.last},
                                      first + 1, 0);
             samples_add(more, (double)(mono_ns() - begin_ns));
         }
         live_series_close(&series);
     }
-    bench_row_ns(bench, "plot of 36,000 ticks of a field, out of history", whole, PLOT_NS, "");
-    bench_row_ns(bench, "one tick more", more, 1e5, "a part of a frame");
+    bench_row_ns(bench, what, whole, PLOT_NS, path);
+    bench_row_ns(bench, "  one tick more", more, 1e5, "a part of a frame");
+}
+
+static void measure_plot(Bench *bench)
+{
+    Seen seen;
+    Fault fault;
+    bool ok = seen_open(bench, &seen, 1, PLOT_TICKS, &fault);
+    if (ok) {
+        plot_rows(bench, &seen, "vel", "plot of 36,000 ticks of a field, out of history");
+        plot_rows(bench, &seen, "list.next.next.hp", "of one behind three pointers");
+        ok = load(bench, &seen, "panel-wider", "#define PAGES 1u\n#define WIDER\n", &fault);
+    }
+    if (ok) {
+        play(&seen, PLOT_TICKS / 3);
+        plot_rows(bench, &seen, "list.next.next.hp", "of the same, over an edit of its struct");
+    } else {
+        bench_failed(bench, "a plot of 36,000 ticks", &fault);
+    }
     seen_close(&seen);
 }
 
