@@ -204,8 +204,10 @@ static void look(Fixture *fixture)
     Fault fault;
     fixture->memory[next(fixture) % (fixture->used_pages * PAGE_BYTES)] ^= 1;
     uint64_t before = hash_now(fixture);
-    if (!timeline_look(fixture->timeline, known->place, &fault)) {
-        return; // dropped meanwhile
+    if (!timeline_look(fixture->timeline, known->place, &fault)) { // dropped meanwhile
+        assert_int_equal(hash_now(fixture), before);
+        assert_true(timeline_undo(fixture->timeline, NULL, &fault));
+        return;
     }
     TimelinePlace there = known->place;
     there.at = timeline_nearest(fixture->timeline, there);
@@ -215,6 +217,12 @@ static void look(Fixture *fixture)
     assert_int_equal(hash_now(fixture), before);
     assert_int_equal(timeline_here(fixture->timeline).at, here.at);
     assert_int_equal(timeline_here(fixture->timeline).branch, here.branch);
+    const DirtySpan *spans;
+    size_t count;
+    assert_true(timeline_written(fixture->timeline, &spans, &count, &fault));
+    assert_true(count > 0); // what was written before it would be captured still
+    assert_true(timeline_undo(fixture->timeline, NULL, &fault));
+    assert_here_is_right(fixture, here);
     fixture->looks++;
 }
 
@@ -223,7 +231,7 @@ static void wander(Fixture *fixture, uint32_t steps, uint32_t jumps_of_100)
     for (uint32_t i = 0; i < steps; i++) {
         if (i > 20 && next(fixture) % 100 < jumps_of_100) {
             jump(fixture);
-            look(fixture); // what was written for it is captured next
+            look(fixture);
         } else {
             tick(fixture);
         }
