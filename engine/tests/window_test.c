@@ -598,6 +598,7 @@ static void panels_are_walked_by_key(Place *place)
     }
     assert_true(is_other);
     desk_press(&desk, "ctrl+F1");
+    session_wait_words(session, "keys are the game's"); // in that frame they are not yet
     desk_press(&desk, "space");
     (void)session_wait_log(session, "pressed 1 times");
     session_quit(session);
