@@ -1,0 +1,222 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "scan.h"
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static Arena arena;
+
+static int open_arena(void **state)
+{
+    (void)state;
+    return arena_open(&arena, 0, 1 << 28, NULL) ? 0 : -1;
+}
+
+static int close_arena(void **state)
+{
+    (void)state;
+    arena_close(&arena);
+    return 0;
+}
+
+// Without blanks, so that a case says what stays and on which line, and not in which column.
+static void squeeze(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        if (*from != ' ' && *from != '\t') {
+            *to++ = *from;
+        }
+    }
+    *to = 0;
+}
+
+static const char *stripped(const char *source)
+{
+    const char *text;
+    size_t size_bytes;
+    if (!scan_strip(source, strlen(source), &arena, &text, &size_bytes)) {
+        return "refused";
+    }
+    assert_int_equal(strlen(text), size_bytes);
+    return text;
+}
+
+static void assert_strips(const char *source, const char *expected)
+{
+    char *is = arena_copy_text(&arena, stripped(source));
+    char *wanted = arena_copy_text(&arena, expected);
+    squeeze(is);
+    squeeze(wanted);
+    assert_string_equal(is, wanted);
+}
+
+static void test_cases(void **state)
+{
+    // Scenario: bodies with and without something that declares.
+    // Expect: what declares stays, on its line; the rest is gone.
+    static const char *const CASES[][2] = {
+        {"int f(int a)\n{\n    return a;\n}\nint b;", "int f(int a)\n{\n\n}\nint b;"},
+        {"void f(void) { static int n = 3, m; n++; }", "void f(void) { static int n, m; }"},
+        {"void f(void) { static int a[] = {1, 2}; }", "void f(void) { static int a[] = {1, 2}; }"},
+        {"void f(void) { static int (*a[])(int) = {g, h}; }",
+         "void f(void) { static int (*a[])(int) = {g, h}; }"},
+        {"void f(void) {\n if (1) {\n static int n;\n } { int k; } }",
+         "void f(void) {\n {\n static int n;\n } }"},
+        {"void f(void) { const struct S { int a; } s = {1}; g(s); }",
+         "void f(void) { struct S { int a; }; }"},
+        {"void f(void) { case 1: foo: static int n; }", "void f(void) { static int n; }"},
+        {"void f(void) {\n#ifdef A\n g();\n#else\n static int n;\n#endif\n}",
+         "void f(void) {\n#ifdef A\n\n#else\n static int n;\n#endif\n}"},
+        {"struct S f(void) { return s; } int g;", "struct S f(void) { } int g;"},
+        {"struct S s = {1}; enum E { A }; union U { int a; } u = {2};",
+         "struct S s = {1}; enum E { A }; union U { int a; } u = {2};"},
+        {"#ifdef __cplusplus\nextern \"C\" {\n#endif\nint f(void) { g(); }\n#ifdef "
+         "__cplusplus\n}\n#endif",
+         "#ifdef __cplusplus\nextern \"C\" {\n#endif\nint f(void) { }\n#ifdef "
+         "__cplusplus\n}\n#endif"},
+        {"#ifdef A\nint f(int a)\n#else\nint f(long a)\n#endif\n{ g(); }",
+         "#ifdef A\nint f(int a)\n#else\nint f(long a)\n#endif\n{ }"},
+        {"#if 0\ndon't {\n#endif\nint f(void) { g(); }", "#if 0\ndon't {\n#endif\nint f(void) { }"},
+        {"TEST(one) { g(); } HL_GAME(a, b, c)\nstatic void d(void) { g(); }",
+         "TEST(one) { } HL_GAME(a, b, c)\nstatic void d(void) { }"},
+        {"LONG(x) { int a; }; struct S f(struct P *p) { g(); } HL_GAME(a, b) int i(void) { g(); }",
+         "LONG(x) { int a; }; struct S f(struct P *p) { } HL_GAME(a, b) int i(void) { }"},
+        {"void f(void) { g(\"}\", '{'); // }\n /* } */ }", "void f(void) {\n }"},
+        {"int f(void) __attribute__((noinline)) { g(); }",
+         "int f(void) __attribute__((noinline)) { }"},
+        {"struct PACKED T { int a; }; void f(void) { g(); }",
+         "struct PACKED T { int a; }; void f(void) { }"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        print_message("%s\n", CASES[i][0]);
+        assert_strips(CASES[i][0], CASES[i][1]);
+    }
+}
+
+static void test_whole(void **state)
+{
+    // Scenario: bodies in which what declares depends on other lines, on macros, or on conditions
+    // that do not keep to blocks.
+    // Expect: they stay as they are.
+    static const char *const CASES[] = {
+        "void f(void) { int n[4]; static char c[sizeof n]; g(); }",
+        "void f(void) { int n; static __typeof__(n) m; g(); }",
+        "void f(void) { static char c[LENGTH(n)]; g(); }",
+        "void f(void) { enum { LIST(X) }; g(); }",
+        "void f(void) { for (struct S { int a; } s;;) { } }",
+        "void f(void) { g(({ static int n; n; })); }",
+        "void f(void) { struct { int a; } static s; g(); }",
+        "void f(void) {\n#include \"table.h\"\n g(); }",
+        "void f(void) {\n#ifdef A\nif (a) {\n#else\nif (b) {\n#endif\n g(); } }",
+        "#ifdef A\nint f(int a) {\n#else\nint f(long a) {\n#endif\n g(); }",
+        "typedef struct T ALIGNED(16) { int a; } T;",
+        "struct T ALIGNED(16) { int a; };",
+        "LONG(x) { int a; }; LONG(y) { int a, b; } v; BEGIN(z) { int a; } END(z)",
+        "void f(void) { static int h(int a) { return a; } g(); }",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        print_message("%s\n", CASES[i]);
+        assert_string_equal(stripped(CASES[i]), CASES[i]);
+    }
+}
+
+static void test_refused(void **state)
+{
+    // Scenario: sources of which it cannot be told what is a body.
+    // Expect: false, and no text.
+    static const char *const CASES[] = {
+        "int f(void) {", "}}", "#if 1\nint a;", "#endif", "int f(a) int a; { g(); }",
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        const char *text = "";
+        size_t size_bytes = 1;
+        print_message("%s\n", CASES[i]);
+        assert_false(scan_strip(CASES[i], strlen(CASES[i]), &arena, &text, &size_bytes));
+        assert_null(text);
+        assert_int_equal(size_bytes, 0);
+    }
+}
+
+static const char *read_all(FILE *file)
+{
+    enum { TEXT_MAX = 1 << 20 };
+    char *text = ARENA_NEW(&arena, char, TEXT_MAX);
+    text[fread(text, 1, TEXT_MAX - 1, file)] = 0;
+    return text;
+}
+
+// Names and sizes of an object's variables, wherever they are: compiled with `source` as the text
+// of `path`. The numbers that gcc gives to static ones of functions are left out.
+static const char *variables_of(const char *path, const char *source)
+{
+    char folder[] = "/tmp/hl-strip-XXXXXX";
+    assert_non_null(mkdtemp(folder));
+    const char *from = arena_format(&arena, "%s/a.c", folder);
+    FILE *file = fopen(from, "w");
+    assert_non_null(file);
+    fputs(source, file);
+    fclose(file);
+    char *slash = strrchr(arena_copy_text(&arena, path), '/');
+    FILE *nm =
+        popen(arena_format(&arena,
+                           "cc -std=gnu11 -w -g -O0 -c -I%s/engine/api -iquote %.*s %s -o %s/a.o "
+                           "&& nm -S %s/a.o | grep -i ' [bdr] ' | grep -v 'PRETTY\\|__func__' "
+                           "| sed 's/^[0-9a-f]* //; s/ . / /; s/\\.[0-9]*$//' | sort",
+                           TEST_SOURCE_DIR, (int)(strlen(path) - strlen(slash)), path, from, folder,
+                           folder),
+              "r");
+    assert_non_null(nm);
+    const char *text = read_all(nm);
+    assert_int_equal(pclose(nm), 0);
+    unlink(from);
+    unlink(arena_format(&arena, "%s/a.o", folder));
+    assert_int_equal(rmdir(folder), 0);
+    return text;
+}
+
+static void test_games(void **state)
+{
+    // Scenario: the sources of the sample games, stripped, are compiled like the sources.
+    // Expect: the same variables with the same sizes; the functions are empty.
+    glob_t found;
+    size_t bytes = 0, left_bytes = 0;
+    (void)state;
+    assert_int_equal(glob(TEST_SOURCE_DIR "/game/*/*.c", 0, NULL, &found), 0);
+    assert_true(found.gl_pathc > 5);
+    for (size_t i = 0; i < found.gl_pathc; i++) {
+        FILE *file = fopen(found.gl_pathv[i], "r");
+        assert_non_null(file);
+        const char *source = read_all(file), *text = stripped(source);
+        fclose(file);
+        print_message("%s\n", found.gl_pathv[i]);
+        assert_string_not_equal(text, "refused");
+        assert_string_equal(variables_of(found.gl_pathv[i], text),
+                            variables_of(found.gl_pathv[i], source));
+        bytes += strlen(source);
+        left_bytes += strlen(text);
+        arena_reset(&arena, 0);
+    }
+    assert_true(left_bytes < bytes / 2);
+    globfree(&found);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_cases, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(test_whole, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(test_refused, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(test_games, open_arena, close_arena),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
