@@ -28,12 +28,13 @@ enum {
 
 // -------------------------------------------------------------------------------------- opening
 
-static bool find_bias(Reflect *reflect, uintptr_t image_first)
+bool reflect_find_image(Reflect *reflect, uintptr_t image_first)
 {
     size_t count = 0;
     uint64_t lowest = UINT64_MAX;
 
-    if (elf_getphdrnum(reflect->elf, &count) != 0) {
+    if (!reflect->elf || elf_kind(reflect->elf) != ELF_K_ELF
+        || elf_getphdrnum(reflect->elf, &count) != 0) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -49,7 +50,7 @@ static bool find_bias(Reflect *reflect, uintptr_t image_first)
 
 static bool is_library(Reflect *reflect, uintptr_t image_first, Fault *fault)
 {
-    if (!reflect->elf || elf_kind(reflect->elf) != ELF_K_ELF || !find_bias(reflect, image_first)) {
+    if (!reflect_find_image(reflect, image_first)) {
         return fault_set(fault, FAULT_FORMAT, "%s: is no sound library; addresses stay bare",
                          reflect->path);
     }
@@ -98,7 +99,7 @@ static bool open_sections(Reflect *reflect, const char *path, uintptr_t image_fi
     return is_library(reflect, image_first, fault);
 }
 
-static Reflect *new_reflect(const char *path, Fault *fault)
+Reflect *reflect_new(const char *path, Fault *fault)
 {
     Arena memory;
     Reflect *reflect;
@@ -114,7 +115,7 @@ static Reflect *new_reflect(const char *path, Fault *fault)
 
 Reflect *reflect_open(const char *path, uintptr_t image_first, Fault *fault)
 {
-    Reflect *reflect = new_reflect(path, fault);
+    Reflect *reflect = reflect_new(path, fault);
 
     if (reflect && !open_dwarf(reflect, path, image_first, fault)) {
         reflect_close(reflect);
@@ -125,7 +126,7 @@ Reflect *reflect_open(const char *path, uintptr_t image_first, Fault *fault)
 
 Reflect *reflect_open_sections(const char *path, uintptr_t image_first, Fault *fault)
 {
-    Reflect *reflect = new_reflect(path, fault);
+    Reflect *reflect = reflect_new(path, fault);
 
     if (reflect && !open_sections(reflect, path, image_first, fault)) {
         reflect_close(reflect);

@@ -1,13 +1,11 @@
-#include <gelf.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "reflect_variables.h"
 
 // Which of the variables that were found are one, which of several of one name in a function each
 // is, and how they are written into the table.
 //
-// Contents: copies, namesakes, symbols, writing.
+// Contents: copies, namesakes, writing.
 
 enum { ENTRY_BYTES = 64, ROOM_MAX = 1 << 18, LEAST_ROOM = 256 };
 
@@ -47,13 +45,13 @@ static bool make_roots(Found *found, uint32_t room)
     return found->roots != NULL;
 }
 
-void reflect_found_open(Found *found, Dies *dies, Types *types, Texts *texts)
+void reflect_found_open(Found *found, FoundKind kind, Dies *dies, Types *types, Texts *texts)
 {
     uint64_t entries = dies->info.bytes / ENTRY_BYTES;
     uint32_t room = (uint32_t)(entries < ROOM_MAX ? entries : ROOM_MAX) + LEAST_ROOM;
 
     // Room for all in a usual file: memory that is not touched costs nothing, growing does.
-    *found = (Found){.dies = dies, .types = types, .texts = texts};
+    *found = (Found){.kind = kind, .dies = dies, .types = types, .texts = texts};
     found->variables = arena_try_push(types->scratch, sizeof *found->variables, 16, room);
     found->variable_room = found->variables ? room : 0;
 }
@@ -122,8 +120,7 @@ static void number_chain(Found *found, const uint32_t *before, uint32_t last, Fo
     }
 }
 
-// Those of one name in one function are told apart by their order.
-static bool number_blocks(Found *found)
+bool reflect_number_blocks(Found *found)
 {
     uint32_t room = LEAST_ROOM, count = found->variable_count;
     Arena *scratch = found->types->scratch;
@@ -142,7 +139,7 @@ static bool number_blocks(Found *found)
     for (uint32_t i = 0; i < count; i++) {
         const ReflectVariable *variable = &found->variables[i].variable;
         uint32_t at = (uint32_t)hash_name(variable) & (room - 1);
-        if (!variable->function[0]) {
+        if (!variable->function[0] || found->variables[i].is_folded) {
             continue;
         }
         while (last[at] && !is_namesake(&found->variables[last[at] - 1].variable, variable)) {
@@ -159,11 +156,11 @@ static bool number_blocks(Found *found)
     return true;
 }
 
-// -------------------------------------------------------------------------------------- symbols
+// -------------------------------------------------------------------------------------- writing
 
 // A struct that ends with an array of no size may have been given some with its initialiser: the
 // symbol knows.
-static bool is_flexible(const Types *types, uint32_t node)
+bool reflect_is_flexible(const Types *types, uint32_t node)
 {
     const ReflectType *type = &types->nodes[node].type;
 
@@ -175,64 +172,6 @@ static bool is_flexible(const Types *types, uint32_t node)
     }
     return type->kind == REFLECT_ARRAY && type->count == 0;
 }
-
-// Data, by address.
-typedef struct Symbols {
-    bool are_read;
-    SortKey *keys; // index: into bytes
-    uint64_t *bytes;
-    uint32_t count;
-} Symbols;
-
-static void read_symbols_in(Symbols *symbols, Elf_Data *data, uint32_t room)
-{
-    GElf_Sym symbol;
-
-    for (int i = 0; gelf_getsym(data, i, &symbol) && symbols->count < room; i++) {
-        if (GELF_ST_TYPE(symbol.st_info) == STT_OBJECT && symbol.st_size > 0) {
-            symbols->keys[symbols->count] = (SortKey){symbol.st_value, symbols->count};
-            symbols->bytes[symbols->count++] = symbol.st_size;
-        }
-    }
-}
-
-static void read_symbols(Symbols *symbols, const Found *found)
-{
-    Arena *scratch = found->types->scratch;
-    Elf_Scn *at = NULL;
-
-    symbols->are_read = true;
-    while ((at = elf_nextscn(found->dies->reflect->elf, at))) {
-        GElf_Shdr head;
-        Elf_Data *data;
-        if (!gelf_getshdr(at, &head) || head.sh_type != SHT_SYMTAB
-            || !(data = elf_getdata(at, NULL))) {
-            continue;
-        }
-        uint64_t room = data->d_size / sizeof(Elf64_Sym);
-        SortKey *other = arena_try_push(scratch, sizeof *other, _Alignof(SortKey), room);
-        symbols->keys = arena_try_push(scratch, sizeof *other, _Alignof(SortKey), room);
-        symbols->bytes = arena_try_push(scratch, sizeof(uint64_t), _Alignof(uint64_t), room);
-        if (other && symbols->keys && symbols->bytes && room <= UINT32_MAX) {
-            read_symbols_in(symbols, data, (uint32_t)room);
-            reflect_sort(symbols->keys, other, symbols->count);
-        }
-        return; // a library has one
-    }
-}
-
-static uint64_t symbol_bytes(const Symbols *symbols, uint64_t address, uint64_t at_least)
-{
-    size_t low = SORTED_BELOW(symbols->keys, symbols->count, key, address);
-
-    for (; low < symbols->count && symbols->keys[low].key == address; low++) {
-        uint64_t bytes = symbols->bytes[symbols->keys[low].index];
-        at_least = bytes > at_least ? bytes : at_least;
-    }
-    return at_least;
-}
-
-// -------------------------------------------------------------------------------------- writing
 
 // Pieces of what is loaded, in the process's addresses. False: damaged, or nothing is left.
 static bool write_pieces(const Found *found, ReflectVariable *variable, ReflectPiece *pieces,
@@ -261,14 +200,17 @@ static void finish_variable(const Found *found, Symbols *symbols, FoundVariable 
     const Types *types = found->types;
     ReflectVariable *variable = &from->variable;
 
+    if (!reflect_takes_types(found)) {
+        return;
+    }
     variable->type = types->nodes[from->node].index;
     variable->is_const |= reflect_types_const(types, from->node);
     variable->bytes = types->nodes[from->node].type.bytes;
-    if (variable->address && is_flexible(types, from->node)) {
+    if (variable->address && reflect_is_flexible(types, from->node)) {
         if (!symbols->are_read) {
-            read_symbols(symbols, found);
+            reflect_read_symbols(symbols, found, false);
         }
-        variable->bytes = symbol_bytes(symbols, variable->address, variable->bytes);
+        variable->bytes = reflect_symbol_bytes(symbols, variable->address, variable->bytes);
     }
     if (!reflect_dies_loaded(found->dies, variable->address, variable->bytes)) {
         variable->address = 0;
@@ -292,7 +234,7 @@ static SortKey *find_order(Found *found, uint32_t *listed)
     Symbols symbols = {0};
 
     *listed = 0;
-    if (!keys || !room || !number_blocks(found)) {
+    if (!keys || !room || (reflect_takes_types(found) && !reflect_number_blocks(found))) {
         return NULL;
     }
     for (uint32_t i = 0; i < count; i++) {

@@ -39,27 +39,34 @@ static const char WAS[] =
     "PUT(a, \"Mob.mood=temper\"); PUT(b, \"struct Far.there=where\"); PUT(c, \"none\");\n"
     "struct Mob { int mood; } mob;\n";
 
+typedef enum SeedParts {
+    FOR_DEBUGGERS,
+    WHOLE,
+    CARRYING // for debuggers, with another library of the same sources for its types
+} SeedParts;
+
 typedef struct Seed {
     const char *name, *options, *sources;
-    bool keeps_all; // else only what is for debuggers
+    SeedParts parts;
 } Seed;
 
 static const Seed SEEDS[] = {
-    {"gcc4", "gcc -gdwarf-4 -O0", "one.c two.c", false},
-    {"gcc4_2", "gcc -gdwarf-4 -O2", "one.c two.c", false},
-    {"gcc5", "gcc -gdwarf-5 -O0", "one.c two.c", false},
-    {"gcc5_2", "gcc -gdwarf-5 -O2", "one.c two.c", false},
-    {"clang4_2", "clang -gdwarf-4 -O2", "one.c two.c", false},
-    {"clang5", "clang -gdwarf-5 -O0", "one.c two.c", false},
-    {"clang5_2", "clang -gdwarf-5 -O2", "one.c two.c", false},
-    {"gcc64", "gcc -gdwarf-5 -gdwarf64 -O1", "two.c", false},
-    {"types", "gcc -gdwarf-4 -O1 -fdebug-types-section", "one.c two.c", false},
-    {"types5", "gcc -gdwarf-5 -O1 -fdebug-types-section", "one.c two.c", false},
-    {"packed", "gcc -gdwarf-5 -O1 -gz", "one.c two.c", false},
+    {"gcc4", "gcc -gdwarf-4 -O0", "one.c two.c", FOR_DEBUGGERS},
+    {"gcc4_2", "gcc -gdwarf-4 -O2", "one.c two.c", FOR_DEBUGGERS},
+    {"gcc5", "gcc -gdwarf-5 -O0", "one.c two.c", FOR_DEBUGGERS},
+    {"gcc5_2", "gcc -gdwarf-5 -O2", "one.c two.c", FOR_DEBUGGERS},
+    {"clang4_2", "clang -gdwarf-4 -O2", "one.c two.c", FOR_DEBUGGERS},
+    {"clang5", "clang -gdwarf-5 -O0", "one.c two.c", FOR_DEBUGGERS},
+    {"clang5_2", "clang -gdwarf-5 -O2", "one.c two.c", FOR_DEBUGGERS},
+    {"gcc64", "gcc -gdwarf-5 -gdwarf64 -O1", "two.c", FOR_DEBUGGERS},
+    {"types", "gcc -gdwarf-4 -O1 -fdebug-types-section", "one.c two.c", FOR_DEBUGGERS},
+    {"types5", "gcc -gdwarf-5 -O1 -fdebug-types-section", "one.c two.c", FOR_DEBUGGERS},
+    {"packed", "gcc -gdwarf-5 -O1 -gz", "one.c two.c", FOR_DEBUGGERS},
     {"packed_old", "gcc -gdwarf-4 -O1 -Wl,--compress-debug-sections=zlib-gnu", "one.c two.c",
-     false},
-    {"split", "gcc -gdwarf-5 -O1 -gsplit-dwarf", "two.c", false},
-    {"was", "gcc -gdwarf-5 -O1 -Wl,--build-id", "was.c", true},
+     FOR_DEBUGGERS},
+    {"split", "gcc -gdwarf-5 -O1 -gsplit-dwarf", "two.c", FOR_DEBUGGERS},
+    {"was", "gcc -gdwarf-5 -O1 -Wl,--build-id", "was.c", WHOLE},
+    {"carries", "gcc -gdwarf-5 -O1", "one.c two.c", CARRYING},
 };
 
 static const char *const ALL_OPTIONS =
@@ -76,7 +83,18 @@ static void make_seed(Fixture *fixture, const Seed *seed, const char *folder)
         arena_format(&fixture->memory,
                      "objcopy %s -R .debug_line -R .comment -R .debug_loclists -R .debug_loc -R "
                      ".debug_aranges -R .debug_frame -R .gnu.hash seed.so %s",
-                     seed->keeps_all ? "" : "--only-keep-debug", out));
+                     seed->parts == WHOLE ? "" : "--only-keep-debug", out));
+    if (seed->parts == CARRYING) {
+        build(fixture, "types.so",
+              arena_format(&fixture->memory, "%s %s", seed->options, ALL_OPTIONS),
+              arena_format(&fixture->memory, "%s -Wl,--build-id", seed->sources));
+        run(fixture, ".",
+            "objcopy -R .debug_line -R .comment -R .debug_loclists -R .eh_frame "
+            "-R .debug_aranges -R .gnu.hash types.so");
+        run(fixture, ".",
+            arena_format(&fixture->memory, "objcopy --add-section .hotloop_types=types.so %s",
+                         out));
+    }
     run(fixture, ".", arena_format(&fixture->memory, "chmod 644 %s", out));
 }
 

@@ -120,6 +120,8 @@ bool reflect_die_address(Dies *dies, const DieUnit *unit, uint64_t index, uint64
 bool reflect_dies_loaded(const Dies *dies, uint64_t address, uint64_t bytes);
 // The unit's source file, absolute, without "." and "..", so that it reads the same in every build.
 const char *reflect_die_source(Dies *dies, const DieUnit *unit, Texts *texts);
+// From now on it is that one: for a unit that does not say.
+void reflect_die_set_source(Dies *dies, const DieUnit *unit, const char *path, Texts *texts);
 
 // Plain reading of numbers; *at is moved, and NULL once it would pass `end`. Here for speed: they
 // are what most of the time goes into.

@@ -5,9 +5,9 @@
 
 #include "reflect_variables.h"
 
-// Functions that have code. gcc makes copies of some with fewer parameters, or with a part of the
-// code: to the debug information these are the function itself, but one that is called with all its
-// parameters runs wild. Their symbols tell them apart.
+// Functions, most of them with code. gcc makes copies of some with fewer parameters, or with a part
+// of the code: to the debug information these are the function itself, but one that is called with
+// all its parameters runs wild. Their symbols tell them apart.
 //
 // Contents: functions, copies, writing.
 
@@ -19,14 +19,16 @@ void reflect_add_function(Found *found, Die *die)
         reflect_grow(found->types->scratch, found->functions, found->function_count,
                      &found->function_room, sizeof *functions);
     const DieUnit *home;
-    uint64_t root, first, bytes;
+    uint64_t root, first = 0, bytes = 0;
+    bool has_code;
 
     if (!functions) {
         reflect_dies_break(found->dies, die->at);
         return;
     }
     found->functions = functions;
-    if (die->is_declaration || !reflect_die_code(found->dies, die, &first, &bytes)) {
+    has_code = !die->is_declaration && reflect_die_code(found->dies, die, &first, &bytes);
+    if (die->is_declaration || (!has_code && found->kind != FOUND_WIDE)) {
         return;
     }
     root = reflect_die_complete(found->dies, die);
@@ -35,11 +37,11 @@ void reflect_add_function(Found *found, Die *die)
         return;
     }
     functions[found->function_count++] = (FoundFunction){
-        .node = reflect_types_node(found->types, home, root, NULL),
+        .node = reflect_takes_types(found) ? reflect_types_node(found->types, home, root, NULL) : 0,
         .function = {.name = reflect_text(found->texts, die->name),
                      .unit = reflect_die_source(found->dies, home, found->texts),
-                     .address = first,
-                     .bytes = bytes,
+                     .address = has_code ? first : 0,
+                     .bytes = has_code ? bytes : 0,
                      .is_external = die->is_external},
     };
 }
@@ -139,8 +141,12 @@ bool reflect_write_functions(Found *found, Arena *arena, ReflectTable *table)
                                                   sizeof *copies.copies, by_copy)
                                         : NULL;
         ReflectFunction *function = &functions[table->function_count];
+        if (from->function.address == 0) {
+            continue;
+        }
         *function = from->function;
-        function->type = found->types->nodes[from->node].index;
+        function->type = reflect_takes_types(found) ? found->types->nodes[from->node].index
+                                                    : from->function.type;
         function->name = copy ? reflect_text(found->texts, copy->name) : function->name;
         function->address += found->dies->reflect->bias;
         table->function_count += table->function_count == 0

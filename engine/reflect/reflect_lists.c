@@ -27,7 +27,7 @@ void *reflect_grow(Arena *arena, void *list, uint32_t count, uint32_t *room, siz
 
 // ---------------------------------------------------------------------------------------- texts
 
-static TextSlot *slot_of(Texts *texts, uint32_t hash, const char *text, size_t bytes)
+static TextSlot *slot_of(const Texts *texts, uint32_t hash, const char *text, size_t bytes)
 {
     uint32_t at = hash & (texts->slot_room - 1);
 
@@ -92,6 +92,12 @@ const char *reflect_text(Texts *texts, const char *text)
         return "";
     }
     hash = (uint32_t)hash_bytes(text, bytes);
+    if (texts->above && texts->above->slot_room) {
+        slot = slot_of(texts->above, hash, text, bytes);
+        if (slot->text) {
+            return slot->text;
+        }
+    }
     slot = slot_of(texts, hash, text, bytes);
     if (!slot->text) {
         char *copy = copy_text(texts, text, bytes);

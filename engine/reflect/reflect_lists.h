@@ -13,7 +13,8 @@ typedef struct TextSlot {
 } TextSlot;
 typedef struct Texts {
     Arena *arena;
-    Arena *scratch; // for the search; NULL: the same
+    Arena *scratch;            // for the search; NULL: the same
+    const struct Texts *above; // what these have is theirs, and not kept again; NULL: none
     char *room;
     size_t left;
     TextSlot *slots;

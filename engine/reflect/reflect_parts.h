@@ -26,6 +26,9 @@ typedef struct Unit {
 struct Reflect {
     Arena memory; // of all here, the file's bytes too
     const char *path;
+    // Of a library that another one carries: its bytes, and where they lie in the other's file.
+    uint8_t *carried;
+    uint64_t carried_first, carried_bytes;
     bool has_file; // sections are read from `file` when they are asked for; dwarf is NULL
     int file;
     Elf *elf;
@@ -52,6 +55,9 @@ typedef struct Scopes {
 // For a table alone: of the file's bytes only the sections that it is made of are read, a third of
 // all. Nothing else here may be asked of it.
 Reflect *reflect_open_sections(const char *path, uintptr_t image_first, Fault *fault);
+Reflect *reflect_new(const char *path, Fault *fault); // with nothing opened
+// Finds the first address of the file, for the bias. False: it is no library.
+bool reflect_find_image(Reflect *reflect, uintptr_t image_first);
 Unit *reflect_unit_at(Reflect *reflect, uint64_t address); // NULL: none
 void reflect_read_units(Reflect *reflect);
 bool reflect_find_scopes(Reflect *reflect, uint64_t address, Scopes *scopes);

@@ -109,11 +109,22 @@ typedef struct ReflectTable {
 // FAULT_FORMAT: the debug information is damaged or of a kind that is not known (.dwo files). A
 // library without any, which cannot be opened and is NULL here, gives an empty table. Some
 // milliseconds for 100,000 lines. FAULT_MEMORY: it does not fit in `arena`. *table is empty then.
+// What a library carries is not looked at.
 bool reflect_table(Reflect *reflect, Arena *arena, ReflectTable *table, Fault *fault);
 // The same with memory of its own, of the file that is loaded at `image_first`. NULL: *fault. A
 // build that was opened before in this process, known by its build-id, is not read again: at the
 // same place it is the same table, at another place one that shares all but variables and
 // functions. What was closed is kept for a while. Any thread may open and close.
+//
+// A library may carry its types: a whole library, made of the same declarations, in a section
+// .hotloop_types that is not loaded. The table then has the types, the aliases and the list of
+// variables of the carried one, and the addresses and functions of the library itself, whose own
+// debug information need not have types. They are joined by unit, function and name; what the
+// carried one alone has is listed without an address. Carried libraries are remembered, too, so
+// that types which come again are not read again. FAULT_FORMAT: they are damaged, have no build-id
+// or no types, or are of other sources: a variable of the library is not among theirs, or has
+// another size. So it is where one of several statics of one name in one function was dropped from
+// the carried library or from this one: which is which is told by their order.
 ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault *fault);
 void reflect_table_close(ReflectTable *table); // NULL is fine
 // The variable that `address` lies in, and how far; NULL: none.

@@ -3,15 +3,15 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "reflect_parts.h"
-#include "reflect_table.h"
+#include "reflect_join.h"
 
 // Tables with memory of their own. A build that comes again - put aside and taken back, loaded at
 // another place, found in the history - is known by its build-id, and gives the same table without
 // reading. What is read once is shared: a table of the same build at another place has variables
-// and functions of its own, and the rest is the first one's.
+// and functions of its own, and the rest is the first one's. So is a table of a library that
+// carries its types: it has those of the carried one, which is remembered as well.
 //
-// Contents: what is remembered, identity, tables at other places, opening.
+// Contents: what is remembered, identity, tables at other places, carried types, opening.
 
 #define TABLE_BYTES_MAX ((size_t)4 << 30)
 enum { SEEN_MAX = 32, IDLE_MAX = 4 };
@@ -21,11 +21,12 @@ struct Kept {
     ReflectTable table; // first: what is handed out
     Arena memory;
     uintptr_t image_first;
-    Kept *shared;     // whose types and texts the table has; NULL: its own
-    uint64_t id[2];   // of the build; 0: it has none, and is not remembered
-    bool is_seen;     // it is remembered
-    uint32_t users;   // who has it, and tables that share what it has
-    uint64_t touched; // when it was last opened, or closed
+    Kept *shared;        // whose types and texts the table has; NULL: its own
+    ReflectKnown *known; // of a carried library; NULL: it is none
+    uint64_t id[2];      // of the build; 0: it has none, and is not remembered
+    bool is_seen;        // it is remembered
+    uint32_t users;      // who has it, and tables that share what it has
+    uint64_t touched;    // when it was last opened, or closed
 };
 
 // ---------------------------------------------------------------------------- what is remembered
@@ -59,10 +60,17 @@ static uint32_t find_oldest(bool idle_only)
     return oldest;
 }
 
+static void let_go(Kept *kept);
+
 static void free_kept(Kept *kept)
 {
     Arena memory = kept->memory; // the struct lies in it
+    Kept *shared = kept->shared;
+
     arena_close(&memory);
+    if (shared) {
+        let_go(shared);
+    }
 }
 
 // Takes out the oldest idle one where there are more than `most`; the caller frees it, without the
@@ -231,56 +239,122 @@ static Kept *move(Kept *shared, uintptr_t image_first, Fault *fault)
     return kept;
 }
 
-// --------------------------------------------------------------------------------------- opening
+// --------------------------------------------------------------------------------- carried types
 
-static Kept *read_new(Reflect *reflect, uintptr_t image_first, const uint64_t id[2], Fault *fault)
+// A library and the one whose types it carries.
+typedef struct Opened {
+    Reflect *library, *carried; // NULL: it carries none
+    uintptr_t image_first;
+    uint64_t id[2], carried_id[2];
+} Opened;
+
+// The carried library's, with one more user.
+static Kept *open_types(const Opened *opened, Fault *fault)
 {
-    Kept *kept = new_kept(image_first, fault);
+    Kept *kept = find_seen(opened->carried_id);
 
-    if (!kept) {
+    if (kept) {
+        return kept;
+    }
+    if (!reflect_read_carried(opened->library, opened->carried, fault)
+        || !(kept = new_kept(0, fault))) {
         return NULL;
     }
-    if (!reflect_table(reflect, &kept->memory, &kept->table, fault)) {
+    kept->known = ARENA_NEW(&kept->memory, ReflectKnown, 1);
+    if (!reflect_table_wide(opened->carried, &kept->memory, &kept->table, kept->known, fault)) {
         free_kept(kept);
         return NULL;
     }
-    kept->id[0] = id[0];
-    kept->id[1] = id[1];
+    memcpy(kept->id, opened->carried_id, sizeof kept->id);
     remember(kept);
     return kept;
 }
 
-ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault *fault)
+// False: there are types, and they cannot be used.
+static bool open_both(Opened *opened, Fault *fault)
 {
-    Reflect *reflect = reflect_open_sections(path, image_first, fault);
-    uint64_t id[2];
-    Kept *kept;
+    identify(opened->library, opened->id);
+    if (!reflect_open_carried(opened->library, &opened->carried, fault)) {
+        return false;
+    }
+    if (!opened->carried) {
+        return true;
+    }
+    identify(opened->carried, opened->carried_id);
+    if (opened->carried_id[0] == 0) {
+        return fault_set(fault, FAULT_FORMAT,
+                         "%s: have no build-id, by which they are known again; it is not used, and "
+                         "the full build takes its place",
+                         opened->carried->path);
+    }
+    // What is read of a library depends on whether it is a carried one, and on what it carries.
+    opened->carried_id[1] = hash_combine(opened->carried_id[1], FOUND_WIDE);
+    opened->id[1] = hash_combine(opened->id[1], opened->carried_id[0]);
+    opened->id[1] = hash_combine(opened->id[1], opened->carried_id[1]);
+    return true;
+}
 
-    if (!reflect) {
+// --------------------------------------------------------------------------------------- opening
+
+static bool read_into(Kept *kept, const Opened *opened, Fault *fault)
+{
+    if (!opened->carried) {
+        return reflect_table(opened->library, &kept->memory, &kept->table, fault);
+    }
+    kept->shared = open_types(opened, fault);
+    return kept->shared
+           && reflect_table_joined(opened->library, &kept->shared->table, kept->shared->known,
+                                   &kept->memory, &kept->table, fault);
+}
+
+static Kept *read_new(const Opened *opened, Fault *fault)
+{
+    Kept *kept = new_kept(opened->image_first, fault);
+
+    if (!kept) {
         return NULL;
     }
-    identify(reflect, id);
-    kept = find_seen(id);
-    if (!kept) {
-        kept = read_new(reflect, image_first, id, fault);
-    } else if (kept->image_first != image_first) {
-        kept = move(kept, image_first, fault);
+    if (!read_into(kept, opened, fault)) {
+        free_kept(kept);
+        return NULL;
     }
-    reflect_close(reflect);
+    memcpy(kept->id, opened->id, sizeof kept->id);
+    remember(kept);
+    return kept;
+}
+
+static Kept *open_kept(Opened *opened, Fault *fault)
+{
+    Kept *kept;
+
+    if (!open_both(opened, fault)) {
+        return NULL;
+    }
+    kept = find_seen(opened->id);
+    if (!kept) {
+        return read_new(opened, fault);
+    }
+    return kept->image_first == opened->image_first ? kept : move(kept, opened->image_first, fault);
+}
+
+ReflectTable *reflect_table_open(const char *path, uintptr_t image_first, Fault *fault)
+{
+    Opened opened = {.library = reflect_open_sections(path, image_first, fault),
+                     .image_first = image_first};
+    Kept *kept;
+
+    if (!opened.library) {
+        return NULL;
+    }
+    kept = open_kept(&opened, fault);
+    reflect_close(opened.carried);
+    reflect_close(opened.library);
     return kept ? &kept->table : NULL;
 }
 
 void reflect_table_close(ReflectTable *table)
 {
-    Kept *kept = (Kept *)(void *)table;
-
-    if (!kept) {
-        return;
-    }
-    if (kept->shared) {
-        let_go(kept->shared);
-        free_kept(kept);
-    } else {
-        let_go(kept);
+    if (table) {
+        let_go((Kept *)(void *)table);
     }
 }

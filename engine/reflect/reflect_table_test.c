@@ -611,6 +611,30 @@ static void functions_are_where_they_are(void **state)
     }
 }
 
+// Scenario: functions without parameters, variables and calls, by gcc and clang.
+// Expect: they are listed as all others.
+static void functions_with_nothing_in_them(void **state)
+{
+    static const char *const COMPILERS[] = {"gcc -g -O0", "gcc -g -O2", "clang -g -O0",
+                                            "clang -g -O2"};
+    Fixture *fixture = *state;
+    Lib lib;
+
+    write_text(fixture, "nothing.c",
+               "static void idle(void) { } void (*chosen)(void) = idle;\n"
+               "int seven(void) { return 7; }\n");
+    for (size_t i = 0; i < COUNT_OF(COMPILERS); i++) {
+        build(fixture, "nothing.so", COMPILERS[i], "nothing.c");
+        load(fixture, &lib, "nothing.so");
+        const ReflectFunction *idle = function_named(&lib, "nothing.c", "idle");
+        assert_int_equal(idle->address, *(uintptr_t *)symbol(&lib, "chosen"));
+        assert_ptr_equal(&lib.table.types[idle->type], target_of(&lib, "nothing.c", "chosen"));
+        assert_int_equal(function_named(&lib, "nothing.c", "seven")->address,
+                         (uintptr_t)symbol(&lib, "seven"));
+        unload(&lib);
+    }
+}
+
 // Scenario: gcc makes a copy of a function with fewer parameters, and only that stays.
 // Expect: it is not listed by the function's name, under which nothing has all its parameters.
 static void copies_of_functions_are_told_apart(void **state)
@@ -956,6 +980,7 @@ int main(void)
         cmocka_unit_test(optimisers_take_variables_apart),
         cmocka_unit_test(units_have_one_name),
         cmocka_unit_test(functions_are_where_they_are),
+        cmocka_unit_test(functions_with_nothing_in_them),
         cmocka_unit_test(copies_of_functions_are_told_apart),
         cmocka_unit_test(empty_functions_are_functions),
         cmocka_unit_test(colours_have_a_type),

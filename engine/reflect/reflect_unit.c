@@ -411,6 +411,17 @@ static void make_plain(char *path)
     *out = 0;
 }
 
+void reflect_die_set_source(Dies *dies, const DieUnit *unit, const char *path, Texts *texts)
+{
+    char plain[FILE_PATH_MAX];
+
+    (void)text_format(plain, sizeof plain, "%s", path);
+    if (plain[0] == '/') {
+        make_plain(plain);
+    }
+    dies->units[unit - dies->units].source = reflect_text(texts, plain);
+}
+
 const char *reflect_die_source(Dies *dies, const DieUnit *unit, Texts *texts)
 {
     DieUnit *own = &dies->units[unit - dies->units];
@@ -420,10 +431,7 @@ const char *reflect_die_source(Dies *dies, const DieUnit *unit, Texts *texts)
         bool is_absolute = unit->name[0] == '/' || unit->folder[0] != '/';
         (void)text_format(whole, sizeof whole, "%s%s%s", is_absolute ? "" : unit->folder,
                           is_absolute ? "" : "/", unit->name);
-        if (whole[0] == '/') {
-            make_plain(whole);
-        }
-        own->source = reflect_text(texts, whole);
+        reflect_die_set_source(dies, unit, whole, texts);
     }
     return own->source;
 }

@@ -104,7 +104,7 @@ static void add_variable(Walk *walk, const Scope *scope, Die *die)
     Found *found = walk->found;
     uint64_t root = reflect_die_complete(found->dies, die);
     const DieUnit *home = reflect_die_unit(found->dies, die->unit, root);
-    bool is_const = false;
+    bool is_const = false, is_folded;
     Place place = {0};
     uint32_t node;
 
@@ -114,29 +114,39 @@ static void add_variable(Walk *walk, const Scope *scope, Die *die)
     if (die->location.data) {
         reflect_locate(found, die->unit, die->location, &place);
     }
-    node = reflect_types_node(found->types, die->unit, die->type, &is_const);
+    node = reflect_takes_types(found)
+               ? reflect_types_node(found->types, die->unit, die->type, &is_const)
+               : 0;
+    is_folded = scope->function && die->has_constant && !die->location.data;
     reflect_add_variable(
-        found, &(FoundVariable){
-                   .root = root,
-                   .line = die->line,
-                   .node = node,
-                   .is_hidden = scope->is_abstract && !walk->unit->is_clang && !die->location.data,
-                   .variable = {.name = reflect_text(found->texts, die->name),
-                                .unit = reflect_die_source(found->dies, home, found->texts),
-                                .function = function_name(walk, scope->function, die),
-                                .address = place.address,
-                                .first_piece = place.first_piece,
-                                .piece_count = place.piece_count,
-                                .is_external = die->is_external,
-                                .is_const = is_const,
-                                .is_thread_local = place.is_thread_local},
-               });
+        found,
+        &(FoundVariable){
+            .root = root,
+            .file = die->file,
+            .line = die->line,
+            .node = node,
+            .is_hidden =
+                is_folded || (scope->is_abstract && !walk->unit->is_clang && !die->location.data),
+            .is_folded = is_folded,
+            .variable = {.name = reflect_text(found->texts, die->name),
+                         .unit = reflect_die_source(found->dies, home, found->texts),
+                         .function = function_name(walk, scope->function, die),
+                         .address = place.address,
+                         .first_piece = place.first_piece,
+                         .piece_count = place.piece_count,
+                         .is_external = die->is_external,
+                         .is_const = is_const,
+                         .is_thread_local = place.is_thread_local},
+        });
 }
 
 // Whether it can be one that lies somewhere for good; told from its shape where possible, for most
 // are not.
 static bool is_wanted(Walk *walk, const Scope *scope, const Shape *shape, uint64_t body)
 {
+    if (walk->found->kind == FOUND_PLACES && !shape->has_block) {
+        return false;
+    }
     if (!scope->function) {
         return true;
     }
@@ -146,7 +156,7 @@ static bool is_wanted(Walk *walk, const Scope *scope, const Shape *shape, uint64
     if (shape->has_block) {
         return reflect_is_place(reflect_die_location(walk->found->dies, walk->unit, shape, body));
     }
-    if (shape->has_constant || shape->has_origin) {
+    if ((shape->has_constant && walk->found->kind != FOUND_WIDE) || shape->has_origin) {
         return false;
     }
     // clang writes the type of a static one before its line, and of an automatic one behind it.
@@ -201,7 +211,7 @@ static bool visit(Walk *walk, const Scope *scope, const Shape *shape, uint64_t a
         if (!die.is_declaration) {
             add_variable(walk, scope, &die);
         }
-    } else if (is_type(shape->tag)) {
+    } else if (is_type(shape->tag) && reflect_takes_types(walk->found)) {
         // Named ones are in the table even if no variable reaches them: memory that a game asked
         // for is of them, a function's own too. Typedefs name what has no name of its own.
         *next = reflect_types_visit(walk->found->types, walk->unit, at);
@@ -220,7 +230,7 @@ static bool step(Walk *walk, const Shape *shape, uint64_t *at, uint64_t body, Sc
     *inner = (Scope){.is_skipped = walk->depth > 0};
     if (walk->depth > 0 && !scope->is_skipped) {
         has_inner &= !visit(walk, scope, shape, *at, body, &next);
-        if (has_inner || shape->tag == DW_TAG_subprogram) { // void f(void) may have nothing in it
+        if (has_inner || shape->tag == DW_TAG_subprogram) { // a function may have nothing in it
             *inner = enter(walk, scope, shape, *at, &next);
         }
     }
@@ -258,11 +268,11 @@ static void walk_unit(Walk *walk)
     }
 }
 
-bool reflect_find_all(Found *found, Dies *dies, Types *types, Texts *texts)
+bool reflect_find_all(Found *found, FoundKind kind, Dies *dies, Types *types, Texts *texts)
 {
     Walk walk = {.found = found, .name = ""};
 
-    reflect_found_open(found, dies, types, texts);
+    reflect_found_open(found, kind, dies, types, texts);
     for (uint32_t i = 0; i < dies->unit_count && !dies->is_broken; i++) {
         walk.unit = &dies->units[i];
         walk_unit(&walk);
