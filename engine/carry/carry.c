@@ -39,6 +39,7 @@ Carry *carry_open(Arena *arena, const CarryBuild *from, const CarryBuild *to)
     Carry *carry = ARENA_NEW(arena, Carry, 1);
 
     carry->arena = arena;
+    carry->is_same = from->lib->sources != 0 && from->lib->sources == to->lib->sources;
     carry->memo = ARENA_NEW(arena, CarryMemo, CARRY_MEMO_COUNT);
     carry_side_open(&carry->from, arena, from, has_types);
     carry_side_open(&carry->to, arena, to, has_types);

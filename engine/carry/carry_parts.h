@@ -199,6 +199,7 @@ struct Carry {
     int64_t text_delta; // how far the last one had moved
     bool has_odd_words; // the old build has packed structs with pointers
     bool is_retyped;    // some variable's pointer points to another struct now
+    bool is_same;       // both are made of the same sources, by two compilers
 };
 
 #endif

@@ -11,6 +11,10 @@ typedef struct GameLib {
     const hl_game *game;      // checked: api, size, sizes and ranges of the descriptor
     char path[FILE_PATH_MAX]; // the private copy; unlinked by gamelib_close, not before (gdb)
     uint64_t content;         // hash of the file's bytes
+    // Whoever had it built says of what, and how; gamelib_open leaves both zero. Two libraries of
+    // equal `sources` are the same program from different compilers: the second is no edit.
+    uint64_t sources; // what was compiled: files, settings; 0: not known
+    bool is_fast;     // some of it by the fast compiler, until the other one is ready
     uintptr_t image_first, image_end; // all its loaded segments
     uint64_t build_id_hash;           // 0: the file has no build-id
     bool has_debug_info;

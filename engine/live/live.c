@@ -25,7 +25,9 @@ bool live_open(Live *live, const LiveConfig *config, Fault *fault)
     live->retired = ARENA_NEW(&live->keep, LiveRetired, LIVE_RETIRED_MAX);
     live->carried.items = ARENA_NEW(&live->keep, CarryItem, CARRY_ITEMS_MAX);
     live->same = ARENA_NEW(&live->keep, LiveSame, LIVE_SAME_MAX);
+    live->tier_carried.items = ARENA_NEW(&live->keep, CarryItem, CARRY_ITEMS_MAX);
     live->marked = ARENA_NEW(&live->keep, uint64_t, LIVE_MARKED_MAX / 64);
+    live->repeats = ARENA_NEW(&live->keep, uint64_t, LIVE_MARKED_MAX / 64);
     live->again = live_again_open(&live->keep);
     if (!live->config.guard && !(live->config.guard = live->own_guard = open_guard(live, fault))) {
         live_close(live);
@@ -85,6 +87,7 @@ void live_close(Live *live)
     }
     guard_close(live->own_guard);
     live_again_forget(live->again);
+    live_fast_end(live);
     arena_close(&live->carry_memory);
     arena_close(&live->sync_memory);
     arena_close(&live->loop_memory);
@@ -183,28 +186,37 @@ static bool refuse(Fault *fault, const Fault *why)
                      why->text);
 }
 
+// Of the newest build that was accepted.
+typedef struct Newest {
+    uint64_t sources;
+    bool is_fast;
+} Newest;
+
 // `lib` moves into its place.
 static void change_places(Live *live, const GameLib *lib, bool *retired)
 {
     *retired = live_retire(live, &live->now, live->generation);
     live->now = *lib;
-    live->generation = ++live->generations;
+    live_count_build(live, lib);
 }
 
 // A build that was not taken: the one before it plays as if nothing had been.
-static void change_back(Live *live, const GameLib *was, uint64_t generation, bool retired)
+static void change_back(Live *live, const GameLib *was, uint64_t generation, Newest newest,
+                        bool retired)
 {
     live->retired_count -= retired;
     live->now = *was;
     live->generation = generation;
     live->generations--;
+    live->newest_sources = newest.sources;
+    live->newest_is_fast = newest.is_fast;
 }
 
 // What follows from another build in `live->now`.
-static void begin_to_play(Live *live, bool has_previous)
+static void begin_to_play(Live *live)
 {
-    live->has_previous = has_previous;
     live->build_ticks = 0;
+    live_fast_begin(live);
     live->now_capture = live->captures + 1;
     live->swapped_tick = live_tick_number(live);
     live_tell_guard(live);
@@ -219,10 +231,12 @@ static void begin_to_play(Live *live, bool has_previous)
 
 // `lib` plays from the next tick on. False: the state cannot be had in its structs; nothing has
 // changed then.
-static bool play_from_now_on(Live *live, const GameLib *lib, Fault *fault)
+static bool play_from_now_on(Live *live, const GameLib *lib, bool is_quiet, Fault *fault)
 {
     GameLib was = live->now;
     uint64_t generation = live->generation;
+    Newest newest = {live->newest_sources, live->newest_is_fast};
+    CarryReport *report = is_quiet ? &live->tier_carried : &live->carried;
     bool is_first = was.game == NULL, retired;
     LiveFit *fit = NULL;
     Fault why;
@@ -230,15 +244,15 @@ static bool play_from_now_on(Live *live, const GameLib *lib, Fault *fault)
     if (!is_first && !retired && !live_structs_differ(&was, lib)) {
         live_note_same(live, generation); // there is no room to remember it
     }
-    if (!is_first && !live_fit_begin(live, &live->carried, &fit, &why)) {
-        change_back(live, &was, generation, retired);
+    if (!is_first && !live_fit_begin(live, report, &fit, &why)) {
+        change_back(live, &was, generation, newest, retired);
         return refuse(fault, &why);
     }
-    // One that has died itself would only die again.
-    begin_to_play(live, retired && live->stopped.kind == FAULT_NONE);
+    live_swap_previous(live, retired ? generation : 0, is_quiet);
+    begin_to_play(live);
     if (!is_first) {
         live_fit_end(live, fit);
-        live_record_build(live);
+        live_record_build(live, is_quiet);
     }
     live->fitted = live->generation;
     return true;
@@ -258,14 +272,15 @@ static void capture_restart(Live *live)
 
 bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
 {
-    uint64_t begin_ns = mono_ns();
-    bool is_first = live->now.game == NULL;
+    uint64_t begin_ns = mono_ns(), was = live->generation;
+    bool is_first = live->now.game == NULL, is_quiet = live_is_quiet(live, lib);
     *swap_ns = 0;
+    live->was_quiet = false;
     live->offered = lib->content;
     bool has_state = live->host->state != NULL; // a restart may have found no memory
     bool ok = has_state ? !live->host->state->root || live_can_leave(live, fault)
                         : open_memory(live, lib->game, fault);
-    if (!ok || !play_from_now_on(live, lib, fault)) {
+    if (!ok || !play_from_now_on(live, lib, is_quiet, fault)) {
         (void)gamelib_close(&live->pending);
         if (is_first) {
             (void)gamelib_close(lib);
@@ -276,7 +291,8 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
         return false;
     }
     *lib = (GameLib){0};
-    live->reloaded = true;
+    live->was_quiet = is_quiet;
+    live->reloaded |= !is_quiet;
     if (is_first && live->config.replay && !live_load_begin(live, fault)) {
         live->stopped = *fault;
         return false;
@@ -286,10 +302,11 @@ bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault)
         live->writer_failed = true;
     }
     live->stopped = (Fault){0};
-    *swap_ns = mono_ns() - begin_ns;
     // Never loaded over by an older refusal: what was pending is older than what plays now.
     (void)gamelib_close(&live->pending);
-    return true;
+    ok = !is_quiet || live_seam_check(live, was, mono_ns() - begin_ns, fault);
+    *swap_ns = mono_ns() - begin_ns;
+    return ok;
 }
 
 // ------------------------------------------------------------------------------------------ ticks
@@ -349,10 +366,11 @@ bool live_restart(Live *live, bool *took_pending, Fault *fault)
         bool retired;
         change_places(live, &live->pending, &retired);
         live->pending = (GameLib){0};
-        begin_to_play(live, false);
-        live_record_build(live);
+        begin_to_play(live);
+        live_record_build(live, false);
     }
-    live->has_previous = false; // it was chosen with its fresh state
+    live->previous = live->before_previous = 0; // it was chosen with its fresh state
+    live->edit_ticks = 0;
     live->reloaded = true;
     // A replay has the bytes that init() reads only when it gets to the next tick. Everybody else
     // sees the fresh state at once, also while paused.
@@ -432,13 +450,17 @@ bool live_tick(Live *live, const hl_input *input, LiveTick *did, Fault *fault)
     if (!live->config.replay) {
         live->host->source = live->loop == LIVE_LOOP_PLAY ? HOST_REPEATS : HOST_FROM_DISK;
     }
+    uint64_t begin_ns = live->now.is_fast ? mono_ns() : 0;
     bool ok = host_update(live->host, live->now.game, input, did->first_of_build, fault);
     if (!ok) {
         bool undone = undo_tick(live, &mark);
         live->reloaded = did->first_of_build && undone;
         return live_end_call(live, undone, fault);
     }
-    live->has_previous &= ++live->build_ticks < (uint64_t)live_tick_rate(live);
+    if (live->now.is_fast) {
+        live_fast_ran(live, mono_ns() - begin_ns);
+    }
+    live_count_tick(live);
     if (live->config.synctest > 0) {
         live_sync(live, input, &mark, did->first_of_build);
     }

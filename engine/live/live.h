@@ -10,6 +10,7 @@
 //   live_prepare.c  the part of that which needs no frame
 //   live_again.c    the same moment again, with every pass of a loop
 //   live_leave.c    what stands in the way of one     live_layout.c  structs that changed
+//   live_tier.c     two builds of the same sources  live_seam.c   whether they do the same
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended
 //   live_time.c     seeking, playing on, loops     live_hash.c     the state as a number
@@ -68,6 +69,7 @@ typedef struct LiveEnd {
     bool is_new;          // and nobody has been told
     bool undone;          // the tick: the state is that of the last good one
     uint64_t put_aside;   // number of the generation that will not be played; 0: none
+    bool is_tier;         // what plays on instead is the fast build of the same sources
     double after_seconds; // of play, since it was swapped in
     GuardReport report;   // how the call ended
     const char *call;     // "init", "update", "draw"
@@ -109,10 +111,11 @@ typedef struct LiveRetired {
     uint64_t pointed_from;   // moments up to pointed_moment, on any branch, that builds of
     uint64_t pointed_until;  // these numbers made may point into it
     uint64_t pointed_moment;
-    uint64_t compared; // with which generation
-    bool differs;      // in its structs
-    bool was_missed;   // when it was last looked at, the state did not point into it
-    bool is_pointed;   // some of what those builds made is in history
+    uint64_t compared;  // with which generation
+    bool differs;       // in its structs
+    bool was_missed;    // when it was last looked at, the state did not point into it
+    bool is_pointed;    // some of what those builds made is in history
+    bool has_variables; // of the game's: its moments are only complete with their memory
 } LiveRetired;
 
 // A tick that came out differently when it was run again.
@@ -124,6 +127,20 @@ typedef struct LiveDesync {
     char text[1024]; // what differs, for people
 } LiveDesync;
 
+// A tick that the fast build had run, and that the full build of the same sources does otherwise.
+typedef struct LiveSeam {
+    bool is_new; // and nobody has been told
+    uint64_t tick, moment;
+    char field[FIELD_NAME_MAX]; // the first that differs, by its type: "Game.hero.x"; "" it has no
+                                // name, or the tick ended early
+    char fast[200], full[200];  // its values
+    uint32_t more;              // fields that differ beside it
+    char text[1024];            // all of that, for people
+    // Of the last swap from one to the other:
+    uint32_t checked, differed; // ticks that were run again
+    char skipped[160];          // why there were no more of them; "" there were none to run
+} LiveSeam;
+
 typedef struct LiveHash LiveHash;
 typedef struct LiveChanges LiveChanges;
 typedef struct LiveSave LiveSave;
@@ -131,6 +148,7 @@ typedef struct LiveSafety LiveSafety;
 typedef struct LivePrepared LivePrepared;
 typedef struct LiveFiles LiveFiles;
 typedef struct LiveAgain LiveAgain;
+typedef struct LiveFastTicks LiveFastTicks;
 
 // A build that was let go, and another one with the same structs.
 typedef struct LiveSame {
@@ -171,12 +189,24 @@ typedef struct Live {
     bool has_odd_words;    // there are packed structs, whose pointers a search by words overlooks
     Arena carry_memory;
     LivePrepared *prepared;       // NULL: swaps are not prepared
-    bool has_previous;            // the last of `retired` played before, and can again
+    uint64_t previous;            // number of the build that plays on if this one dies; 0: none
+    uint64_t before_previous;     // and of the one after that, if that one does as well
+    uint64_t edit_ticks;          // that have run since the sources changed
     uint64_t searched_generation; // the one that played when state was last searched for images
     bool reloaded;                // the next update is the first of a generation
     uint64_t swapped_tick;
-    Fault stopped; // why no tick runs until the next build or restart; empty: none
-    LiveEnd end;   // of the last call that ended early
+    // tiers
+    bool was_quiet;          // the last swap: only the compiler is another one
+    uint64_t newest_sources; // of the build number `generations`,
+    bool newest_is_fast;     // and whether it was the fast compiler's
+    uint64_t *repeats;       // a bit a build: the full compiler's of what the one before is made of
+    CarryReport tier_carried;  // of the last such swap
+    LiveFastTicks *fast_ticks; // what ticks of the fast build changed; NULL: nothing so far
+    LiveSeam seam;
+    uint64_t seams_checked, seams; // ticks that were run by both tiers, and of them those that
+                                   // differed
+    Fault stopped;                 // why no tick runs until the next build or restart; empty: none
+    LiveEnd end;                   // of the last call that ended early
     // time
     Timeline *timeline; // NULL: no history (yet)
     bool wants_history;
@@ -255,8 +285,11 @@ bool live_is_prepared(Live *live);
 void live_prepare_forget(Live *live); // waits for the thread
 int live_prepared_fd(const Live *live);
 // Takes `lib` over, whatever happens: it plays from the next tick, or it was refused and closed (or
-// kept for a restart). Refused when the state's size or alignment differ from the live one's, or
-// when the first generation's memory cannot be had. *swap_ns: how long this call held the frame up.
+// kept for a restart). The full build of the sources whose fast build plays is no edit: the game is
+// told nothing, live->was_quiet is set, and live->seam says whether the two do the same: the last
+// ticks of the fast one are run again, all of them with --synctest. Refused when the state's size
+// or alignment differ from the live one's, or when the first generation's memory cannot be had.
+// *swap_ns: how long this call held the frame up.
 bool live_swap(Live *live, GameLib *lib, uint64_t *swap_ns, Fault *fault);
 
 // One tick. `input` is the player's; a playing loop or a replay puts its own in place of it. In the
@@ -280,6 +313,9 @@ size_t live_libs(const Live *live, uint64_t generation, const GameLib **libs);
 
 // Fresh state; the pending build is taken if there is one (*took_pending).
 bool live_restart(Live *live, bool *took_pending, Fault *fault);
+// The number of a build for people: both of the same sources have one. live->generation and the
+// like tell them apart.
+uint64_t live_number(const Live *live, uint64_t generation);
 // Old images are unloaded once nothing in the state points into them. Reads the whole used state,
 // so call it when there is time, with how much of it. True when it looked.
 bool live_housekeeping(Live *live, uint64_t spare_ns);
@@ -320,7 +356,7 @@ uint64_t live_first_of(const Live *live, uint32_t branch);
 // says why there is none.
 bool live_peek(Live *live, LivePlace at, DrawList *draw, Fault *fault);
 bool live_can_peek(const Live *live, LivePlace at); // is there one, as far as that can be said
-bool live_is_past(const Live *live); // there is a future on this branch
+bool live_is_past(const Live *live);                // there is a future on this branch
 // There is one, and the build that plays made its next moment: playing on would do the same again.
 bool live_recorded_ahead(const Live *live);
 // Shows the moment at `to` (of the present branch's past and future when `to.branch` is it);

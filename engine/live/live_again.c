@@ -33,23 +33,27 @@ void live_again_forget(LiveAgain *again)
 static bool is_of_here(const Live *live, TimelinePlace place)
 {
     const LiveAgain *again = live->again;
-    return again->count > 0 && again->generation == live->generation
-           && again->histories == live->histories && again->place.branch == place.branch
-           && again->place.at == place.at;
+    bool is_todays = again->generation == live->generation
+                     || (live_is_same_code(live, again->generation, live->generation)
+                         && live_index_of(live, again->generation) >= 0);
+    return again->count > 0 && is_todays && again->histories == live->histories
+           && again->place.branch == place.branch && again->place.at == place.at;
 }
 
+// Where the other compiler's build of the same sources worked it out, only its addresses have to be
+// turned: nothing that was done once, a game's .migrate say, is done again.
 bool live_again_put(Live *live)
 {
-    LiveAgain *again = live->again;
+    const LiveAgain *again = live->again;
     if (!is_of_here(live, timeline_owner(live->timeline, timeline_here(live->timeline)))) {
         return false;
     }
     for (size_t i = 0; i < again->count; i++) {
         memcpy(again->pages[i], again->bytes + i * PAGE_BYTES, PAGE_BYTES);
     }
-    live->fitted = live->generation;
+    live->fitted = again->generation;
     host_attach(live->host, live->state.base, live->state.reserve_bytes);
-    return true;
+    return live->fitted == live->generation;
 }
 
 static size_t count_pages(const DirtySpan *spans, size_t count)

@@ -80,14 +80,18 @@ static bool go_back_in_time(Live *live, const LiveRetired *previous)
 // state points into it, like any old build.
 static bool go_back_a_build(Live *live)
 {
-    if (!live->has_previous || live->retired_count == 0) {
+    int index = live->previous ? live_index_of(live, live->previous) : -1;
+    if (index < 0) {
         return false;
     }
-    LiveRetired previous = live->retired[live->retired_count - 1];
+    LiveRetired previous = live->retired[index];
+    bool is_same = live_has_same_sources(&previous.lib, &live->now);
     if (!go_back_in_time(live, &previous)) {
         return false;
     }
     live->retired_count--;
+    memmove(&live->retired[index], &live->retired[index + 1],
+            (live->retired_count - (uint32_t)index) * sizeof(LiveRetired));
     (void)live_retire(live, &live->now, live->generation); // there is room: one has just gone
     live->now = previous.lib;
     live->generation = previous.generation;
@@ -95,10 +99,14 @@ static bool go_back_a_build(Live *live)
     live->swapped_tick = live_tick_number(live);
     live_safety_end(live);
     live_tell_guard(live);
-    live->has_previous = false;
-    live->reloaded = true;
+    live->previous = live->before_previous;
+    live->before_previous = 0;
+    live->build_ticks = is_same ? live->edit_ticks : 0;
+    live->reloaded |= !is_same;
+    live->end.is_tier = is_same;
+    live_fast_begin(live);
     live_keep(live);
-    live_record_build(live);
+    live_record_build(live, is_same);
     return true;
 }
 
@@ -150,7 +158,7 @@ void live_end_elsewhere(Live *live, const GuardReport *report, Fault *fault)
                        : strcmp(report->call, "init") == 0 ? "init"
                                                            : "update";
     live->stopped = (Fault){0};
-    live->has_previous &= !report->stray;
+    live->previous = report->stray ? 0 : live->previous;
     (void)live_end_call(live, undone, fault);
 }
 

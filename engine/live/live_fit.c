@@ -6,7 +6,7 @@
 
 #define CARRY_BYTES_MAX ((size_t)1 << 30)
 
-static int index_of(const Live *live, uint64_t generation)
+int live_index_of(const Live *live, uint64_t generation)
 {
     for (uint32_t i = 0; i < live->retired_count; i++) {
         if (live->retired[i].generation == generation) {
@@ -27,7 +27,7 @@ uint64_t live_same_as(const LiveSame *same, uint32_t count, uint64_t generation)
 
 int live_retired_of(const Live *live, uint64_t generation)
 {
-    return index_of(live, live_same_as(live->same, live->same_count, generation));
+    return live_index_of(live, live_same_as(live->same, live->same_count, generation));
 }
 
 void live_note_same(Live *live, uint64_t generation)
@@ -154,7 +154,7 @@ bool live_fit_begin(Live *live, CarryReport *report, LiveFit **fit, Fault *fault
     live_count_hull(ways);
     bool ok = migrate(ways, &migrated, fault);
     take_migrated(ways->report, &migrated, ok);
-    if (report) {
+    if (report == &live->carried) { // of an edit; what was said of one may still wait to be told
         (void)text_format(live->migrated, sizeof(live->migrated), "%s", migrated.summary);
     }
     *fit = ok ? ways : NULL;

@@ -14,13 +14,23 @@ static const uint64_t SCAN_BYTES_PER_NS = 8;
 // An image has been idle for this long before the state is searched for it: bursts of builds are
 // then searched for in one go.
 static const uint64_t RETIRE_AFTER_TICKS = 30;
+
+// As the timeline numbers them, which names the pages that a tick changed: each build's globals
+// have numbers of their own.
+static uint32_t globals_page(const Live *live)
+{
+    uint32_t page = live->timeline && live->now.globals_end > live->now.globals_first
+                        ? timeline_page_at(live->timeline, (const uint8_t *)live->now.globals_first)
+                        : UINT32_MAX;
+    return page == UINT32_MAX ? TIMELINE_GLOBALS_FIRST : page;
+}
+
 static const uint8_t *live_page(const void *with, uint32_t page)
 {
     const Live *live = with;
-    return page < TIMELINE_GLOBALS_FIRST
-               ? live->state.base + (size_t)page * PAGE_BYTES
-               : (const uint8_t *)live->now.globals_first
-                     + (size_t)(page - TIMELINE_GLOBALS_FIRST) * PAGE_BYTES;
+    return page < TIMELINE_GLOBALS_FIRST ? live->state.base + (size_t)page * PAGE_BYTES
+                                         : (const uint8_t *)live->now.globals_first
+                                               + (size_t)(page - globals_page(live)) * PAGE_BYTES;
 }
 
 void live_look(const Live *live, LiveImages *images)
@@ -36,7 +46,7 @@ void live_look(const Live *live, LiveImages *images)
                               .images_span = words.span,
                               .page = live_page,
                               .with = live,
-                              .globals_page = TIMELINE_GLOBALS_FIRST};
+                              .globals_page = globals_page(live)};
 }
 
 DeltaWords live_code_words(const Live *live)
@@ -144,6 +154,7 @@ bool live_retire(Live *live, GameLib *lib, uint64_t generation)
     }
     live->retired[live->retired_count++] = (LiveRetired){.lib = *lib,
                                                          .generation = generation,
+                                                         .has_variables = live_has_variables(lib),
                                                          .loaded_capture = live->now_capture,
                                                          .pointed_from = generation,
                                                          .pointed_until = generation};
@@ -186,7 +197,8 @@ bool live_housekeeping(Live *live, uint64_t spare_ns)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < live->retired_count; i++) {
         LiveRetired *old = &live->retired[i];
-        bool may_play_again = live->has_previous && i + 1 == live->retired_count;
+        bool may_play_again =
+            old->generation == live->previous || old->generation == live->before_previous;
         bool may_run =
             guard_has_thread_in(live->config.guard, old->lib.image_first, old->lib.image_end);
         if (needed[i] || may_play_again || may_run || live_history_needs(live, old)) {

@@ -68,7 +68,24 @@ bool live_end_call(Live *live, bool undone, Fault *fault);
 // Which code is the game's, for the guard.
 void live_tell_guard(Live *live);
 
-// live_resume.c
+// live_tier.c
+bool live_is_quiet(const Live *live, const GameLib *lib); // before a swap to it
+void live_count_build(Live *live, const GameLib *lib);    // one more: lib
+// They are made of the same sources, one by the fast compiler.
+bool live_is_same_code(const Live *live, uint64_t a, uint64_t b);
+bool live_has_same_sources(const GameLib *a, const GameLib *b);
+bool live_has_variables(const GameLib *lib);                      // that may change
+void live_swap_previous(Live *live, uint64_t was, bool is_quiet); // as a swap begins
+void live_count_tick(Live *live);                                 // one ran well
+
+// live_seam.c
+void live_fast_begin(Live *live);                               // a fast build begins to play
+void live_fast_ran(Live *live, uint64_t tick_ns);               // a tick of it,
+void live_fast_moment(Live *live, const TimelineCapture *took); // which is a moment now
+void live_fast_end(Live *live);
+// The full build plays instead of that fast one, and no tick has run: do the two do the same?
+// live->seam. False: this process cannot be trusted any more, *fault and live->end say why.
+bool live_seam_check(Live *live, uint64_t fast, uint64_t swap_ns, Fault *fault);
 
 // live_fit.c
 // Puts the memory into the terms of the build that plays, if it is in another's. False: its structs
@@ -78,7 +95,8 @@ bool live_fit(Live *live, Fault *fault);
 // pointers. `report` has room for CARRY_ITEMS_MAX items; NULL: nobody wants to know.
 typedef struct LiveFit LiveFit;
 bool live_fit_begin(Live *live, CarryReport *report, LiveFit **fit, Fault *fault);
-void live_fit_end(Live *live, LiveFit *fit); // NULL: there was nothing to do
+void live_fit_end(Live *live, LiveFit *fit);              // NULL: there was nothing to do
+int live_index_of(const Live *live, uint64_t generation); // -1: it is not loaded, or plays
 // Index of that build, or of one with the same structs where it was let go; -1: not known.
 int live_retired_of(const Live *live, uint64_t generation);
 // The build whose structs are known instead: itself where it was not let go.
@@ -133,7 +151,7 @@ bool live_ask_game(Live *live, const GameLib *from, const uint8_t *bytes, size_t
 // What live_fit wrote where we stand, to be written again when a loop comes back here.
 LiveAgain *live_again_open(Arena *arena);
 void live_again_take(Live *live);
-bool live_again_put(Live *live);          // false: it is not known of this moment and this build
+bool live_again_put(Live *live);          // false: the memory has to be fitted, still or anew
 void live_again_forget(LiveAgain *again); // NULL is fine
 
 // live_prepare.c
@@ -161,7 +179,7 @@ bool live_safety_undo(Live *live); // the one after them did not
 typedef struct LiveEdit {
     const char *path, *value;
 } LiveEdit;
-void live_trails_keep(Live *live);                 // the tick that ran is a moment now
+void live_trails_keep(Live *live); // the tick that ran is a moment now
 // As live_trails_show, for another moment than the one that is shown.
 void live_trails_show_at(Live *live, TimelinePlace here, uint64_t moment);
 LiveEdit live_edit_unpack(const hl_input *packed); // what the input of such a moment holds
@@ -193,7 +211,7 @@ bool live_record_from_here(Live *live, Fault *fault); // the state as it is come
 void live_record_tick(Live *live, const hl_input *input, const TimelineCapture *took);
 void live_record_restart(Live *live);
 void live_record_edit(Live *live, const hl_input *packed, const TimelineCapture *took);
-void live_record_build(Live *live);
+void live_record_build(Live *live, bool is_same);
 void live_record_end(Live *live);
 // Brings the file's end to `place`: time went back, or another branch is played on.
 void live_record_go(Live *live, TimelinePlace place);
@@ -235,7 +253,7 @@ void live_state_take(const LiveView *view, const uint32_t *pages, size_t count, 
 // game: nothing was kept then, and the memory is fresh.
 bool live_state_put(Live *live, const ReplayState *state, Fault *fault);
 
-// live_sync.c
+// live_runs.c
 // Where `address` lies in the state, for people: type, element and byte, or the variable.
 void live_explain(const Live *live, const uint8_t *address, char *out, size_t out_bytes);
 // What it is in the innermost struct that it lies in, "Mob.hp"; false: it lies in none.

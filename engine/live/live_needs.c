@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-// Of so many builds history is kept whole, with their images. What only older ones can read is not
+// Of so many edits history is kept whole, with their images, two where the fast compiler's build
+// played before the full one's. What only older ones can read is not
 // offered any more: somebody who saves a thousand times would have a thousand images otherwise.
 enum { KEPT_FOR_HISTORY = 32 };
 
@@ -121,7 +122,7 @@ static bool may_have_pointers(const Live *live, const LiveRetired *old)
 static bool has_moments(const Live *live, const LiveRetired *old)
 {
     return live->timeline && is_marked(live, old->generation)
-           && (may_have_pointers(live, old) || old->lib.global_count > 0 || old->differs);
+           && (may_have_pointers(live, old) || old->has_variables || old->differs);
 }
 
 bool live_history_needs(const Live *live, const LiveRetired *old)
@@ -230,13 +231,17 @@ static uint64_t newest_to_let_go(const Live *live, const bool *found)
 {
     uint32_t count = 0;
     uint64_t build = 0, most = live_build_here(live) - 1;
+    uint64_t newer = live_number(live, live->generation);
     if (live->loop != LIVE_LOOP_OFF) {
         uint64_t first = timeline_build(live->timeline, live->loop_first);
         most = less(most, (first ? first : live->first_build) - 1);
     }
     for (uint32_t i = live->retired_count; i-- > 0 && build == 0;) {
-        if (!found[i] && has_moments(live, &live->retired[i]) && count++ == KEPT_FOR_HISTORY) {
-            build = live->retired[i].generation;
+        uint64_t number = live_number(live, live->retired[i].generation);
+        // The fast build of what was counted already costs no edit.
+        if (!found[i] && number != newer && has_moments(live, &live->retired[i])) {
+            newer = number;
+            build = count++ == KEPT_FOR_HISTORY ? live->retired[i].generation : 0;
         }
     }
     return less(build, most);

@@ -393,11 +393,12 @@ void live_record_edit(Live *live, const hl_input *packed, const TimelineCapture 
     note_end(live);
 }
 
-void live_record_build(Live *live)
+void live_record_build(Live *live, bool is_same)
 {
     if (live_is_recording(live)) {
         ReplayBuild build;
         live_build(live, &live->now, &build);
+        build.is_same = is_same;
         (void)replay_put_build(live->writer, &build, &live->writer_fault);
     }
 }

@@ -81,7 +81,7 @@ const hl_input *live_replay_input(Live *live, Fault *fault)
         case REPLAY_EVENT_BUILD:
             live->files->playing = event->types;
             live->files->is_other |= live_is_made_otherwise(live, event->types);
-            live->reloaded = true; // the game was told so then
+            live->reloaded |= !event->build->is_same; // the game was told so then
             break;
         case REPLAY_EVENT_RESTART:
             live->replay_at = event->at;

@@ -11,8 +11,9 @@ typedef struct KeptImage {
     uint64_t content;
     uint64_t image_first, globals_first, globals_bytes;
     uint64_t generation, pointed_from, pointed_until, pointed_moment;
+    uint64_t sources;
     uint32_t globals_page; // UINT32_MAX: its globals are not followed
-    uint32_t is_previous;  // it may play again
+    uint32_t is_fast;
     char path[FILE_PATH_MAX];
 } KeptImage;
 
@@ -20,12 +21,13 @@ typedef struct Kept {
     uint64_t magic;
     uint32_t bytes, image_count; // the first one plays
     uint64_t base, generation, generations, first_build, build_ticks, swapped_tick;
-    uint64_t let_go_build;
+    uint64_t let_go_build, previous, before_previous, edit_ticks, newest_sources;
     uint64_t known; // content of the build that was delivered last
-    uint32_t seed, loop, same_count;
+    uint32_t seed, loop, same_count, newest_is_fast;
     TimelinePlace loop_first, loop_last;
     KeptImage images[LIVE_RETIRED_MAX + 1];
     LiveSame same[LIVE_SAME_MAX];
+    uint64_t repeats[LIVE_MARKED_MAX / 64];
 } Kept;
 
 _Static_assert(sizeof(Kept) <= TIMELINE_EXTRA_BYTES, "raise TIMELINE_EXTRA_BYTES");
@@ -41,8 +43,17 @@ static void write_image(const Live *live, const GameLib *lib, KeptImage *kept)
     kept->globals_page = kept->globals_bytes > 0
                              ? timeline_page_at(live->timeline, (const uint8_t *)lib->globals_first)
                              : UINT32_MAX;
+    kept->sources = lib->sources;
+    kept->is_fast = lib->is_fast;
     memset(kept->path, 0, strlen(kept->path));
     (void)text_format(kept->path, sizeof(kept->path), "%s", lib->path);
+}
+
+// Of the bits of so many builds.
+static size_t repeats_bytes(uint64_t generations)
+{
+    uint64_t last = generations < LIVE_MARKED_MAX ? generations : LIVE_MARKED_MAX - 1;
+    return (size_t)(last / 64 + 1) * sizeof(uint64_t);
 }
 
 void live_keep(Live *live)
@@ -77,10 +88,15 @@ void live_keep(Live *live)
         image->pointed_from = old->pointed_from;
         image->pointed_until = old->pointed_until;
         image->pointed_moment = old->pointed_moment;
-        image->is_previous = live->has_previous && i + 1 == live->retired_count;
     }
+    kept->previous = live->previous;
+    kept->before_previous = live->before_previous;
+    kept->edit_ticks = live->edit_ticks;
+    kept->newest_sources = live->newest_sources;
+    kept->newest_is_fast = live->newest_is_fast;
     kept->same_count = live->same_count;
     memcpy(kept->same, live->same, live->same_count * sizeof(LiveSame));
+    memcpy(kept->repeats, live->repeats, repeats_bytes(live->generations));
     timeline_change_end(live->timeline);
 }
 
@@ -165,14 +181,16 @@ static bool open_images(Live *live, const Kept *kept, const LiveKept *from, Faul
         lib.about =
             lib.has_debug_info ? reflect_table_open(lib.path, lib.image_first, fault) : NULL;
         lib.let_go = lib.about ? let_go : NULL;
+        lib.sources = image->sources;
+        lib.is_fast = image->is_fast != 0;
         if (i == 0) {
             live->now = lib;
             continue;
         }
-        live->has_previous = image->is_previous != 0;
         live->retired[live->retired_count++] =
             (LiveRetired){.lib = lib,
                           .generation = image->generation,
+                          .has_variables = live_has_variables(&lib),
                           .pointed_from = image->pointed_from,
                           .pointed_until = image->pointed_until,
                           .pointed_moment = image->pointed_moment};
@@ -295,6 +313,12 @@ static bool take_over(Live *live, const Kept *kept, Fault *fault)
     live->generation = kept->generation;
     live->generations = kept->generations;
     live->build_ticks = kept->build_ticks;
+    live->edit_ticks = kept->edit_ticks;
+    live->previous = kept->previous;
+    live->before_previous = kept->before_previous;
+    live->newest_sources = kept->newest_sources;
+    live->newest_is_fast = kept->newest_is_fast != 0;
+    memcpy(live->repeats, kept->repeats, repeats_bytes(kept->generations));
     live->let_go_build = kept->let_go_build;
     live->swapped_tick = kept->swapped_tick;
     live->offered = kept->known;

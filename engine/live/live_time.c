@@ -152,6 +152,7 @@ bool live_capture_moment(Live *live, const TimelineMoment *moment, LiveTick *did
         return false;
     }
     live->capture_ns += live->timed ? mono_ns() - from_ns : 0;
+    live_fast_moment(live, took);
     live->captures++;
     live->hit_capture = took->hit ? live->captures : live->hit_capture;
     (void)note_branch(live, before, did);
@@ -199,7 +200,7 @@ bool live_recorded_ahead(const Live *live)
     TimelinePlace next = timeline_here(live->timeline);
     next.at++;
     return !timeline_moment(live->timeline, next, &moment)
-           || moment.build == (uint32_t)live->generation;
+           || live_is_same_code(live, moment.build, live->generation);
 }
 
 // A moment that another build made comes into the structs of the build that plays, or it stands

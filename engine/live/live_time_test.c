@@ -663,6 +663,27 @@ static void synctest_finds_nothing_in_a_clean_game(void **state)
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
+static void variables_count_after_a_reload_too(void **state)
+{
+    // Scenario: a recording of 20 ticks of one build and 40 of the next, whose variables lie
+    // elsewhere; verified with the last one.
+    // Expect: all ticks come out the same.
+    Room *room = *state;
+    char paths[2][FILE_PATH_MAX];
+    build(room, paths[0], COUNTS, COUNTS_GLOBALS, NULL);
+    build(room, paths[1], COUNTS, COUNTS_GLOBALS, "-O1");
+    record_with(room, paths[0]);
+    play(room, 20);
+    assert_true(try_swap(room, paths[1]));
+    play(room, 40);
+    LiveVerify verify = verify_with(room, paths[1]);
+    if (verify.diverged) {
+        fail_msg("%llu: %s", (unsigned long long)verify.moment, verify.where);
+    }
+    assert_int_equal(verify.ticks, 60);
+    close_recording(room);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -679,6 +700,7 @@ int main(void)
         CASE(part_of_history_over_a_swap_plays_back_the_same),
         CASE(verify_tells_same_from_other),
         CASE(jumps_while_recording_are_in_the_file),
+        CASE(variables_count_after_a_reload_too),
         CASE(replay_can_be_joined_at_its_keyframes),
         CASE(addresses_of_libraries_are_not_lost_unsaid),
         CASE(synctest_finds_what_is_not_state),

@@ -21,7 +21,8 @@
 //     seed,
 //           4 tick_rate, 4 api, 32 made_by, 128 machine, 8 the moment it begins at, 1 whether with
 //           a state (else before init()); texts end with a 0 byte
-//     CODE  8 content, 128 compiler: from the next tick on this build plays
+//     CODE  8 content, 128 compiler: from the next tick on this build plays. One byte more, a
+//           1: it is made of the same sources as the one before
 //     TYPE  4 number, and when it is one that no TYPE had before: 4 size, 1 coding, data. What the
 //           types of the build are whose CODE comes right before; for the first build it is the
 //           first chunk behind CODE and STAT. 0: not known. A CODE without it has the types of the

@@ -37,6 +37,8 @@ typedef struct ReplayBuild {
     // once, however many builds have the same. A reader leaves it NULL: see replay_types.
     const uint8_t *types;
     size_t types_bytes; // more than REPLAY_TYPES_MAX count as not known
+    bool is_same; // another compiler's code of the sources that played already: nothing that the
+                  // game is told. Not of the first build
 } ReplayBuild;
 #define REPLAY_TYPES_MAX ((size_t)24 << 20)
 

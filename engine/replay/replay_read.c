@@ -186,10 +186,12 @@ static const char *take_first_build(ReplayReader *reader, const Chunk *chunk)
 static const char *take_build(ReplayReader *reader, const Chunk *chunk)
 {
     BuildEvent *event = arena_try_push(&reader->kept, sizeof(BuildEvent), _Alignof(BuildEvent), 1);
-    if (!event || chunk->payload_bytes != BUILD_BYTES
+    bool is_same = chunk->payload_bytes == BUILD_BYTES + 1 && chunk->payload[BUILD_BYTES] == 1;
+    if (!event || (chunk->payload_bytes != BUILD_BYTES && !is_same)
         || !replay_get_build_fields(chunk->payload, &event->build)) {
         return "it makes no sense";
     }
+    event->build.is_same = is_same;
     event->types = reader->types_now;
     const char *why = add_build(reader, &event->build, reader->last);
     why = why ? why

@@ -323,6 +323,39 @@ static void the_build_outlives_a_jump_back(void **unused)
     remove_place(&place);
 }
 
+static void a_build_of_the_same_sources_says_so(void **unused)
+{
+    // Scenario: another build after two ticks, and one of its sources after two more.
+    // Expect: both are there, and only the last says that it is the same.
+    (void)unused;
+    Place place = make_place();
+    ReplayBuild same = BUILD_3;
+    same.is_same = true;
+    ReplayWriter *writer = create(place.path, NULL);
+    put_ticks(writer, 0, 2);
+    assert_true(replay_put_build(writer, &BUILD_2, NULL));
+    put_ticks(writer, 2, 2);
+    assert_true(replay_put_build(writer, &same, NULL));
+    put_ticks(writer, 4, 2);
+    assert_true(replay_finish(writer, 1, NULL));
+    ReplayReader *reader = open_whole(place.path);
+    for (uint32_t i = 0; i < 3; i++) {
+        ReplayBuild build;
+        uint64_t at;
+        assert_true(replay_build(reader, i, &build, &at));
+        assert_int_equal(build.is_same, i == 2);
+        assert_int_equal(at, i * 2);
+    }
+    expect_ticks(reader, 0, 2, 1);
+    expect_build(reader, &BUILD_2, 2);
+    expect_ticks(reader, 2, 2, 3);
+    expect_build(reader, &same, 4);
+    expect_ticks(reader, 4, 2, 5);
+    expect_end(reader, true, 6, 1);
+    replay_close(reader);
+    remove_place(&place);
+}
+
 // -------------------------------------------------------------------------------------- keyframes
 
 enum { PAGES = 12 };
@@ -1984,6 +2017,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_recording_may_begin_before_init),
         cmocka_unit_test(what_was_undone_is_never_played),
         cmocka_unit_test(the_build_outlives_a_jump_back),
+        cmocka_unit_test(a_build_of_the_same_sources_says_so),
         cmocka_unit_test(keyframes_are_put_together),
         cmocka_unit_test(keyframes_of_the_undone_part_vanish),
         cmocka_unit_test(ticks_survive_their_coding),

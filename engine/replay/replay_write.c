@@ -199,13 +199,14 @@ static ReplayWriter *new_writer(const char *path, int fd, Fault *fault)
 
 static bool write_build(ReplayWriter *writer, const ReplayBuild *build, Fault *fault)
 {
-    uint8_t payload[BUILD_BYTES];
+    uint8_t payload[BUILD_BYTES + 1];
     if (writer->build_count == BUILDS_MAX) {
         return fail(writer, "it holds its limit of 1,048,576 builds", fault);
     }
     writer->build_count++;
     replay_put_build_fields(payload, build);
-    return write_chunk(writer, TAG_BUILD, payload, sizeof(payload), fault);
+    payload[BUILD_BYTES] = 1;
+    return write_chunk(writer, TAG_BUILD, payload, BUILD_BYTES + build->is_same, fault);
 }
 
 // Their number, or the next free one; 0: they cannot be kept.
