@@ -69,7 +69,7 @@ static void *load_on_thread(void *argument)
     loading->took.load_ns = mono_ns() - begin_ns;
     if (loading->ok) {
         begin_ns = mono_ns();
-        change_read_about(&loading->lib);
+        (void)change_read_about(&loading->lib, NULL);
         loading->took.about_ns = mono_ns() - begin_ns;
     }
     return NULL;

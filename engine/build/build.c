@@ -5,6 +5,7 @@
 #include "build_link.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@ enum { ROUNDS_MAX = 4 }; // sources that change under the compiler again and aga
 // --------------------------------------------------------------------------- what the report says
 
 // What the author called it: relative to where hotloop was started, if that is shorter.
-static void shorten(const char *cwd, char *path, size_t path_bytes)
+void build_shorten(const char *cwd, char *path, size_t path_bytes)
 {
     char shorter[FILE_PATH_MAX];
     size_t length = strlen(cwd);
@@ -60,7 +61,7 @@ void build_report_finish(BuildReport *report, const char *cwd, Arena *reading)
     for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         BuildDiagnostic *diagnostic = &report->diagnostics[i];
         add_source_line(reading, diagnostic);
-        shorten(cwd, diagnostic->file, sizeof(diagnostic->file));
+        build_shorten(cwd, diagnostic->file, sizeof(diagnostic->file));
         shorten_in_text(cwd, diagnostic->text);
     }
     report->finished_ns = mono_ns();
@@ -83,6 +84,7 @@ static void accept(Run *run, uint64_t content, const char *library)
     BuildReport *report = run->report;
     report->ok = true;
     report->content = content;
+    report->sources = run->sources;
     report->nothing_changed = content == run->build->last_content;
     (void)text_format(report->library_path, sizeof(report->library_path), "%s", library);
     (void)text_format(run->build->last_library, sizeof(run->build->last_library), "%s", library);
@@ -152,29 +154,52 @@ static bool take_settings(Run *run)
     return true;
 }
 
+// What the fast compiler finds before the system's headers.
+static bool write_prelude(Run *run)
+{
+    Fault fault;
+    const char *folder = run->build->tools.prelude_folder;
+    const char *path = arena_format(&run->build->scratch, "%s/" SCAN_PRELUDE_NAME, folder);
+    const char *inner = arena_format(&run->build->scratch, "%s/sys", folder);
+    bool ok = file_exists(path)
+              || (file_make_dirs(inner, 0700, &fault)
+                  && build_publish(run, path, SCAN_PRELUDE, strlen(SCAN_PRELUDE)));
+    if (!ok) {
+        build_report_say(run->report, BUILD_ERROR, "%s: cannot be written: %s; make room there",
+                         path, strerror(errno));
+    }
+    return ok;
+}
+
+bool build_prepare(Run *run, bool *cancelled)
+{
+    Build *build = run->build;
+    Fault fault;
+    *cancelled = false;
+    if (!file_make_dirs(build->objects_folder, 0700, &fault)) {
+        build_report_say(run->report, BUILD_ERROR, "%s", fault.text);
+        return false;
+    }
+    if (!write_prelude(run)) {
+        return false;
+    }
+    if (!take_settings(run)
+        || !build_tools_prepare(&build->tools, run->report, &build->scratch, run->cancel_fd,
+                                cancelled)) {
+        return false;
+    }
+    *cancelled = !build_plan_once_filled(run);
+    return !*cancelled && build_has_sources(run);
+}
+
 static Outcome run_once(Run *run)
 {
     Build *build = run->build;
     bool cancelled;
-    Fault fault;
     restart_report(run->report);
     arena_reset(&build->scratch, 0);
-    if (!file_make_dirs(build->objects_folder, 0700, &fault)) {
-        build_report_say(run->report, BUILD_ERROR, "%s", fault.text);
-        return OUTCOME_DONE;
-    }
-    if (!take_settings(run)) {
-        return OUTCOME_DONE;
-    }
-    if (!build_tools_prepare(&build->tools, run->report, &build->scratch, run->cancel_fd,
-                             &cancelled)) {
+    if (!build_prepare(run, &cancelled)) {
         return cancelled ? OUTCOME_CANCELLED : OUTCOME_DONE;
-    }
-    if (!build_plan_once_filled(run)) {
-        return OUTCOME_CANCELLED;
-    }
-    if (!build_has_sources(run)) {
-        return OUTCOME_DONE;
     }
     if (take_ready_library(run)) {
         build_remember_inputs(run);
@@ -209,9 +234,17 @@ bool build_run(Build *build, int cancel_fd, BuildReport *report)
                          "the sources changed again and again while they were compiled: save once "
                          "more when they are at rest");
     }
+    if (report->ok && outcome == OUTCOME_DONE) {
+        if (build_scan_orders(&run)) {
+            build_types_keep(&run);
+        } else {
+            outcome = OUTCOME_CANCELLED;
+        }
+    }
     if (outcome != OUTCOME_CANCELLED) {
         build_report_finish(report, build->cwd, &build->reading);
         report->units = run.unit_count;
+        report->sources = run.sources; // of a build that failed, too
     }
     return outcome != OUTCOME_CANCELLED;
 }
@@ -272,6 +305,7 @@ static void set_tools(Build *build, const BuildConfig *config)
         .game_folder = build->game_folder,
         .stub_path = config->stub_path ? absolute(keep, config->stub_path) : NULL,
         .environment = build->environment,
+        .prelude_folder = arena_format(keep, "%s/tcc", build->work_folder),
         .niceness = config->niceness,
     };
     build_tools_configure(&build->tools, &(BuildConf){0});
@@ -303,6 +337,8 @@ Build *build_open(const BuildConfig *config, Fault *fault)
     build->nonce = mono_ns();
     set_folders(build, config);
     build->niceness = config->niceness;
+    build->tiers = config->tiers;
+    build->scans = ARENA_NEW(&build->keep, KeptScan, BUILD_FILES_MAX);
     set_tools(build, config);
     return build;
 }
@@ -311,6 +347,9 @@ void build_close(Build *build)
 {
     if (!build) {
         return;
+    }
+    for (uint32_t i = 0; i < build->scan_count; i++) {
+        arena_close(&build->scans[i].memory);
     }
     arena_close(&build->probe);
     arena_close(&build->scratch);

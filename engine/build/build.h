@@ -23,11 +23,31 @@ enum {
     BUILD_TIMEOUT_MS = 30000    // a compiler that takes longer is stopped with its group
 };
 
+// Which compilers build. The fast one is tcc, whose code runs within milliseconds of a save; the
+// full one is what the game is set up with, and makes what plays in the end.
+typedef enum BuildTiers { BUILD_TIERS_FULL, BUILD_TIERS_BOTH, BUILD_TIERS_FAST } BuildTiers;
+
+enum { BUILD_FAST_MAX = 16 };
+
+// What became of the units that a fast build had to compile.
+typedef struct BuildFast {
+    uint32_t fast, slow; // by tcc; by the full compiler, since tcc cannot be trusted with them
+    struct BuildFastFile {
+        char file[512]; // as the game's author knows it
+        bool is_slow;
+        char why[256];       // when it is: "line 12: vector_size: tcc gives it no vector type ..."
+    } files[BUILD_FAST_MAX]; // the first of them
+    char why_not[256];       // there is no fast build at all: tcc is not installed, -fsanitize ...
+} BuildFast;
+
 typedef struct BuildReport {
     bool ok;
     bool nothing_changed;             // the library of the last good build is still right
     char library_path[FILE_PATH_MAX]; // when ok: a complete new file, unique to this build
     uint64_t content; // hash of sources, flags and compiler: what this build is made of
+    uint64_t sources; // the same for the fast and the full build of the same sources; 0: not known
+    bool is_fast;     // `fast` says how
+    BuildFast fast;
     BuildDiagnostic diagnostics[BUILD_DIAGNOSTICS_MAX];
     uint32_t diagnostic_count, error_count, warning_count; // counts of all, also of those cut
     uint64_t started_ns, finished_ns;                      // mono_ns
@@ -44,6 +64,7 @@ typedef struct BuildConfig {
     const char *compiler;    // NULL: the game's hotloop.conf, $CC, cc. Found along PATH once
     const char *flags;       // added after the defaults, split at white space; NULL: none
     int niceness;            // of compilers and linker: 10 where a game must not drop a frame
+    BuildTiers tiers;        // BUILD_TIERS_FULL: build_run_fast always says no
 } BuildConfig;
 
 typedef struct Build Build;
@@ -62,6 +83,15 @@ const char *build_input(const Build *build, uint32_t index);
 // Compiles and links what changed. `cancel_fd` (-1: none) becoming readable stops the compilers'
 // process groups and returns false; *report then says nothing. True: *report says how it went.
 bool build_run(Build *build, int cancel_fd, BuildReport *report);
+// The same sources with the fast compiler, at once: only what build_run would compile is compiled,
+// and it is linked with the objects that are there. False: cancelled. With report->ok there is a
+// library, whose debug information has the types of the full compiler's (refit.h, reflect.h).
+// Without: report->fast.why_not says why there is none, and nothing else does - what is wrong with
+// the sources is build_run's to tell. Call build_run for the same sources behind it.
+bool build_run_fast(Build *build, int cancel_fd, BuildReport *report);
+// From now on that file (as in BuildFast) goes to the full compiler alone, until it changes: the
+// two disagreed about it.
+void build_distrust(Build *build, const char *file, const char *why);
 // "/usr/bin/gcc -O1 -g ...": what a unit is compiled with. Before the first build_run found the
 // compiler: its name only.
 const char *build_command_text(const Build *build);

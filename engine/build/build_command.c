@@ -272,8 +272,11 @@ bool build_command_run(BuildCommand *command, int cancel_fd, BuildReport *report
                     arena_copy_text(&command->scratch, "-c"),
                     arena_copy_text(&command->scratch, command->command), NULL};
     BuildJob job = {.argv = argv};
-    BuildJobLimits limits = {1, BUILD_TIMEOUT_MS, cancel_fd, command->environment,
-                             command->niceness};
+    BuildJobLimits limits = {.at_once = 1,
+                             .timeout_ms = BUILD_TIMEOUT_MS,
+                             .cancel_fd = cancel_fd,
+                             .environment = command->environment,
+                             .niceness = command->niceness};
     *report = (BuildReport){.started_ns = mono_ns()};
     bool has_ended = build_jobs_run(&job, 1, &limits, &command->scratch);
     if (has_ended) {

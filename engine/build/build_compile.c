@@ -159,8 +159,11 @@ BuildJobLimits build_job_limits(const Run *run)
 {
     cpu_set_t cores;
     int count = sched_getaffinity(0, sizeof(cores), &cores) == 0 ? CPU_COUNT(&cores) : 1;
-    return (BuildJobLimits){(unsigned)count, BUILD_TIMEOUT_MS, run->cancel_fd,
-                            run->build->environment, run->build->niceness};
+    return (BuildJobLimits){.at_once = (unsigned)count,
+                            .timeout_ms = BUILD_TIMEOUT_MS,
+                            .cancel_fd = run->cancel_fd,
+                            .environment = run->build->environment,
+                            .niceness = run->is_hurried ? 0 : run->build->niceness};
 }
 
 // gcc throws its JSON away when it stops at -fmax-errors (seen with gcc 12): such a unit is
@@ -216,7 +219,7 @@ Outcome build_compile(Run *run)
     uint32_t count = 0;
     for (uint32_t i = 0; i < run->unit_count; i++) {
         Unit *unit = &run->units[i];
-        if (unit->is_reused) {
+        if (unit->is_reused || unit->fast_object) {
             continue;
         }
         unit->new_object = build_temporary_path(run, i, ".o");

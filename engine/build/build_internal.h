@@ -5,6 +5,9 @@
 //   build_compile.c  compiling, and what to say when compiler or linker fail
 //   build_library.c  linking, and which library belongs to which objects
 //   build_inputs.c   the files that a build read beside the game's own
+//   build_fast.c     one run with the fast compiler
+//   build_scans.c    what was read out of the sources themselves, kept from run to run
+//   build_types.c    where the types of a fast build come from
 //   build_command.c  the other way: somebody else's build, run on a save
 // These know nothing of a run: build_conf.c (a game's own settings), build_files.c, build_jobs.c,
 // build_link.c (a finished library),
@@ -15,6 +18,23 @@
 #include "build_jobs.h"
 #include "build_report.h"
 #include "build_tools.h"
+#include "scan.h"
+
+// What a unit's text says. `stamp`: of the text and of everything that it may include.
+typedef struct KeptScan {
+    uint64_t path, stamp; // stamp 0: it was not understood, or could not be read
+    Arena memory;         // of what follows
+    Scan scan;
+    bool asks; // which compiler it is, in itself or in a header: then `asked` says where
+    ScanRefusal asked;
+} KeptScan;
+
+// A file whose fast code is not trusted until it changes.
+typedef struct Distrusted {
+    uint64_t path, content;
+    char why[256];
+} Distrusted;
+enum { DISTRUSTED_MAX = 64 };
 
 struct Build {
     Arena keep, probe, scratch, reading; // keep: as long as this; probe: of build_tools; the rest:
@@ -33,6 +53,11 @@ struct Build {
     int niceness;
     uint64_t nonce; // makes temporary names ours
     uint32_t compiled_since_tidy;
+    BuildTiers tiers;
+    KeptScan *scans; // BUILD_FILES_MAX; only the first of them are in use
+    uint32_t scan_count;
+    Distrusted distrusted[DISTRUSTED_MAX];
+    uint32_t distrusted_count;
 };
 
 // A .c file on its way to an object.
@@ -47,6 +72,9 @@ typedef struct Unit {
     uint32_t included_count;
     const char *said; // the compiler's output
     size_t said_bytes;
+    const char *fast_object; // of the fast compiler; NULL: none
+    const char *types;       // the object that its types come from
+    const KeptScan *scan;    // NULL: not read in this run
 } Unit;
 
 typedef struct Run {
@@ -56,6 +84,10 @@ typedef struct Run {
     Unit *units;
     uint32_t unit_count;
     uint64_t headers_key; // which headers there are at all
+    uint64_t around;      // what is in them, and in what else was included last
+    uint64_t sources;     // and in the units: see BuildReport
+    bool is_hurried;      // somebody waits for it: as important as the game
+    const char *types;    // object that carries the types of a fast build; NULL: it is a full one
     uint64_t started_real_ns;
     int cancel_fd;
 } Run;
@@ -66,6 +98,10 @@ typedef enum Outcome { OUTCOME_DONE, OUTCOME_CANCELLED, OUTCOME_AGAIN } Outcome;
 
 // Sorts, reads the source lines, and calls files as they are called from `cwd`.
 void build_report_finish(BuildReport *report, const char *cwd, Arena *reading);
+// What the author called it: relative to where hotloop was started, if that is shorter.
+void build_shorten(const char *cwd, char *path, size_t path_bytes);
+// What comes before every run: settings, tools, the plan. False: *cancelled, or *report says why.
+bool build_prepare(Run *run, bool *cancelled);
 // For compilers: everything but the language, since the parser reads English, and `more` (NULL:
 // nothing).
 char **build_make_environment(Arena *keep, const char *more);
@@ -119,6 +155,26 @@ uint64_t build_content_of(Run *run);
 const char *build_library_path(const Run *run, uint64_t content);
 // Links the objects to `library`.
 Outcome build_link_library(Run *run, const char *library);
+
+// ---- build_scans.c
+
+// Where the unit's text and all that it may include is as it was when it was read: that. NULL: it
+// has to be read.
+const KeptScan *build_scan_known(Run *run, const Unit *unit);
+// Reads the preprocessed text at `path`. NULL: it cannot be had.
+const KeptScan *build_scan_read(Run *run, const Unit *unit, const char *path);
+// Warns in *report of arguments whose order decides what the game does, in all units. Reads what
+// was not read yet. False: cancelled.
+bool build_scan_orders(Run *run);
+
+// ---- build_types.c
+
+// Where a unit's types are kept, by what it declares.
+const char *build_types_path(const Run *run, const Unit *unit);
+// What was compiled in full has the types of all that declares the same.
+void build_types_keep(Run *run);
+// Sets run->types. OUTCOME_DONE without: they cannot be had.
+Outcome build_types_make(Run *run);
 
 // ---- build_inputs.c
 

@@ -192,8 +192,12 @@ bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits
             return false;
         }
         for (unsigned i = 0; i < running_count;) {
-            if (look_after(running[i], scratch)) {
+            BuildJob *job = running[i];
+            if (look_after(job, scratch)) {
                 running[i] = running[--running_count];
+                if (limits->ended) {
+                    limits->ended(limits->with, job);
+                }
             } else {
                 i++;
             }

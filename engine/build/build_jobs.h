@@ -29,6 +29,9 @@ typedef struct BuildJobLimits {
     int cancel_fd;       // -1: none
     char *const *environment;
     int niceness; // 0: as important as this process
+    // Called for each job as soon as it is over, while others run. NULL: nobody.
+    void (*ended)(void *with, const BuildJob *job);
+    void *with;
 } BuildJobLimits;
 
 // Runs all of them; output lives in `scratch`. False when cancel_fd became readable: everything is

@@ -63,13 +63,21 @@ static bool finish_library(Run *run, const char *temporary, const char *library)
 static Outcome run_linker(Run *run, BuildJob *job, const BuildNames *names, const char *temporary)
 {
     Arena *scratch = &run->build->scratch;
-    const char **objects = ARENA_NEW(scratch, const char *, run->unit_count);
+    const char **objects = ARENA_NEW(scratch, const char *, run->unit_count + 2);
+    uint32_t count = 0;
     for (uint32_t i = 0; i < run->unit_count; i++) {
-        objects[i] = run->units[i].object;
+        const Unit *unit = &run->units[i];
+        objects[count++] = unit->fast_object ? unit->fast_object : unit->object;
+    }
+    if (run->types) {
+        objects[count++] = run->types;
+        if (run->build->tools.fast_library[0]) {
+            objects[count++] = run->build->tools.fast_library;
+        }
     }
     BuildJobLimits limits = build_job_limits(run);
-    *job = (BuildJob){.argv = build_tools_link(&run->build->tools, names, objects, run->unit_count,
-                                               temporary, scratch)};
+    *job = (BuildJob){
+        .argv = build_tools_link(&run->build->tools, names, objects, count, temporary, scratch)};
     return build_jobs_run(job, 1, &limits, scratch) ? OUTCOME_DONE : OUTCOME_CANCELLED;
 }
 
@@ -79,12 +87,13 @@ static void learn_names(Run *run, const char *library, bool has_tried)
 {
     Build *build = run->build;
     BuildNames *names = &build->names;
-    if (names->of != build->tools.link_identity) {
+    bool is_first = names->of != build->tools.link_identity;
+    if (is_first) {
         Arena memory = names->memory;
         arena_reset(&memory, 0);
         *names = (BuildNames){.memory = memory, .of = build->tools.link_identity};
     }
-    if (build_names_learn(names, library)) {
+    if (build_names_learn(names, library) || is_first) {
         (void)build_names_write(names, build_temporary_path(run, UINT32_MAX, ".names"));
     } else {
         names->is_off |= has_tried;

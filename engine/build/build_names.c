@@ -369,8 +369,8 @@ bool build_names_write(BuildNames *names, const char *prefix)
             return false;
         }
     }
-    names->is_ready = names->libraries[0].count > 0;
-    return names->is_ready;
+    names->is_ready = true; // also for a game that takes nothing from one of them, or from both
+    return true;
 }
 
 const char *build_names_instead_of(const BuildNames *names, const char *option)

@@ -79,6 +79,29 @@ static bool has_unfinished(const Run *run)
     return false;
 }
 
+// What is compiled, whichever compiler does it.
+static void hash_sources(Run *run)
+{
+    const Build *build = run->build;
+    run->around = run->headers_key;
+    for (uint32_t i = 0; i < run->files.header_count; i++) {
+        run->around =
+            hash_combine(run->around, build_files_before(&run->files, run->files.headers[i]));
+    }
+    for (uint32_t i = 0; i < build->input_count; i++) {
+        run->around = hash_combine(run->around, hash_path(build->inputs[i]));
+        run->around = hash_combine(run->around, build_files_before(&run->files, build->inputs[i]));
+    }
+    run->sources = hash_combine(run->around, build->tools.identity);
+    run->sources = hash_combine(run->sources, build->tools.link_identity);
+    for (uint32_t i = 0; i < run->unit_count; i++) {
+        const char *path = run->units[i].source;
+        run->sources = hash_combine(run->sources, hash_path(path));
+        run->sources = hash_combine(run->sources, build_files_before(&run->files, path));
+    }
+    run->sources = run->sources ? run->sources : 1;
+}
+
 // Lists the folder and decides for each unit whether it has to be compiled.
 static void plan(Run *run)
 {
@@ -98,6 +121,7 @@ static void plan(Run *run)
         run->units[i].source = run->files.units[i];
         build_plan_unit(run, &run->units[i]);
     }
+    hash_sources(run);
 }
 
 bool build_plan_once_filled(Run *run)

@@ -362,7 +362,8 @@ static void test_linker_errors(void **state)
     BuildJob job = {.argv = argv};
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
-    BuildJobLimits limits = {1, 10000, -1, environ, 0};
+    BuildJobLimits limits = {
+        .at_once = 1, .timeout_ms = 10000, .cancel_fd = -1, .environment = environ, .niceness = 0};
     assert_true(build_jobs_run(&job, 1, &limits, &scratch) && build_job_is_ok(&job));
     arena_close(&scratch);
     place->build = open_build(place, NULL, NULL, stub);
@@ -404,7 +405,8 @@ static void test_stub_is_not_needed(void **state)
     write_text(place, "real.c", "int abs_of(int);\nint abs_of(int x) { return -x; }\n");
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
-    BuildJobLimits limits = {1, 10000, -1, environ, 0};
+    BuildJobLimits limits = {
+        .at_once = 1, .timeout_ms = 10000, .cancel_fd = -1, .environment = environ, .niceness = 0};
     for (int i = 0; i < 2; i++) {
         char real[FILE_PATH_MAX];
         (void)text_format(real, sizeof(real), "%s",
@@ -548,7 +550,8 @@ static void test_hang_is_stopped(void **state)
     char *const hangs[] = {"/bin/sh", "-c", text, NULL};
     char *const speaks[] = {"/bin/sh", "-c", "echo out; echo err >&2", NULL};
     BuildJob jobs[] = {{.argv = hangs}, {.argv = speaks}};
-    BuildJobLimits limits = {2, 200, -1, environ, 0};
+    BuildJobLimits limits = {
+        .at_once = 2, .timeout_ms = 200, .cancel_fd = -1, .environment = environ, .niceness = 0};
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
     assert_true(build_jobs_run(jobs, 2, &limits, &scratch));
@@ -568,7 +571,8 @@ static void test_output_is_limited(void **state)
     char *const floods[] = {"/bin/sh", "-c", "head -c 3000000 /dev/zero | tr '\\0' x", NULL};
     char *const missing[] = {"/no/such/program", NULL};
     BuildJob jobs[] = {{.argv = floods}, {.argv = missing}};
-    BuildJobLimits limits = {2, 10000, -1, environ, 0};
+    BuildJobLimits limits = {
+        .at_once = 2, .timeout_ms = 10000, .cancel_fd = -1, .environment = environ, .niceness = 0};
     Arena scratch;
     assert_true(arena_open(&scratch, 0, 16 << 20, NULL));
     assert_true(build_jobs_run(jobs, 2, &limits, &scratch));
@@ -823,7 +827,8 @@ static void test_niceness(void **state)
     char *argv[] = {(char[]){"/bin/sh"}, (char[]){"-c"},
                     (char[]){"sleep 0.05; cut -d' ' -f19 /proc/$$/stat; nice"}, NULL};
     BuildJob job = {.argv = argv};
-    BuildJobLimits limits = {1, 10000, -1, environ, 7};
+    BuildJobLimits limits = {
+        .at_once = 1, .timeout_ms = 10000, .cancel_fd = -1, .environment = environ, .niceness = 7};
     assert_true(build_jobs_run(&job, 1, &limits, &scratch));
     assert_string_equal(job.output, "7\n7\n");
     arena_close(&scratch);
@@ -843,7 +848,8 @@ static void read_needs(const char *library, char *out, size_t out_bytes)
     char *argv[] = {arena_copy_text(&scratch, "/bin/sh"), arena_copy_text(&scratch, "-c"),
                     arena_copy_text(&scratch, script), NULL};
     BuildJob job = {.argv = argv};
-    BuildJobLimits limits = {1, 10000, -1, environ, 0};
+    BuildJobLimits limits = {
+        .at_once = 1, .timeout_ms = 10000, .cancel_fd = -1, .environment = environ, .niceness = 0};
     assert_true(build_jobs_run(&job, 1, &limits, &scratch));
     assert_true(build_job_is_ok(&job));
     assert_true(text_format(out, out_bytes, "%s", job.output));

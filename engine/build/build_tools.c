@@ -1,4 +1,5 @@
-// Contents: finding programs, words, flags, the link template, asking, the ready commands
+// Contents: finding programs, words, flags, the link template, the fast compiler, asking, the ready
+// commands
 #include "build_tools.h"
 
 #include <errno.h>
@@ -97,6 +98,30 @@ static char **keep_words(const Words *words, Arena *keep)
         copy[i] = arena_copy_text(keep, words->words[i]);
     }
     return copy;
+}
+
+// A borrowed text where argv wants `char *`; nothing writes to it.
+static char *as_word(const char *text)
+{
+    union {
+        const char *text;
+        char *word;
+    } both = {.text = text};
+    return both.word;
+}
+
+// A command and more words behind it.
+static char *const *extended(char *const *command, uint32_t count, const char *const *more,
+                             size_t more_count, Arena *scratch)
+{
+    char **words = ARENA_NEW(scratch, char *, count + more_count + 1);
+    if (count > 0) {
+        memcpy(words, command, count * sizeof(words[0]));
+    }
+    for (size_t i = 0; i < more_count; i++) {
+        words[count + i] = as_word(more[i]);
+    }
+    return words;
 }
 
 static uint64_t hash_words(uint64_t hash, const Words *words)
@@ -320,9 +345,149 @@ static bool read_link_template(const BuildTools *tools, const char *said, Words 
     return false;
 }
 
+// ------------------------------------------------------------------------------- the fast compiler
+
+typedef enum FlagUse { FLAG_PASSED, FLAG_PASSED_WITH_NEXT, FLAG_LEFT_OUT, FLAG_UNKNOWN } FlagUse;
+
+// What tcc does with a flag that was meant for the full compiler. Left out are those that change no
+// program that has a meaning; one that is not known may.
+static FlagUse flag_use(const char *flag)
+{
+    static const char *const LEFT_OUT[] = {"-O",
+                                           "-W",
+                                           "-w",
+                                           "-g",
+                                           "-std=gnu",
+                                           "-std=c",
+                                           "-pedantic",
+                                           "-pipe",
+                                           "-fPIC",
+                                           "-fpic",
+                                           "-fvisibility=",
+                                           "-ffp-contract=off",
+                                           "-fwrapv",
+                                           "-fdiagnostics",
+                                           "-fmax-errors",
+                                           "-fno-strict-aliasing",
+                                           "-fstrict-aliasing",
+                                           "-fno-omit-frame-pointer",
+                                           "-fomit-frame-pointer",
+                                           "-fno-common",
+                                           "-fno-exceptions",
+                                           "-fno-inline",
+                                           "-finline",
+                                           "-ftrivial-auto-var-init=",
+                                           "-fno-ipa-reference-addressable",
+                                           "-mtune=",
+                                           "-fno-math-errno",
+                                           "-fstack-protector",
+                                           "-fno-stack-protector",
+                                           "-fcolor-diagnostics",
+                                           "-fno-color-diagnostics"};
+    static const char *const WITH_NEXT[] = {"-D", "-U", "-I", "-include", "-isystem", "-iquote"};
+    for (size_t i = 0; i < COUNT_OF(WITH_NEXT); i++) {
+        if (strcmp(flag, WITH_NEXT[i]) == 0) {
+            return FLAG_PASSED_WITH_NEXT;
+        }
+    }
+    if (strncmp(flag, "-D", 2) == 0 || strncmp(flag, "-U", 2) == 0 || strncmp(flag, "-I", 2) == 0) {
+        return FLAG_PASSED;
+    }
+    for (size_t i = 0; i < COUNT_OF(LEFT_OUT); i++) {
+        if (strncmp(flag, LEFT_OUT[i], strlen(LEFT_OUT[i])) == 0) {
+            return FLAG_LEFT_OUT;
+        }
+    }
+    return FLAG_UNKNOWN;
+}
+
+// Adds what tcc takes of these. False: there is one that the game may depend on.
+static bool add_fast_flags(BuildTools *tools, const Words *flags, Words *words)
+{
+    for (uint32_t i = 0; i < flags->count; i++) {
+        switch (flag_use(flags->words[i])) {
+        case FLAG_PASSED_WITH_NEXT:
+            add_word(words, flags->words[i]);
+            if (i + 1 < flags->count) {
+                add_word(words, flags->words[++i]);
+            }
+            break;
+        case FLAG_PASSED:
+            add_word(words, flags->words[i]);
+            break;
+        case FLAG_LEFT_OUT:
+            break;
+        case FLAG_UNKNOWN:
+            (void)text_format(tools->fast_why_not, sizeof(tools->fast_why_not),
+                              "the fast compiler has no %s", flags->words[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+// -Wall, since whatever tcc warns of is not run before the full compiler has seen it. -std=c11:
+// else
+// __STDC_VERSION__ is that of C99, and headers take other branches than with gcc.
+static bool make_fast_words(BuildTools *tools, const char *path, Words *words, Arena *scratch)
+{
+    static const char *const BASE[] = {"-g", "-Wall", "-std=c11"};
+    Words flags = {.count = 0};
+    add_compiler(tools, &flags, scratch);
+    flags.words[0] = arena_copy_text(scratch, "-O1"); // what follows it may be flags: "gcc -m32"
+    if (flags.count > 1 && flags.words[1][0] != '-') {
+        flags.words[1] = flags.words[0]; // "ccache gcc"
+    }
+    add_texts(&flags, scratch, tools->conf.compile, tools->conf.compile_count);
+    add_split(&flags, scratch, tools->user_flags);
+    add_word(words, arena_copy_text(scratch, path));
+    add_texts(words, scratch, BASE, COUNT_OF(BASE));
+    add_word(words, arena_format(scratch, "-I%s", tools->prelude_folder));
+    if (tools->api_folder) {
+        add_word(words, arena_format(scratch, "-I%s", tools->api_folder));
+    }
+    add_word(words, arena_format(scratch, "-I%s", tools->game_folder));
+    return add_fast_flags(tools, &flags, words);
+}
+
+// Where `tcc -print-search-dirs` says that tcc lives.
+static void find_fast_library(BuildTools *tools, const char *said)
+{
+    const char *at = strstr(said, "install: ");
+    char folder[FILE_PATH_MAX];
+    tools->fast_library[0] = '\0';
+    if (at) {
+        at += strlen("install: ");
+        (void)text_format(folder, sizeof(folder), "%.*s", (int)strcspn(at, "\n"), at);
+        if (!file_join(tools->fast_library, folder, "libtcc1.a")
+            || !file_exists(tools->fast_library)) {
+            tools->fast_library[0] = '\0';
+        }
+    }
+}
+
+// `asked`: about tcc; nothing was where there is none.
+static void make_fast_command(BuildTools *tools, const BuildJob *asked, Arena *scratch)
+{
+    Words words = {.count = 0};
+    tools->fast_why_not[0] = '\0';
+    tools->fast_command = NULL;
+    if (!asked->argv) {
+        (void)text_format(tools->fast_why_not, sizeof(tools->fast_why_not),
+                          "tcc is not installed (apt install tcc)");
+        return;
+    }
+    find_fast_library(tools, asked->output);
+    if (make_fast_words(tools, asked->argv[0], &words, scratch)) {
+        tools->fast_command = keep_words(&words, tools->keep);
+        tools->fast_words = words.count;
+        tools->fast_identity = hash_words(stamp_of(words.words[0]), &words);
+    }
+}
+
 // ------------------------------------------------------------------------------------------ asking
 
-enum { ASK_LINK, ASK_GCC, ASK_CLANG, ASK_OLD_CLANG, ASKED };
+enum { ASK_LINK, ASK_GCC, ASK_CLANG, ASK_OLD_CLANG, ASK_FAST, ASKED };
 
 // "gcc version 12.2.0 (Debian 12.2.0-14)", "Debian clang version 14.0.6"; "" for other compilers.
 static const char *version_line(const char *said, Arena *scratch)
@@ -356,11 +521,12 @@ static bool ask_singly(const BuildTools *tools, const char **accepted, const Bui
     return true;
 }
 
-static void make_commands(BuildTools *tools, const BuildJob *link, const char *const *extra,
+static void make_commands(BuildTools *tools, const BuildJob *asked, const char *const *extra,
                           Arena *scratch)
 {
     static const char *const SEARCH[] = {"CPATH", "C_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH",
                                          "GCC_EXEC_PREFIX"};
+    const BuildJob *link = &asked[ASK_LINK];
     Words unit = {.count = 0}, linker = {.count = 0};
     const char *version = version_line(link->output, scratch);
     add_unit_flags(tools, &unit, extra, EXTRA_MAX, scratch);
@@ -383,6 +549,7 @@ static void make_commands(BuildTools *tools, const BuildJob *link, const char *c
     }
     tools->identity = hash_words(tools->identity, &unit);
     tools->link_identity = hash_words(stamp_of(linker.words[0]), &linker);
+    make_fast_command(tools, &asked[ASK_FAST], scratch);
     size_t used = 0;
     for (uint32_t i = 0; i < unit.count && used < sizeof(tools->command_text) - 1; i++) {
         (void)text_format(tools->command_text + used, sizeof(tools->command_text) - used, "%s%s",
@@ -405,7 +572,12 @@ static bool ask(BuildTools *tools, const BuildJobLimits *limits, Arena *scratch)
         jobs[ASK_GCC + i] = (BuildJob){
             .argv = probe_flags(tools, CHOICE_FLAGS[i], COUNT_OF(CHOICE_FLAGS[i]), scratch)};
     }
-    if (!build_jobs_run(jobs, ASKED, limits, scratch)) {
+    char fast[FILE_PATH_MAX];
+    const char *fast_words[] = {fast, "-print-search-dirs", NULL};
+    bool has_fast = find_program("tcc", fast);
+    jobs[ASK_FAST] =
+        (BuildJob){.argv = has_fast ? extended(NULL, 0, fast_words, 2, scratch) : NULL};
+    if (!build_jobs_run(jobs, has_fast ? ASKED : ASK_FAST, limits, scratch)) {
         return false;
     }
     for (int i = CHOICES - 1; i >= 0; i--) {
@@ -419,7 +591,7 @@ static bool ask(BuildTools *tools, const BuildJobLimits *limits, Arena *scratch)
         }
         extra = accepted;
     }
-    make_commands(tools, &jobs[ASK_LINK], extra, scratch);
+    make_commands(tools, jobs, extra, scratch);
     return true;
 }
 
@@ -465,8 +637,11 @@ bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch,
         return false;
     }
     tools->compiler_stamp = stamp_of(tools->compiler);
-    BuildJobLimits limits = {CHOICES + 1, PROBE_TIMEOUT_MS, cancel_fd, tools->environment,
-                             tools->niceness};
+    BuildJobLimits limits = {.at_once = ASKED,
+                             .timeout_ms = PROBE_TIMEOUT_MS,
+                             .cancel_fd = cancel_fd,
+                             .environment = tools->environment,
+                             .niceness = tools->niceness};
     *cancelled = !ask(tools, &limits, scratch);
     tools->ready = !*cancelled;
     return tools->ready;
@@ -474,26 +649,78 @@ bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch,
 
 // ------------------------------------------------------------------------------ the ready commands
 
-// A borrowed text where argv wants `char *`; nothing writes to it.
-static char *as_word(const char *text)
-{
-    union {
-        const char *text;
-        char *word;
-    } both = {.text = text};
-    return both.word;
-}
-
 char *const *build_tools_unit(const BuildTools *tools, const char *source, const char *object,
                               const char *dependencies, Arena *scratch)
 {
     const char *more[] = {"-MMD", "-MT", "o", "-MF", dependencies, "-c", "-o", object, source};
-    char **words = ARENA_NEW(scratch, char *, tools->unit_words + COUNT_OF(more) + 1);
-    memcpy(words, tools->unit_command, tools->unit_words * sizeof(words[0]));
-    for (size_t i = 0; i < COUNT_OF(more); i++) {
-        words[tools->unit_words + i] = as_word(more[i]);
+    return extended(tools->unit_command, tools->unit_words, more, COUNT_OF(more), scratch);
+}
+
+char *const *build_tools_fast(const BuildTools *tools, const char *source, const char *object,
+                              Arena *scratch)
+{
+    const char *more[] = {"-c", "-o", object, source};
+    return extended(tools->fast_command, tools->fast_words, more, COUNT_OF(more), scratch);
+}
+
+char *const *build_tools_preprocess(const BuildTools *tools, const char *source, const char *text,
+                                    Arena *scratch)
+{
+    const char *more[] = {"-E", "-o", text, source};
+    return tools->fast_command
+               ? extended(tools->fast_command, tools->fast_words, more, COUNT_OF(more), scratch)
+               : extended(tools->unit_command, tools->unit_words, more, COUNT_OF(more), scratch);
+}
+
+static const char *folder_of(const char *path, Arena *scratch)
+{
+    return arena_format(scratch, "%.*s", (int)(strrchr(path, '/') - path), path);
+}
+
+char *const *build_tools_preprocess_stripped(const BuildTools *tools, const char *source,
+                                             const char *stripped, const char *text, Arena *scratch)
+{
+    const char *more[] = {"-I", folder_of(source, scratch), "-E", "-o", text, stripped};
+    return extended(tools->fast_command, tools->fast_words, more, COUNT_OF(more), scratch);
+}
+
+// Also of what nothing refers to any more: what functions do was what referred to it.
+char *const *build_tools_types(const BuildTools *tools, const char *source, const char *stripped,
+                               const char *object, Arena *scratch)
+{
+    const char *more[] = {"-O0",
+                          "-fkeep-inline-functions",
+                          "-fno-eliminate-unused-debug-types",
+                          "-w",
+                          "-iquote",
+                          folder_of(source, scratch),
+                          arena_format(scratch, "-fdebug-prefix-map=%s=%s", stripped, source),
+                          "-x",
+                          "c",
+                          "-c",
+                          "-o",
+                          object,
+                          stripped};
+    return extended(tools->unit_command, tools->unit_words, more, COUNT_OF(more), scratch);
+}
+
+char *const *build_tools_link_types(const BuildTools *tools, const char *const *objects,
+                                    uint32_t count, const char *library, Arena *scratch)
+{
+    static const char *const DIRECT[] = {"-shared", "-Bsymbolic", "--build-id", "-o"};
+    static const char *const DRIVER[] = {"-shared", "-nostdlib", "-Wl,-Bsymbolic", "-Wl,--build-id",
+                                         "-o"};
+    const char *const *flags = tools->links_directly ? DIRECT : DRIVER;
+    size_t flag_count = tools->links_directly ? COUNT_OF(DIRECT) : COUNT_OF(DRIVER), used = 0;
+    const char **more = ARENA_NEW(scratch, const char *, flag_count + 1 + count);
+    for (size_t i = 0; i < flag_count; i++) {
+        more[used++] = flags[i];
     }
-    return words;
+    more[used++] = library;
+    for (uint32_t i = 0; i < count; i++) {
+        more[used++] = objects[i];
+    }
+    return extended(tools->link_command, 1, more, used, scratch);
 }
 
 char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,

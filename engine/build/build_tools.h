@@ -33,6 +33,13 @@ typedef struct BuildTools {
     bool links_directly; // ld without the driver
     size_t keep_base;    // keep->used_bytes of the settings alone
     char command_text[4096];
+    // The fast compiler, tcc.
+    const char *prelude_folder; // holds SCAN_PRELUDE, which is the caller's to write
+    char **fast_command; // compiler and flags; NULL: it cannot be used, fast_why_not says why
+    uint32_t fast_words;
+    uint64_t fast_identity; // of all that
+    char fast_why_not[256];
+    char fast_library[FILE_PATH_MAX]; // functions that its code calls, to be linked; "" none
 } BuildTools;
 
 // Words of the templates that stand for something.
@@ -48,6 +55,23 @@ bool build_tools_prepare(BuildTools *tools, BuildReport *report, Arena *scratch,
 // A NULL-terminated command for one unit.
 char *const *build_tools_unit(const BuildTools *tools, const char *source, const char *object,
                               const char *dependencies, Arena *scratch);
+// The same with the fast compiler, which says nothing about what it included.
+char *const *build_tools_fast(const BuildTools *tools, const char *source, const char *object,
+                              Arena *scratch);
+// The source to `text` with all macros resolved: by the fast compiler, or by the full one where
+// there is none.
+char *const *build_tools_preprocess(const BuildTools *tools, const char *source, const char *text,
+                                    Arena *scratch);
+char *const *build_tools_preprocess_stripped(const BuildTools *tools, const char *source,
+                                             const char *stripped, const char *text,
+                                             Arena *scratch);
+// `stripped`, which is `source` without what its functions do, to an object that is good for its
+// debug information.
+char *const *build_tools_types(const BuildTools *tools, const char *source, const char *stripped,
+                               const char *object, Arena *scratch);
+// Objects to a library that nobody runs, with nothing but what is in them.
+char *const *build_tools_link_types(const BuildTools *tools, const char *const *objects,
+                                    uint32_t count, const char *library, Arena *scratch);
 // With `names` against these instead of libc and libm; only where links_directly.
 char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
                               const char *const *objects, uint32_t count, const char *library,

@@ -255,6 +255,7 @@ static void make_queue(Change *change)
     change->result = ARENA_NEW(&change->memory, ChangeResult, 1);
     change->command_note = ARENA_NEW(&change->memory, ChangeResult, 1);
     change->watcher_result = ARENA_NEW(&change->memory, ChangeResult, 1);
+    change->distrust = ARENA_NEW(&change->memory, Distrust, DISTRUST_MAX);
     void *inputs = arena_push(&change->memory, FILE_PATH_MAX, 1, INPUTS_WATCHED_MAX);
     change->inputs = inputs;
 }
@@ -288,6 +289,7 @@ static bool open_parts(Change *change, const ChangeConfig *config, Fault *fault)
     if (!watch_folder(change->watch, config->game_folder, fault)) {
         return false;
     }
+    change->tiers = config->build->tiers;
     change->build = build_open(config->build, fault);
     return change->build != NULL;
 }
@@ -390,6 +392,17 @@ void change_poke(Change *change, bool force)
                                     .cancels = true,
                                     .noticed_ns = now_ns,
                                     .saved_ns = now_ns});
+}
+
+void change_distrust(Change *change, const char *file, const char *why)
+{
+    pthread_mutex_lock(&change->lock);
+    if (change->distrust_count < DISTRUST_MAX) {
+        Distrust *one = &change->distrust[change->distrust_count++];
+        (void)text_format(one->file, sizeof(one->file), "%s", file);
+        (void)text_format(one->why, sizeof(one->why), "%s", why);
+    }
+    pthread_mutex_unlock(&change->lock);
 }
 
 bool change_is_busy(const Change *change)

@@ -23,7 +23,9 @@ typedef struct ChangeConfig {
 typedef enum ChangeKind {
     CHANGE_BUILD_STARTED,
     CHANGE_BUILD_FAILED, // report
-    CHANGE_READY,        // lib, report (game_folder): the receiver owns lib
+    CHANGE_READY,        // lib, report (game_folder): the receiver owns lib. With two tiers (see
+                         // BuildTiers) a save gives two: lib.is_fast, and the same sources again,
+                         // lib.sources equal, from the full compiler
     CHANGE_REFUSED,      // fault: a library that cannot be loaded
     CHANGE_WARNINGS,     // report: a good build with warnings
     CHANGE_UNCHANGED,    // saved, but the content is that of the current generation
@@ -53,6 +55,9 @@ int change_fd(const Change *change);
 // As if everything had been saved: `ctl reload`. The same content still is no reload unless
 // `force`.
 void change_poke(Change *change, bool force);
+// The fast compiler's code of that file (as in BuildFast) did something else than the full one's:
+// it is not used for this file any more, until the file changes.
+void change_distrust(Change *change, const char *file, const char *why);
 // True while a compiler or loader is at work.
 bool change_is_busy(const Change *change);
 

@@ -8,16 +8,22 @@ static void let_go(void *table)
     reflect_table_close(table);
 }
 
-void change_read_about(GameLib *lib)
+bool change_read_about(GameLib *lib, Fault *fault)
 {
-    Fault fault;
-    if (!lib->has_debug_info) {
-        return; // variables go by symbol then
+    Fault why = {0};
+    if (!lib->has_debug_info) { // variables go by symbol then
+        return fault_set(fault ? fault : &why, FAULT_FORMAT, "%s has no debug information",
+                         lib->path);
     }
-    lib->about = reflect_table_open(lib->path, lib->image_first, &fault);
+    lib->about = reflect_table_open(lib->path, lib->image_first, &why);
     if (lib->about) {
         lib->let_go = let_go;
-    } else {
-        log_line(LOG_WARNING, "%s; its variables are carried by symbol and size alone", fault.text);
+        return true;
     }
+    if (fault) {
+        *fault = why;
+    } else {
+        log_line(LOG_WARNING, "%s; its variables are carried by symbol and size alone", why.text);
+    }
+    return false;
 }

@@ -13,6 +13,9 @@ typedef struct BuildLane {
     uint64_t dropped_since_ns; // 0: the last one was not dropped
     bool has_announced;        // CHANGE_BUILD_STARTED is out, and nothing has answered it yet
     bool has_told_command;
+    bool plays_fast;       // the last save was answered with a fast build
+    BuildFast fast;        // how the last fast build went
+    uint64_t fast_sources; // of which sources
 } BuildLane;
 
 // Hands the watcher the files to watch beside the folder.
@@ -94,7 +97,11 @@ static bool load(BuildLane *lane, const Work *work, ChangeResult *result)
             (void)gamelib_close(&result->lib);
             answer_unchanged(lane, work, result);
         } else {
-            change_read_about(&result->lib);
+            (void)change_read_about(&result->lib, NULL);
+            result->lib.sources = result->report.sources;
+            if (result->report.sources == lane->fast_sources) {
+                result->report.fast = lane->fast;
+            }
             deliver(lane, result);
         }
         return true;
@@ -156,6 +163,77 @@ static void tell_command(BuildLane *lane)
     }
 }
 
+// A fast build comes between two full ones, so there has to be one before it - unless nobody wants
+// full ones.
+static bool wants_fast(const Change *change)
+{
+    return change->tiers == BUILD_TIERS_FAST
+           || (change->tiers == BUILD_TIERS_BOTH && change->delivered != 0);
+}
+
+// The library is loaded, or it is not for use, which is nothing to tell: the full build comes.
+static void load_fast(BuildLane *lane, ChangeResult *result)
+{
+    Change *change = lane->change;
+    GameLib *lib = &result->lib;
+    if (!gamelib_open(lib, result->report.library_path, &change->gamelib_config, &result->fault)) {
+        *lib = (GameLib){0};
+        (void)unlink(result->report.library_path);
+    } else if (!change_read_about(lib, &result->fault)) {
+        (void)gamelib_close(lib);
+    } else {
+        lib->sources = result->report.sources;
+        lib->is_fast = true;
+        result->built_ns = result->report.finished_ns;
+        lane->plays_fast = true;
+        lane->has_announced = false;
+        deliver(lane, result);
+        return;
+    }
+    (void)text_format(lane->fast.why_not, sizeof(lane->fast.why_not), "%s", result->fault.text);
+}
+
+// False when a newer save dropped the build.
+static bool build_fast(BuildLane *lane, const Work *work)
+{
+    Change *change = lane->change;
+    lane->plays_fast = false;
+    if (!wants_fast(change)) {
+        return true;
+    }
+    ChangeResult *result = change_new_result(change, CHANGE_NOTE, work);
+    if (!build_run_fast(change->build, change->wake_fd, &result->report)) {
+        return false;
+    }
+    lane->fast = result->report.fast;
+    lane->fast_sources = result->report.sources;
+    if (result->report.ok && result->report.content == change->delivered && !work->forced) {
+        lane->plays_fast = true; // and the full build, which was dropped, is made again
+        answer_unchanged(lane, work, result);
+        lane->has_announced = false;
+    } else if (result->report.ok) {
+        load_fast(lane, result);
+    }
+    return true;
+}
+
+// What the frame lane found out about fast code since the last build.
+static void take_distrust(Change *change)
+{
+    for (;;) {
+        Distrust one = {0};
+        pthread_mutex_lock(&change->lock);
+        if (change->distrust_count > 0) {
+            one = change->distrust[--change->distrust_count];
+        }
+        pthread_mutex_unlock(&change->lock);
+        if (!one.file[0]) {
+            return;
+        }
+        build_distrust(change->build, one.file, one.why);
+    }
+}
+
 // False when a newer save dropped the build.
 static bool build_and_load(BuildLane *lane, const Work *work)
 {
@@ -163,6 +241,13 @@ static bool build_and_load(BuildLane *lane, const Work *work)
     bool must_end = lane->dropped_since_ns != 0
                     && mono_ns() - lane->dropped_since_ns > DROPPED_MAX_MS * NS_PER_MS;
     int cancel_fd = must_end ? change->quit_fd : change->wake_fd;
+    take_distrust(change);
+    if (!build_fast(lane, work)) {
+        return false;
+    }
+    if (lane->plays_fast && change->tiers == BUILD_TIERS_FAST) {
+        return true;
+    }
     for (int tries = 0; tries < 2; tries++) {
         ChangeResult *result = change_new_result(change, CHANGE_NOTE, work);
         if (!build_run(change->build, cancel_fd, &result->report)) {
@@ -185,7 +270,10 @@ static bool build_once(BuildLane *lane, const Work *work)
     Change *change = lane->change;
     announce(lane, work);
     if (!build_and_load(lane, work)) {
-        lane->dropped_since_ns = lane->dropped_since_ns ? lane->dropped_since_ns : mono_ns();
+        // Where each save is seen at once nobody waits for the end of a build.
+        lane->dropped_since_ns = lane->plays_fast         ? 0
+                                 : lane->dropped_since_ns ? lane->dropped_since_ns
+                                                          : mono_ns();
         return false;
     }
     lane->dropped_since_ns = 0;

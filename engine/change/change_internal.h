@@ -14,7 +14,12 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { QUEUE_MAX = 16, INPUTS_WATCHED_MAX = 256 };
+enum { QUEUE_MAX = 16, INPUTS_WATCHED_MAX = 256, DISTRUST_MAX = BUILD_FAST_MAX };
+
+// For build_distrust.
+typedef struct Distrust {
+    char file[512], why[256];
+} Distrust;
 
 // What has happened since the lane last asked.
 typedef struct Work {
@@ -31,7 +36,7 @@ typedef struct Work {
 struct Change {
     Arena memory;
     ChangeConfig config; // with copies of all texts
-    BuildConfig build_config;
+    BuildTiers tiers;
     GameLibConfig gamelib_config;
     pthread_t watcher, lane;
     bool has_watcher, has_lane;
@@ -49,6 +54,8 @@ struct Change {
     uint32_t queue_count, unused_count;
     char (*inputs)[FILE_PATH_MAX];
     uint32_t input_count;
+    Distrust *distrust; // DISTRUST_MAX
+    uint32_t distrust_count;
 
     Watch *watch; // the watcher's alone
     uint32_t inputs_watched;
@@ -106,7 +113,8 @@ void change_watch_run(Change *change);
 void change_build_run(Change *change);
 void change_library_run(Change *change);
 
-// change_about.c: lib->about becomes its ReflectTable, or stays NULL.
-void change_read_about(GameLib *lib);
+// change_about.c: lib->about becomes its ReflectTable, or stays NULL: false, and *fault says why;
+// with NULL the log does.
+bool change_read_about(GameLib *lib, Fault *fault);
 
 #endif

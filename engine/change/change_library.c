@@ -136,7 +136,7 @@ static void deliver(LibraryLane *lane, GameLib *lib, uint64_t complete_ns)
 {
     Change *change = lane->change;
     ChangeResult *result = change_new_result(change, CHANGE_READY, &lane->work);
-    change_read_about(lib);
+    (void)change_read_about(lib, NULL);
     result->lib = *lib;
     result->built_ns = complete_ns;
     change->delivered = lib->content;

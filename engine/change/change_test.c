@@ -598,7 +598,11 @@ static int make_libraries(void **state)
             "/usr/bin/gcc", "-g",    "-fPIC", "-shared", "-I" TEST_SOURCE_DIR "/engine/api",
             "-o",           library, source,  NULL};
         BuildJob job = {.argv = argv};
-        BuildJobLimits limits = {1, 20000, -1, environ, 0};
+        BuildJobLimits limits = {.at_once = 1,
+                                 .timeout_ms = 20000,
+                                 .cancel_fd = -1,
+                                 .environment = environ,
+                                 .niceness = 0};
         assert_true(build_jobs_run(&job, 1, &limits, &scratch) && build_job_is_ok(&job));
         assert_true(file_read(&libraries.memory, library, 4 << 20, &libraries.bytes[i], NULL));
     }
