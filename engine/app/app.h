@@ -6,6 +6,7 @@
 //   app_run.c       opening and closing a session
 //   app_frame.c     the order of things in a frame
 //   app_report.c    what happened, to screen, terminal and events file
+//   app_tiers.c     the fast compiler's code and the full one's
 //   app_crash.c     a call into the game that ended early; the guard once a second
 //   app_control.c   requests of `hotloop ctl`, and the F-keys
 //   app_keep.c      the keeper, and a session that comes back
@@ -65,6 +66,8 @@ typedef struct RunOptions {
     uint64_t hang_ns;  // has_hang: a call into the game that takes longer is ended; 0: never
     uint64_t from, to; // moments of the replay
     bool has_seed, has_history, has_from, has_to, has_hang;
+    BuildTiers tier; // has_tier; see app_tiers
+    bool has_tier;
     bool headless, fast, software, no_sound;
     bool no_supervisor; // one bare process
     bool stays;         // at the end of a replay: paused, not gone
@@ -148,6 +151,7 @@ typedef struct AppReady {
 // A reload whose first tick has not run yet.
 typedef struct AppReload {
     bool waits;
+    bool is_fast;  // the fast compiler's code
     bool is_fresh; // the game began anew with it: nothing was carried over
     uint64_t saved_ns, built_ns, ready_ns, swap_ns;
 } AppReload;
@@ -167,6 +171,12 @@ typedef struct AppBreaks {
     LiveBreak points[APP_BREAKS_MAX];
     uint32_t count, last_number;
 } AppBreaks;
+
+// What is known of the two compilers' code.
+typedef struct AppTiers {
+    BuildFast fast;         // which files of the last fast build went which way, and why
+    uint64_t fast_saved_ns; // the save that the fast build which plays is of; 0: none plays
+} AppTiers;
 
 typedef struct App {
     RunOptions options;
@@ -213,6 +223,7 @@ typedef struct App {
     Fault refused;      // the last build that could not be taken
     AppReady ready;
     AppReload reload;
+    AppTiers tiers;
     AppScrub scrub;
     AppBar bar;
     AppSaving saving;
@@ -396,6 +407,19 @@ void app_restart(App *app);
 // Fills game_draw and over_draw with the picture of this moment.
 void app_picture(App *app);
 bool app_screenshot(App *app, const char *path, Fault *fault);
+
+// Which compilers a session with these options builds with.
+BuildTiers app_tiers(const RunOptions *options);
+// A build is delivered. False: it is the fast one of sources whose full one plays, and not wanted.
+bool app_tiers_take(App *app, const ChangeResult *result);
+// The sources that failed to build are those of the fast build that plays: *report says so then.
+bool app_tiers_failed(App *app, ChangeResult *result);
+// The full build took the place of the fast one: no news, but where they differ.
+void app_report_tier(App *app, const AppReady *ready, uint64_t ready_ns, uint64_t swap_ns);
+// It could not: the fast one plays on.
+void app_report_tier_refused(App *app, const Fault *fault);
+const char *app_tier_name(const App *app); // of the code that plays: "fast", "full"
+void app_tiers_status(const App *app, json_t *status);
 
 bool app_wake_on(App *app, int fd); // ends waits when it is readable; -1 is fine
 void app_drop_ready(App *app);      // a build that waits for its swap is not wanted any more

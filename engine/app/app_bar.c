@@ -54,7 +54,8 @@ void app_mark(App *app, InspectMarkKind kind, const char *text)
         app->bar.marks = ARENA_NEW(&app->keep, AppMarks, 1);
     }
     AppMarks *marks = app->bar.marks;
-    bool is_line = kind == INSPECT_MARK_LOG || kind == INSPECT_MARK_EDIT;
+    bool is_line =
+        kind == INSPECT_MARK_LOG || kind == INSPECT_MARK_EDIT || kind == INSPECT_MARK_TIER;
     Mark *ring = is_line ? marks->lines : marks->others;
     uint32_t *count = is_line ? &marks->line_count : &marks->other_count;
     Mark mark = {.kind = kind,
@@ -112,7 +113,8 @@ bool app_next_mark(App *app, bool is_later, uint64_t *moment)
     uint32_t count = list_marks(app, span.branch);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t at = app->bar.marks->shown[i].moment;
-        bool is_way = is_later ? at > span.here : at < span.here && at >= span.first;
+        bool is_way = app->bar.marks->shown[i].kind != INSPECT_MARK_TIER
+                      && (is_later ? at > span.here : at < span.here && at >= span.first);
         if (is_way && (!found || (is_later ? at < *moment : at > *moment))) {
             *moment = at;
             found = true;

@@ -242,18 +242,21 @@ static json_t *status(App *app, const ControlRequest *request)
     (void)request;
     const Live *live = &app->live;
     const hl_game *game = live_game(live);
-    return json_pack(
+    json_t *reply = json_pack(
         "{s:b,s:i,s:s,s:o,s:I,s:I,s:b,s:s,s:i,s:f,s:i,s:i,s:i,s:b,s:b,s:I,s:I,s:o,s:I,s:b,s:b}",
         "ok", 1, "pid", (int)getpid(), "game", app->paths.game_id, "title",
         app_text(app_canvas(app).title), "tick", (json_int_t)live_tick_number(live), "generation",
-        (json_int_t)live->generation, "paused", app->paused, "loop", loop_name(live->loop),
-        "tick_rate", live_tick_rate(live), "fps", app->fps, "slow", app->slow, "images",
-        (int)(live->retired_count + live->stuck_count) + (game ? 1 : 0), "draw_calls",
-        app->platform ? (int)platform_draw_calls(app->platform) : 0, "building", app->rebuilding,
-        "failed", app->inspect.has_failure, "seed", (json_int_t)app->options.seed, "state_bytes",
+        (json_int_t)live_number(live, live->generation), "paused", app->paused, "loop",
+        loop_name(live->loop), "tick_rate", live_tick_rate(live), "fps", app->fps, "slow",
+        app->slow, "images", (int)(live->retired_count + live->stuck_count) + (game ? 1 : 0),
+        "draw_calls", app->platform ? (int)platform_draw_calls(app->platform) : 0, "building",
+        app->rebuilding, "failed", app->inspect.has_failure, "seed", (json_int_t)app->options.seed,
+        "state_bytes",
         (json_int_t)(live->host && live->host->state ? host_state_bytes(live->host) : 0), "fault",
         live->stopped.kind ? app_text(live->stopped.text) : json_null(), "moment",
         (json_int_t)live->moment, "past", live_is_past(live), "traced", app->traced);
+    app_tiers_status(app, reply);
+    return reply;
 }
 
 json_t *app_done(const App *app)

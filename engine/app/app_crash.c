@@ -104,7 +104,7 @@ static void explain(App *app, const Fault *fault, Crash *crash)
                             .game_folder = app->options.game,
                             .call = end->call,
                             .tick = end->undone && !is_draw ? tick + 1 : tick,
-                            .generation = end->generation,
+                            .generation = live_number(&app->live, end->generation),
                             .explain = explain_address,
                             .gone = explain_gone,
                             .with = app};
@@ -159,11 +159,12 @@ static void put_event(App *app, const Fault *fault, const Crash *crash, const ch
         }
     }
     json_t *event = json_pack(
-        "{s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:I,s:b,s:I,s:o}", "kind", fault_kind_name(fault->kind),
+        "{s:s,s:o,s:o,s:o,s:o,s:s,s:s,s:I,s:b,s:I,s:b,s:o}", "kind", fault_kind_name(fault->kind),
         "where", app_text(place), "text", app_text(crash->title), "report", app_text(text),
         "undone", app_text(crash->undone), "call", crash->call, "end", end_name(crash->end),
         "generation", (json_int_t)crash->generation, "is_undone", end->undone, "put_aside",
-        (json_int_t)end->put_aside, "frames", frames_json(crash));
+        (json_int_t)live_number(&app->live, end->put_aside), "plays_fast", end->is_tier, "frames",
+        frames_json(crash));
     events_put(&app->events, "fault", live_tick_number(&app->live), event);
     app_mark(app, INSPECT_MARK_FAULT, crash->title);
 }
@@ -174,10 +175,19 @@ static void put_event(App *app, const Fault *fault, const Crash *crash, const ch
 static void put_aside(App *app, const Crash *crash)
 {
     char title[256], text[INSPECT_REPORT_BYTES];
-    unsigned long long bad = (unsigned long long)app->live.end.put_aside;
-    (void)text_format(title, sizeof(title),
-                      "Build %llu was put aside after %.1f s; build %llu plays on", bad,
-                      app->live.end.after_seconds, (unsigned long long)app->live.generation);
+    const LiveEnd *end = &app->live.end;
+    unsigned long long bad = (unsigned long long)live_number(&app->live, end->put_aside);
+    unsigned long long now = (unsigned long long)live_number(&app->live, app->live.generation);
+    if (end->is_tier) {
+        (void)text_format(title, sizeof(title),
+                          "The full compiler's build %llu was put aside after %.1f s; the fast "
+                          "build of the same sources plays on",
+                          bad, end->after_seconds);
+    } else {
+        (void)text_format(title, sizeof(title),
+                          "Build %llu was put aside after %.1f s; build %llu plays on", bad,
+                          end->after_seconds, now);
+    }
     (void)text_format(text, sizeof(text), "%s", crash->title); // the terminal has the rest
     inspect_report(&app->inspect, title, text);
     log_line(LOG_ERROR, "%s", title);

@@ -33,6 +33,7 @@ enum {
     OPT_GAME,
     OPT_NO_SUPERVISOR,
     OPT_HANG,
+    OPT_TIER,
     OPT_HELP
 };
 
@@ -67,6 +68,7 @@ static const struct option OPTIONS[] = {
     {"game", required_argument, NULL, OPT_GAME},
     {"hang", required_argument, NULL, OPT_HANG},
     {"no-supervisor", no_argument, NULL, OPT_NO_SUPERVISOR},
+    {"tier", required_argument, NULL, OPT_TIER},
     {"help", no_argument, NULL, OPT_HELP},
     {0},
 };
@@ -100,6 +102,10 @@ static const char HELP[] =
     "  --socket PATH      listen for `hotloop ctl` here\n"
     "  --hang MS          end a call into the game that takes longer; 0: never (2000)\n"
     "  --no-supervisor    one process alone: when it is killed, so is the session\n"
+    "  --tier TIER        both: a save runs what tcc makes of it, at once, until the compiler's "
+    "own\n"
+    "                     code is ready (default, where tcc is installed); full: wait for the\n"
+    "                     compiler; fast: stay with tcc's\n"
     "  --cc COMPILER      compile with this instead of $CC or cc\n"
     "  --cflags FLAGS     added to the compiler's flags, split at blanks: --cflags \"-O0 "
     "-DCHEAT\"\n"
@@ -229,6 +235,23 @@ static bool take_time(RunOptions *options, int option, const char *value)
     }
 }
 
+static bool take_tier(RunOptions *options, const char *value)
+{
+    static const struct {
+        const char *name;
+        BuildTiers tier;
+    } TIERS[] = {
+        {"full", BUILD_TIERS_FULL}, {"both", BUILD_TIERS_BOTH}, {"fast", BUILD_TIERS_FAST}};
+    for (size_t i = 0; i < COUNT_OF(TIERS); i++) {
+        if (strcmp(value, TIERS[i].name) == 0) {
+            options->tier = TIERS[i].tier;
+            options->has_tier = true;
+            return true;
+        }
+    }
+    return wrong_value("--tier", value, "expected fast, full or both");
+}
+
 static bool take(RunOptions *options, int option, const char *value)
 {
     uint64_t number;
@@ -284,6 +307,8 @@ static bool take(RunOptions *options, int option, const char *value)
     case OPT_SOCKET:
         options->socket = value;
         return true;
+    case OPT_TIER:
+        return take_tier(options, value);
     case OPT_CC:
         options->compiler = value;
         return true;
@@ -371,6 +396,13 @@ static bool is_complete(const RunOptions *options)
     }
     if (options->synctest > 0 && options->history_bytes == 0) {
         return refuse("--synctest and --history 0", "it takes ticks back, which needs history");
+    }
+    bool wants_fast = options->has_tier && options->tier != BUILD_TIERS_FULL;
+    if (wants_fast && options->so) {
+        return refuse("--tier and --so", "a library of your own build comes from your compiler");
+    }
+    if (wants_fast && options->replay) {
+        return refuse("--tier and --replay", "a replay is played with the full compiler's code");
     }
     if (options->assets && !file_is_folder(options->assets)) {
         return refuse(options->assets, "--assets: there is no such folder");

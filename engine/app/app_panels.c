@@ -267,12 +267,12 @@ void app_time_frame_begin(App *app)
     uint64_t now_ns = mono_ns();
     if (state->measured) {
         state->next.frame = (float)(now_ns - state->frame_ns) / 1e6f;
-        state->next.reload = app->live.generation != state->generation;
+        state->next.reload = live_number(&app->live, app->live.generation) != state->generation;
         state->times = state->next;
         state->has_times = true;
     }
     state->next = (PanelTimes){0};
-    state->generation = app->live.generation;
+    state->generation = live_number(&app->live, app->live.generation);
     state->measured = measured;
     state->frame_ns = state->mark_ns = now_ns;
     app->live.capture_ns = 0;

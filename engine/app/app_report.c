@@ -81,9 +81,11 @@ void app_print_diagnostics(const BuildReport *report)
     }
 }
 
-static const char *what_still_works(const App *app)
+static const char *what_still_works(const App *app, bool is_fast)
 {
-    return live_game(&app->live) ? "the previous code plays on" : "waiting for the next save";
+    return is_fast                 ? "what plays is the fast build of these sources"
+           : live_game(&app->live) ? "the previous code plays on"
+                                   : "waiting for the next save";
 }
 
 static void say_in_panel(App *app, const BuildDiagnostic *one)
@@ -97,20 +99,22 @@ static void say_in_panel(App *app, const BuildDiagnostic *one)
     app_panels_line(app, level, live_tick_number(&app->live), text);
 }
 
-static void report_failed_build(App *app, const ChangeResult *result)
+static void report_failed_build(App *app, ChangeResult *result)
 {
     const BuildReport *report = &result->report;
+    bool is_fast = app_tiers_failed(app, result);
     app_print_diagnostics(report);
     log_line(LOG_ERROR, "build failed: %u error%s; %s", report->error_count,
-             report->error_count == 1 ? "" : "s", what_still_works(app));
+             report->error_count == 1 ? "" : "s", what_still_works(app, is_fast));
     inspect_failed_build(&app->inspect, report);
     for (uint32_t i = 0; i < report->diagnostic_count; i++) {
         say_in_panel(app, &report->diagnostics[i]);
     }
     app_jump(app, report);
     events_put(&app->events, "build_failed", live_tick_number(&app->live),
-               json_pack("{s:o,s:i,s:i}", "diagnostics", diagnostics_json(report), "errors",
-                         (int)report->error_count, "warnings", (int)report->warning_count));
+               json_pack("{s:o,s:i,s:i,s:b}", "diagnostics", diagnostics_json(report), "errors",
+                         (int)report->error_count, "warnings", (int)report->warning_count,
+                         "plays_fast", is_fast));
 }
 
 static bool is_about(const CarryItem *item, CarryFate fate)
@@ -257,16 +261,18 @@ static void say_lost(App *app)
 static void report_reload(App *app, uint64_t first_tick_ns)
 {
     const AppReload *reload = &app->reload;
-    uint64_t generation = app->live.end.is_new ? app->live.end.generation : app->live.generation;
-    events_put(
-        &app->events, "reload", live_tick_number(&app->live),
-        json_pack(
-            "{s:I,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o}", "generation", (json_int_t)generation,
-            "saved_ns", ns_or_null(reload->saved_ns), "built_ns", ns_or_null(reload->built_ns),
-            "ready_ns", ns_or_null(reload->ready_ns), "first_tick_ns", ns_or_null(first_tick_ns),
-            "swap_ns", (json_int_t)reload->swap_ns, "carried", carried_json(app, CARRIED),
-            "changed", carried_json(app, CARRY_CHANGED), "lost", carried_json(app, CARRY_LOST),
-            "guessed", carried_json(app, CARRY_GUESSED), "migrated", app_text(app->live.migrated)));
+    uint64_t generation = live_number(&app->live, app->live.end.is_new ? app->live.end.generation
+                                                                       : app->live.generation);
+    events_put(&app->events, "reload", live_tick_number(&app->live),
+               json_pack("{s:I,s:s,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o}", "generation",
+                         (json_int_t)generation, "tier", reload->is_fast ? "fast" : "full",
+                         "saved_ns", ns_or_null(reload->saved_ns), "built_ns",
+                         ns_or_null(reload->built_ns), "ready_ns", ns_or_null(reload->ready_ns),
+                         "first_tick_ns", ns_or_null(first_tick_ns), "swap_ns",
+                         (json_int_t)reload->swap_ns, "carried", carried_json(app, CARRIED),
+                         "changed", carried_json(app, CARRY_CHANGED), "lost",
+                         carried_json(app, CARRY_LOST), "guessed", carried_json(app, CARRY_GUESSED),
+                         "migrated", app_text(app->live.migrated)));
     uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
     unsigned long long number = (unsigned long long)generation;
     if (number == 1) {
@@ -286,7 +292,8 @@ static void report_reload(App *app, uint64_t first_tick_ns)
 static void mark_reload(App *app)
 {
     char text[80];
-    (void)text_format(text, sizeof(text), "build %llu", (unsigned long long)app->live.generation);
+    (void)text_format(text, sizeof(text), "build %llu",
+                      (unsigned long long)live_number(&app->live, app->live.generation));
     app_mark(app, INSPECT_MARK_RELOAD, text);
 }
 
@@ -401,14 +408,32 @@ static void swap_ready(App *app)
     AppReady *ready = &app->ready;
     uint64_t swap_ns, ready_ns = ready->lib.ready_ns;
     GameLib was = app->live.now;
-    bool is_first = live_game(&app->live) == NULL;
+    bool is_first = live_game(&app->live) == NULL, is_fast = ready->lib.is_fast;
+    bool is_tier = ready->lib.sources != 0 && ready->lib.sources == was.sources && was.is_fast;
+    // Of both builds of the same sources one is told.
+    bool is_told = ready->lib.sources != 0 && ready->lib.sources == app->live.pending.sources;
     ready->waits = false;
     if (!live_swap(&app->live, &ready->lib, &swap_ns, &fault)) {
-        report_refused(app, &fault);
+        if (app->live.end.is_new) { // a tick of the fast build, run again
+            app_report_fault(app, &fault);
+        } else if (is_tier) {
+            app_report_tier_refused(app, &fault);
+        } else if (!is_told) {
+            report_refused(app, &fault);
+        }
         return;
     }
     inspect_good_build(&app->inspect);
-    app->reload = (AppReload){true, false, ready->saved_ns, ready->built_ns, ready_ns, swap_ns};
+    if (app->live.was_quiet) {
+        app_report_tier(app, ready, ready_ns, swap_ns);
+        return;
+    }
+    app->reload = (AppReload){.waits = true,
+                              .is_fast = is_fast,
+                              .saved_ns = ready->saved_ns,
+                              .built_ns = ready->built_ns,
+                              .ready_ns = ready_ns,
+                              .swap_ns = swap_ns};
     if (is_first && !app->options.quiet) {
         report_tweaks(&app->live.now);
     } else if (!is_first) {
@@ -429,6 +454,10 @@ static void swap_ready(App *app)
 static void take_ready(App *app, ChangeResult *result)
 {
     Fault fault;
+    if (!app_tiers_take(app, result)) {
+        (void)gamelib_close(&result->lib);
+        return;
+    }
     drop_ready(app);
     if (!replay_fits(app, &result->lib, &fault) || !open_live(app, result->lib.game, &fault)) {
         (void)gamelib_close(&result->lib);
@@ -441,6 +470,15 @@ static void take_ready(App *app, ChangeResult *result)
     }
     app->ready = (AppReady){true, result->lib, result->saved_ns, result->built_ns};
     if (!live_prepare(&app->live, &app->ready.lib)) {
+        swap_ready(app);
+    }
+}
+
+// The fast build that waits for its swap, now.
+static void swap_fast(App *app)
+{
+    if (app->ready.waits && app->ready.lib.is_fast) {
+        live_prepare_forget(&app->live);
         swap_ready(app);
     }
 }
@@ -464,6 +502,7 @@ static void take_change(App *app, ChangeResult *result)
         events_put(&app->events, "build", tick, NULL);
         break;
     case CHANGE_BUILD_FAILED:
+        swap_fast(app); // its card shall not go as that comes
         report_failed_build(app, result);
         break;
     case CHANGE_READY:

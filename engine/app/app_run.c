@@ -115,7 +115,8 @@ static bool open_change(App *app, Fault *fault)
                          .work_folder = app->paths.work,
                          .compiler = app->options.compiler,
                          .flags = app->options.flags,
-                         .niceness = COMPILER_NICENESS};
+                         .niceness = COMPILER_NICENESS,
+                         .tiers = app_tiers(&app->options)};
     BuildCommandConfig command = {.command = app->options.build,
                                   .folder =
                                       app->options.build ? absolute(app, options->sources) : NULL,
@@ -306,6 +307,11 @@ static void finish(App *app)
         printf("synctest: %llu ticks run %d times more, %llu differed\n",
                (unsigned long long)app->live.synced, app->options.synctest,
                (unsigned long long)app->live.desyncs);
+        fflush(stdout);
+    }
+    if (app->live.seams_checked > 0 && app->options.synctest > 0) {
+        printf("synctest: %llu ticks of fast builds run again by the full ones, %llu differed\n",
+               (unsigned long long)app->live.seams_checked, (unsigned long long)app->live.seams);
         fflush(stdout);
     }
     char text[20];

@@ -7,14 +7,23 @@
 //                   history (false: the game begins anew), paused, moment, lost (moments at most),
 //                   text
 //     build         the compiler was started
-//     build_failed  diagnostics: [{file, line, column, severity, text}], errors, warnings (counts)
+//     build_failed  diagnostics: [{file, line, column, severity, text}], errors, warnings (counts),
+//                   plays_fast: the fast compiler took these sources, and its code plays
 //     warnings      diagnostics, as above: the build went through
 //     unchanged     a build gave the code that runs already
-//     reload        generation, saved_ns, built_ns, ready_ns, first_tick_ns: points in time by
+//     reload        generation, tier ("fast": the fast compiler's code, "full"), saved_ns,
+//     built_ns, ready_ns, first_tick_ns: points in time by
 //                   CLOCK_MONOTONIC, null when unknown (file saved, compiler done, library checked
 //                   and loaded, first tick of the new code done); swap_ns: how long the swap held
 //                   the frame up; carried, changed, lost, guessed: texts, what became of state,
 //                   variables and pointers; migrated: what changed in its structs, "" nothing
+//     tier          the full compiler's code took the place of the fast one's of the same sources,
+//                   which is no reload: generation, tier ("full"), saved_ns, built_ns, ready_ns,
+//                   swap_ns, ms (since the save, null when unknown), checked (ticks that both ran),
+//                   differed, skipped: why there were no more of them; lost: texts
+//     seam          the two did a tick differently: seam_tick, moment, field ("" none has a name),
+//                   fast, full (its values), more (fields beside it), files (that the full compiler
+//                   alone makes from now on), text
 //     refused       reason, kind (fault_kind_name), fields (texts: what cannot be decided): the
 //                   build is fine but cannot be taken; the old code plays on
 //     loop          state: "record", "play" or "off"

@@ -92,6 +92,15 @@ void inspect_report(Inspect *inspect, const char *title, const char *text)
     inspect->has_report = true;
     text_clean(inspect->report_title, sizeof(inspect->report_title), title, false);
     text_clean(inspect->report_text, sizeof(inspect->report_text), text, true);
+    inspect->is_warning = false;
+    (void)text_format(inspect->report_foot, sizeof(inspect->report_foot), "Mend it and save.");
+}
+
+void inspect_report_warning(Inspect *inspect, const char *title, const char *text, const char *foot)
+{
+    inspect_report(inspect, title, text);
+    inspect->is_warning = true;
+    text_clean(inspect->report_foot, sizeof(inspect->report_foot), foot, false);
 }
 
 void inspect_good_build(Inspect *inspect)

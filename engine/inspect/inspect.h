@@ -37,8 +37,9 @@ typedef struct Inspect {
     Fault refusal;
     char fields[INSPECT_FIELDS_MAX][256]; // that the structs of the refused build cannot take
     uint32_t field_count, fields_more;
-    bool has_report; // of a build that was put aside
-    char report_title[256], report_text[INSPECT_REPORT_BYTES];
+    bool has_report; // of a build that was put aside, or whose two compilers disagree
+    bool is_warning; // the latter: nothing is to be mended
+    char report_title[256], report_text[INSPECT_REPORT_BYTES], report_foot[256];
     bool crash_hidden;    // Esc: the picture instead, and one line. A new crash is shown again
     uint64_t crash_shown; // which one that is about
     bool help;
@@ -76,6 +77,9 @@ void inspect_refused_field(Inspect *inspect, const char *text);
 // good build. `text`: further lines, '\n' between two; "" none. Tell inspect_good_build of that
 // build before, and not of the older one that is put back.
 void inspect_report(Inspect *inspect, const char *title, const char *text);
+// The same as a warning: `foot` says what is done about it.
+void inspect_report_warning(Inspect *inspect, const char *title, const char *text,
+                            const char *foot);
 void inspect_good_build(Inspect *inspect);
 void inspect_frame(Inspect *inspect, const InspectView *view, DrawList *over);
 void inspect_answers(const Inspect *inspect, const InspectView *view, DrawList *over);

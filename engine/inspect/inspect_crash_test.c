@@ -602,6 +602,34 @@ static void a_build_put_aside_is_told_until_the_next(void **state)
     assert_string_equal(look(room), " PAUSED ");
 }
 
+static void what_two_compilers_do_differently_is_a_warning(void **state)
+{
+    // Scenario: a tick that tcc's code did otherwise; then a build of the sources whose fast build
+    // plays fails; then one of other sources.
+    // Expect: what differs and what is done about it, with no word of mending; that the fast build
+    // of these sources plays; that the previous code does.
+    Room *room = *state;
+    room->view.crash = NULL;
+    inspect_report_warning(&room->inspect, "tcc's code of hero.c did not do the same",
+                           "tick 12: Game.x was 1 in the fast build, and is 2 in the full one",
+                           "The compiler's code plays on, and tcc is left out.");
+    const char *all = look(room);
+    assert_tells(all, "tcc's code of hero.c");
+    assert_tells(all, "Game.x was 1");
+    assert_tells(all, "tcc is left out");
+    assert_silent(all, "Mend it");
+    inspect_report(&room->inspect, "build 7 was put aside", "");
+    assert_tells(look(room), "Mend it");
+    room->live.now.sources = room->report.sources = 5;
+    room->live.now.is_fast = true;
+    add_error(room, "expected ';'");
+    inspect_failed_build(&room->inspect, &room->report);
+    assert_tells(look(room), "the fast build of these sources plays");
+    room->report.sources = 6;
+    inspect_failed_build(&room->inspect, &room->report);
+    assert_tells(look(room), "the previous code plays on");
+}
+
 static void reports_of_any_length_stay_compact(void **state)
 {
     // Scenario: title and text of thousands of bytes, of no text at all, and of none; with and
@@ -647,6 +675,7 @@ int main(void)
         CASE(a_fix_that_does_not_compile_is_shown_above),
         CASE(a_crash_is_shown_over_a_pause_and_without_a_game),
         CASE(a_build_put_aside_is_told_until_the_next),
+        CASE(what_two_compilers_do_differently_is_a_warning),
         CASE(reports_of_any_length_stay_compact),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,8 +60,13 @@ static const char *what_still_works(const About *about)
     const InspectView *view = about->view;
     bool is_stopped =
         view->live->stopped.kind != FAULT_NONE || (view->crash && view->crash->is_set);
+    // What the fast compiler took, and the full one does not.
+    const GameLib *now = &view->live->now;
+    bool is_fast = about->inspect && about->inspect->is_build && now->is_fast && now->sources != 0
+                   && about->inspect->report.sources == now->sources;
     return !view->live->now.game ? "nothing to play yet"
            : is_stopped          ? "the game still waits for a fix"
+           : is_fast             ? "the fast build of these sources plays"
                                  : "the previous code plays on";
 }
 
@@ -298,12 +303,13 @@ static void put_aside(const About *about, InspectPen *pen)
 {
     const Inspect *inspect = about->inspect;
     const char *text = inspect->report_text;
-    (void)inspect_put_lines(pen, UI_BAD_INK, inspect->report_title, REPORT_LINES_MOST);
+    uint32_t ink = inspect->is_warning ? UI_WARN_INK : UI_BAD_INK;
+    (void)inspect_put_lines(pen, ink, inspect->report_title, REPORT_LINES_MOST);
     if (text[0] && inspect_has_room(pen)) {
         inspect_put_placed(pen, inspect_place_length(text), UI_INK, text, REPORT_LINES_MOST);
     }
     if (inspect_has_room(pen)) {
-        inspect_put_cut(pen, UI_GOOD_INK, "Mend it and save.");
+        inspect_put_cut(pen, UI_GOOD_INK, inspect->report_foot);
     }
 }
 
@@ -357,7 +363,9 @@ static float put_card(const About *about, const Card *card, DrawList *over)
         float down = card->is_centred && middle > top ? (float)(int)(middle - top) : 0;
         hl_rectf box = {left, top + down, width, height};
         draw_rect(over, box, INSPECT_PANEL);
-        draw_rect(over, (hl_rectf){left, box.y, width, size / 4}, UI_BAD_INK);
+        bool is_warning = card->content == put_aside && about->inspect->is_warning;
+        draw_rect(over, (hl_rectf){left, box.y, width, size / 4},
+                  is_warning ? UI_WARN_INK : UI_BAD_INK);
         pen.over = over;
         pen.y += down;
         pen.bottom += down;
@@ -373,6 +381,8 @@ static Card aside_card(const Inspect *inspect, const InspectView *view)
     pen.size = inspect_source_size(view->width_px, view->height_px);
     float title = inspect_text_width(&pen, inspect->report_title);
     float text = inspect_text_width(&pen, inspect->report_text);
+    float foot = inspect_text_width(&pen, inspect->report_foot);
+    text = foot > text ? foot : text;
     uint32_t columns = (uint32_t)((title > text ? title : text) / pen.size);
     return (Card){put_aside, .most = view->height_px / 3, .columns = columns > 0 ? columns : 1};
 }

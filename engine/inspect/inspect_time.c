@@ -264,11 +264,10 @@ static void put_mark_of(const Bar *bar, const InspectTime *time, const InspectMa
     static const struct {
         float wide, high;
         uint32_t ink;
-    } LOOKS[] = {[INSPECT_MARK_LOG] = {1, 2, UI_DIM_INK},
-                 [INSPECT_MARK_EDIT] = {2, 3, UI_ACCENT_INK},
-                 [INSPECT_MARK_SAVE] = {2, 3, 0xd7a6ffffu},
-                 [INSPECT_MARK_RELOAD] = {2, 3, 0x5fd7d7ffu},
-                 [INSPECT_MARK_FAULT] = {3, 4, UI_BAD_INK}};
+    } LOOKS[] = {
+        [INSPECT_MARK_TIER] = {1, 1, UI_DIM_INK},    [INSPECT_MARK_LOG] = {1, 2, UI_DIM_INK},
+        [INSPECT_MARK_EDIT] = {2, 3, UI_ACCENT_INK}, [INSPECT_MARK_SAVE] = {2, 3, 0xd7a6ffffu},
+        [INSPECT_MARK_RELOAD] = {2, 3, 0x5fd7d7ffu}, [INSPECT_MARK_FAULT] = {3, 4, UI_BAD_INK}};
     float scale = bar->scale, wide = LOOKS[mark->kind].wide * scale;
     float high = LOOKS[mark->kind].high * scale;
     float x = x_of(bar, time, mark->moment) - whole(wide / 2);
@@ -282,7 +281,7 @@ static bool is_known(const InspectTime *time, const InspectMark *mark)
 
 static void put_happened(const Bar *bar, const InspectTime *time)
 {
-    for (int kind = INSPECT_MARK_LOG; kind <= INSPECT_MARK_FAULT; kind++) {
+    for (int kind = INSPECT_MARK_TIER; kind <= INSPECT_MARK_FAULT; kind++) {
         float last_x = -1; // of a thousand lines a second one pixel each is enough
         for (uint32_t i = 0; i < time->mark_count; i++) {
             const InspectMark *mark = &time->marks[i];

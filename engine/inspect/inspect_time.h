@@ -12,6 +12,7 @@ enum { INSPECT_FORKS_MAX = 64 };
 
 // Something that happened at a moment. Of several at one place the last kind is seen.
 typedef enum InspectMarkKind {
+    INSPECT_MARK_TIER, // hardly anything: another compiler's code of the same sources
     INSPECT_MARK_LOG,
     INSPECT_MARK_EDIT,
     INSPECT_MARK_SAVE,

@@ -351,6 +351,29 @@ static void what_happened_is_marked(void **state)
     assert_null(inspect_time_mark(&room->time, room->width_px, room->height_px, room->mouse_px));
 }
 
+static void another_compilers_code_is_hardly_a_mark(void **state)
+{
+    // Scenario: the full compiler's code takes over at one moment, a reload is at another; both at
+    // one.
+    // Expect: a mark of less than half the reload's area; where both are the reload's is seen.
+    Room *room = *state;
+    hl_rectf tier, reload;
+    InspectMark marks[] = {{INSPECT_MARK_TIER, 300, "build 2, by the compiler"},
+                           {INSPECT_MARK_RELOAD, 200, "build 2"}};
+    room->time.marks = marks;
+    room->time.mark_count = COUNT_OF(marks);
+    look(room);
+    assert_int_equal(count_rects(room, RELOAD_INK, 0, 0, &reload), 1);
+    tier = rect_of(room, LOG_INK, count_rects(room, LOG_INK, 0, -1, NULL) - 1); // on the track
+    assert_int_equal(moment_at(room, tier.x + tier.w / 2), 300);
+    assert_true(2 * tier.w * tier.h < reload.w * reload.h);
+    marks[0].moment = 200;
+    room->mouse_px = (hl_vec2){reload.x + 1, 262};
+    assert_string_equal(
+        inspect_time_mark(&room->time, room->width_px, room->height_px, room->mouse_px)->text,
+        "build 2");
+}
+
 static void ends_of_a_loop_can_be_held(void **state)
 {
     // Scenario: the mouse goes over a loop from left to right, on the track and above the bar; a
@@ -727,6 +750,7 @@ int main(void)
         CASE(forks_and_loops_of_forgotten_time_are_left_out),
         CASE(thinned_time_is_striped),
         CASE(what_happened_is_marked),
+        CASE(another_compilers_code_is_hardly_a_mark),
         CASE(ends_of_a_loop_can_be_held),
         CASE(memory_is_told),
         CASE(a_small_picture_is_the_same_picture),

@@ -1,3 +1,4 @@
+// do: options --tier full
 // The build with the new structs plays some ticks and dies then: the old one goes on from where it
 // was, in its own structs, and a fix with yet other ones plays on.
 #include "edit.h"
