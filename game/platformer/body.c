@@ -77,7 +77,7 @@ static void move_down(const Level *level, Body *b, float dy)
 
 static void move_up(const Level *level, Body *b, float dy)
 {
-    static const float ASIDE[] = {0, -CORNER, CORNER};
+    const float ASIDE[] = {0, -CORNER, CORNER};
     int row = tile_of(b->pos.y + dy);
 
     b->on_ground = false;
