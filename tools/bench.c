@@ -10,6 +10,7 @@
 //     capture  after each tick                           seek     to any tick
 //     undo     of sixty ticks                           guard    around a call, and after a crash
 //     migrate  state put into structs that were edited
+//     tier     from a save to the fast compiler's code
 //
 // One table, medians of many rounds; what is compared runs in turns (A B A B), so that a machine
 // that gets slower meanwhile slows both. Budgets are printed, not enforced: a busy machine is no
@@ -28,7 +29,8 @@
 static const char HELP[] = "Usage: tools/bench [--quick] [--only NAME]\n\n"
                            "  --quick      fewer rounds\n"
                            "  --only NAME  frame, swap, carry, large, migrate, so, save, pace,\n"
-                           "               fast, sprites, capture, seek, undo, guard or panel\n";
+                           "               fast, sprites, capture, seek, undo, guard, panel or\n"
+                           "               tier\n";
 
 static const struct {
     const char *name;
@@ -37,7 +39,8 @@ static const struct {
                     {"large", bench_large},     {"migrate", bench_migrate}, {"so", bench_so},
                     {"save", bench_save},       {"pace", bench_pace},       {"fast", bench_fast},
                     {"sprites", bench_sprites}, {"capture", bench_capture}, {"seek", bench_seek},
-                    {"undo", bench_undo},       {"guard", bench_guard},     {"panel", bench_panel}};
+                    {"undo", bench_undo},       {"guard", bench_guard},     {"panel", bench_panel},
+                    {"tier", bench_tier}};
 
 // ----------------------------------------------------------------------------------------- samples
 

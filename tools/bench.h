@@ -11,6 +11,7 @@
 //   bench_history.c  what it costs to remember every tick
 //   bench_guard.c    what it costs to contain the game, and to go on after a crash
 //   bench_panel.c    what it costs to see everything
+//   bench_tier.c     from a save to the fast compiler's code, and whether it is the same game
 //   bench_running.c  figures of the running executable, by its events
 #ifndef BENCH_H
 #define BENCH_H
@@ -66,6 +67,7 @@ typedef enum BenchGame {
     GAME_METER64,  // the same with 64 MiB of state
     GAME_SMALL,    // Pong's size
     GAME_LARGE,    // about 2,500 lines in one file
+    GAME_HUGE,     // about 100,000
     GAME_PACED,    // the same; logs "at" and mono_ns() and its thread's processor time
     GAME_CRASH,    // 64 MiB of state; does what a BenchDeed asks for
     GAME_SPRITES1, // draws 2,000 sprites of one sheet
@@ -108,6 +110,8 @@ const char *bench_build(Bench *bench, const char *game_folder, Build **build, Fa
 // With a compiler of its own (NULL: the usual one).
 const char *bench_build_by(Bench *bench, const char *game_folder, const char *compiler,
                            Build **build, Fault *fault);
+// Opens a Build of that folder for both tiers and builds it once in full.
+bool bench_build_both(Bench *bench, const char *game_folder, Build **build, Fault *fault);
 
 // --- the measurements, each adds rows
 void bench_frame(Bench *bench);
@@ -125,6 +129,7 @@ void bench_seek(Bench *bench);
 void bench_undo(Bench *bench);
 void bench_guard(Bench *bench);
 void bench_panel(Bench *bench);
+void bench_tier(Bench *bench);
 // Parts of them that run in this process; see bench_inside.c.
 void bench_inside_frame(Bench *bench);
 void bench_inside_swap(Bench *bench);

@@ -289,7 +289,11 @@ static const char *many_lines(Arena *arena, unsigned functions, const char *mete
 
 const char *bench_game_text(Arena *arena, BenchGame game, unsigned edit)
 {
-    enum { LARGE_FUNCTIONS = 66, SMALL_FUNCTIONS = 3 }; // 2,500 and 150 lines
+    enum {
+        HUGE_FUNCTIONS = 2700,
+        LARGE_FUNCTIONS = 66,
+        SMALL_FUNCTIONS = 3
+    }; // 100,000; 2,500; 150
     switch (game) {
     case GAME_EMPTY:
         return arena_format(arena, "#define EDIT %u\n%s", edit, EMPTY);
@@ -301,6 +305,8 @@ const char *bench_game_text(Arena *arena, BenchGame game, unsigned edit)
         return many_lines(arena, SMALL_FUNCTIONS, "", edit);
     case GAME_LARGE:
         return many_lines(arena, LARGE_FUNCTIONS, "", edit);
+    case GAME_HUGE:
+        return many_lines(arena, HUGE_FUNCTIONS, "", edit);
     case GAME_PACED:
         return many_lines(arena, LARGE_FUNCTIONS, CLOCKS, edit);
     case GAME_CRASH:
@@ -331,8 +337,8 @@ const char *bench_build(Bench *bench, const char *game_folder, Build **build, Fa
     return bench_build_by(bench, game_folder, NULL, build, fault);
 }
 
-const char *bench_build_by(Bench *bench, const char *game_folder, const char *compiler,
-                           Build **build, Fault *fault)
+static const char *open_and_build(Bench *bench, const char *game_folder, const char *compiler,
+                                  BuildTiers tiers, Build **build, Fault *fault)
 {
     char name[256];
     file_base_name(name, sizeof(name), game_folder);
@@ -341,7 +347,8 @@ const char *bench_build_by(Bench *bench, const char *game_folder, const char *co
                           .api_folder = BENCH_API_DIR,
                           .stub_path = bench->stub,
                           .work_folder = work,
-                          .compiler = compiler};
+                          .compiler = compiler,
+                          .tiers = tiers};
     *build = file_make_dirs(work, 0700, fault) ? build_open(&config, fault) : NULL;
     if (!*build) {
         return NULL;
@@ -353,4 +360,15 @@ const char *bench_build_by(Bench *bench, const char *game_folder, const char *co
         return NULL;
     }
     return report->library_path;
+}
+
+const char *bench_build_by(Bench *bench, const char *game_folder, const char *compiler,
+                           Build **build, Fault *fault)
+{
+    return open_and_build(bench, game_folder, compiler, BUILD_TIERS_FULL, build, fault);
+}
+
+bool bench_build_both(Bench *bench, const char *game_folder, Build **build, Fault *fault)
+{
+    return open_and_build(bench, game_folder, "gcc", BUILD_TIERS_BOTH, build, fault) != NULL;
 }

@@ -2,21 +2,14 @@
 // same run; and the frames of the game meanwhile.
 #include "bench_running.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 static const double FRAME_NS = 1e9 / 60;
 
 // --------------------------------------------------------------------------------- bare commands
 
-enum {
-    FILES = 10,
-    FILE_FUNCTIONS = 10,
-    NICENESS = 10
-}; // 2,500 lines; app_run.c, COMPILER_NICENESS
+enum { FILES = 10, FILE_FUNCTIONS = 10 }; // 2,500 lines
 
 // What somebody without us would type: the same flags, through the driver.
 typedef struct Bare {
@@ -60,28 +53,6 @@ static void make_bare(Bench *bench, Bare *bare, bool is_one, const char *command
     bare->link[count] = in_folder(bench, bare, "main.o");
 }
 
-typedef struct Niced {
-    const char *const *command;
-    bool ok;
-} Niced;
-
-static void *run_niced_thread(void *argument)
-{
-    Niced *niced = argument;
-    (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICENESS); // on Linux of this thread alone
-    niced->ok = session_run(niced->command);
-    return NULL;
-}
-
-// As nice as the runtime's own: on a busy machine what is nicer takes longer.
-static bool run_niced(const char *const *command)
-{
-    Niced niced = {.command = command};
-    pthread_t thread;
-    return pthread_create(&thread, NULL, run_niced_thread, &niced) == 0
-           && pthread_join(thread, NULL) == 0 && niced.ok;
-}
-
 // The other files' objects, which a save of one of them does not touch.
 static bool compile_others(Bench *bench, const Bare *bare, const char *game_folder, Fault *fault)
 {
@@ -109,8 +80,8 @@ static bool timed_bare(const Bare *bare, const char *text, double *whole_ns, Fau
         return false;
     }
     uint64_t begin_ns = mono_ns();
-    bool ok =
-        bare->is_one ? run_niced(bare->whole) : run_niced(bare->unit) && run_niced(bare->link);
+    bool ok = bare->is_one ? running_niced(bare->whole)
+                           : running_niced(bare->unit) && running_niced(bare->link);
     *whole_ns = (double)(mono_ns() - begin_ns);
     return ok || fault_set(fault, FAULT_BUILD, "the bare compiler failed on %s", bare->source);
 }
