@@ -86,6 +86,18 @@ static bool was_stable(Run *run, const Unit *unit)
     return true;
 }
 
+bool build_was_stable(Run *run)
+{
+    bool same = true;
+    for (uint32_t i = 0; i < run->unit_count && same; i++) {
+        same = build_files_is_same(&run->files, run->units[i].source, run->started_real_ns);
+    }
+    for (uint32_t i = 0; i < run->files.header_count && same; i++) {
+        same = build_files_is_same(&run->files, run->files.headers[i], run->started_real_ns);
+    }
+    return same;
+}
+
 static bool publish_unit(Run *run, Unit *unit)
 {
     size_t list_bytes = 0;
@@ -197,6 +209,9 @@ static Outcome take_compiled(Run *run, Unit *unit, BuildJob *job)
         return OUTCOME_CANCELLED;
     }
     if (!build_job_is_ok(job)) {
+        if (!build_was_stable(run)) { // half a file, perhaps: somebody is writing it
+            return OUTCOME_AGAIN;
+        }
         build_say_job_failed(run->report, job, "compiler", unit->source);
         return OUTCOME_DONE;
     }

@@ -225,19 +225,6 @@ static void report_attempts(const Fast *fast)
     }
 }
 
-// Nothing that was read has changed since.
-static bool was_stable(Run *run)
-{
-    bool same = true;
-    for (uint32_t i = 0; i < run->unit_count && same; i++) {
-        same = build_files_is_same(&run->files, run->units[i].source, run->started_real_ns);
-    }
-    for (uint32_t i = 0; i < run->files.header_count && same; i++) {
-        same = build_files_is_same(&run->files, run->files.headers[i], run->started_real_ns);
-    }
-    return same;
-}
-
 // ----------------------------------------------------------------------------------------- one run
 
 static uint64_t fast_content(Run *run)
@@ -305,7 +292,7 @@ static Outcome compile_and_link(Fast *fast)
         good += !fast->attempts[i].is_slow;
     }
     report_attempts(fast);
-    if (good == 0 || !was_stable(run)) {
+    if (good == 0 || !build_was_stable(run)) {
         return OUTCOME_DONE;
     }
     if (good < fast->count) {

@@ -139,6 +139,8 @@ bool build_has_sources(Run *run);
 // Compiles what the plan found wanting. OUTCOME_AGAIN: a source changed while it was read, so
 // nobody can tell which content an object is made of.
 Outcome build_compile(Run *run);
+// No source and no header of the game's has changed since it was first looked at in this run.
+bool build_was_stable(Run *run);
 // Says again what the compiler said about the units that were not compiled now.
 void build_reuse(Run *run);
 // As many at once as there are cores for this process.
