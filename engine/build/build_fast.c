@@ -25,7 +25,7 @@ typedef struct Fast {
     Run *run;
     Attempt *attempts;
     BuildJob *jobs;
-    uint32_t count, job_count;
+    uint32_t count, job_count, texts_left;
 } Fast;
 
 // --------------------------------------------------------------------------- what is not for tcc
@@ -140,6 +140,7 @@ static void add_attempt(Fast *fast, Unit *unit, uint32_t number)
     attempt->compile_job =
         add_job(fast, build_tools_fast(tools, unit->source, attempt->object, scratch));
     if (!unit->scan) {
+        fast->texts_left++;
         attempt->text = build_temporary_path(run, number, ".i");
         attempt->text_job =
             add_job(fast, build_tools_preprocess(tools, unit->source, attempt->text, scratch));
@@ -167,6 +168,9 @@ static void read_text(void *with, const BuildJob *job)
     for (uint32_t i = 0; i < fast->count && build_job_is_ok(job); i++) {
         if (fast->attempts[i].text_job == number) {
             Unit *unit = fast->attempts[i].unit;
+            if (--fast->texts_left == 0) {
+                build_link_begin(fast->run); // a core is free now
+            }
             unit->scan = build_scan_read(fast->run, unit, fast->attempts[i].text);
         }
     }
@@ -283,6 +287,9 @@ static Outcome compile_and_link(Fast *fast)
     BuildJobLimits limits = build_job_limits(run);
     limits.ended = read_text;
     limits.with = fast;
+    if (fast->texts_left == 0 && fast->job_count > 0) {
+        build_link_begin(run);
+    }
     if (!build_jobs_run(fast->jobs, fast->job_count, &limits, &run->build->scratch)) {
         return OUTCOME_CANCELLED;
     }
@@ -296,6 +303,7 @@ static Outcome compile_and_link(Fast *fast)
         return OUTCOME_DONE;
     }
     if (good < fast->count) {
+        build_link_drop(run); // it would wait for long
         run->is_hurried = false;
         Outcome outcome = build_compile(run);
         run->is_hurried = true;
@@ -315,6 +323,7 @@ static Outcome run_fast(Run *run)
     }
     begin(&fast, run);
     Outcome outcome = compile_and_link(&fast);
+    build_link_drop(run);
     clean(&fast);
     if (lock >= 0) {
         close(lock);

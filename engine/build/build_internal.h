@@ -88,6 +88,7 @@ typedef struct Run {
     uint64_t sources;     // and in the units: see BuildReport
     bool is_hurried;      // somebody waits for it: as important as the game
     const char *types;    // object that carries the types of a fast build; NULL: it is a full one
+    BuildJob link;        // the linker that waits for its objects, if link.is_begun
     uint64_t started_real_ns;
     int cancel_fd;
 } Run;
@@ -155,6 +156,10 @@ void build_say_job_failed(BuildReport *report, const BuildJob *job, const char *
 uint64_t build_content_of(Run *run);
 // Where the library of that content lies, in `scratch`.
 const char *build_library_path(const Run *run, uint64_t content);
+// Has the linker start and wait, so that it is ready when the objects are; build_link_drop ends one
+// that nobody has fed.
+void build_link_begin(Run *run);
+void build_link_drop(Run *run);
 // Links the objects to `library`.
 Outcome build_link_library(Run *run, const char *library);
 

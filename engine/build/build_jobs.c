@@ -16,16 +16,20 @@
 
 enum { AT_ONCE_MAX = 64, READ_BYTES = 65536, NO_PID_FD_LOOK_MS = 10 };
 
-static void set_actions(posix_spawn_file_actions_t *actions, int write_fd)
+static void set_actions(posix_spawn_file_actions_t *actions, int input_fd, int write_fd)
 {
     posix_spawn_file_actions_init(actions);
-    posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (input_fd >= 0) {
+        posix_spawn_file_actions_adddup2(actions, input_fd, STDIN_FILENO);
+    } else {
+        posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
     posix_spawn_file_actions_adddup2(actions, write_fd, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(actions, write_fd, STDERR_FILENO);
     child_close_others(actions);
 }
 
-static void start(BuildJob *job, const BuildJobLimits *limits)
+static void start(BuildJob *job, const BuildJobLimits *limits, int input_fd)
 {
     int ends[2];
     *job = (BuildJob){.argv = job->argv, .output = "", .pipe_fd = -1, .pid_fd = -1};
@@ -35,7 +39,7 @@ static void start(BuildJob *job, const BuildJobLimits *limits)
     }
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
-    set_actions(&actions, ends[1]);
+    set_actions(&actions, input_fd, ends[1]);
     child_fresh(&attributes, POSIX_SPAWN_SETPGROUP); // a compiler driver has children
     job->start_error =
         posix_spawn(&job->pid, job->argv[0], &actions, &attributes, job->argv, limits->environment);
@@ -179,7 +183,9 @@ bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits
     at_once = at_once < AT_ONCE_MAX ? at_once : AT_ONCE_MAX;
     for (uint32_t next = 0; next < count || running_count > 0;) {
         while (next < count && running_count < at_once) {
-            start(&jobs[next], limits);
+            if (!jobs[next].is_begun) {
+                start(&jobs[next], limits, -1);
+            }
             if (jobs[next].pid) {
                 running[running_count++] = &jobs[next];
             }
@@ -204,6 +210,50 @@ bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits
         }
     }
     return true;
+}
+
+bool build_job_begin(BuildJob *job, const BuildJobLimits *limits)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return false;
+    }
+    start(job, limits, ends[0]);
+    if (!job->pid) {
+        close(ends[0]);
+        close(ends[1]);
+        return false;
+    }
+    job->is_begun = true;
+    job->input_fds[0] = ends[0]; // as long as it is open nobody gets SIGPIPE
+    job->input_fds[1] = ends[1];
+    return true;
+}
+
+static void end_input(BuildJob *job)
+{
+    for (int i = 0; i < 2; i++) {
+        if (job->input_fds[i] >= 0) {
+            close(job->input_fds[i]);
+        }
+        job->input_fds[i] = -1;
+    }
+}
+
+bool build_job_feed(BuildJob *job, const char *text)
+{
+    size_t bytes = strlen(text);
+    bool ok = fcntl(job->input_fds[1], F_SETFL, O_NONBLOCK) == 0
+              && write(job->input_fds[1], text, bytes) == (ssize_t)bytes;
+    end_input(job);
+    return ok;
+}
+
+void build_job_drop(BuildJob *job)
+{
+    end_input(job);
+    stop(job);
+    job->is_begun = false;
 }
 
 bool build_job_is_ok(const BuildJob *job)

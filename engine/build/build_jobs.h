@@ -18,6 +18,8 @@ typedef struct BuildJob {
     // While it runs.
     pid_t pid;
     int pipe_fd, pid_fd;
+    bool is_begun;    // by build_job_begin
+    int input_fds[2]; // its standard input and our end of it, until it is fed
     uint64_t deadline_ns;
     char *buffer;
     size_t capacity;
@@ -37,6 +39,13 @@ typedef struct BuildJobLimits {
 // Runs all of them; output lives in `scratch`. False when cancel_fd became readable: everything is
 // stopped and reaped by then.
 bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits, Arena *scratch);
+// Starts one that reads its standard input, before it is known what that will be: what it does up
+// to there is done by then. It is fed once, then goes through build_jobs_run like all others; or is
+// dropped. False: it could not be started, and there is nothing to drop.
+bool build_job_begin(BuildJob *job, const BuildJobLimits *limits);
+// All of its input. False: it takes no more, and is to be dropped.
+bool build_job_feed(BuildJob *job, const char *text);
+void build_job_drop(BuildJob *job);
 // It ran, exited by itself and said that all went well.
 bool build_job_is_ok(const BuildJob *job);
 

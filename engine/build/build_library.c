@@ -60,24 +60,83 @@ static bool finish_library(Run *run, const char *temporary, const char *library)
     return true;
 }
 
+static const char *temporary_library(const Run *run)
+{
+    return build_temporary_path(run, UINT32_MAX, ".link");
+}
+
+static const BuildNames *usable_names(const Run *run)
+{
+    const BuildTools *tools = &run->build->tools;
+    const BuildNames *names = &run->build->names;
+    bool is_usable = tools->links_directly && names->is_ready && !names->is_off
+                     && names->of == tools->link_identity;
+    return is_usable ? names : NULL;
+}
+
+void build_link_begin(Run *run)
+{
+    const BuildTools *tools = &run->build->tools;
+    const BuildNames *names = usable_names(run);
+    BuildJobLimits limits = build_job_limits(run);
+    if (names && tools->links_by_script && !run->link.is_begun) {
+        uint64_t build_id = hash_combine(run->sources, tools->fast_identity);
+        run->link = (BuildJob){
+            .argv = build_tools_link_waiting(tools, names, build_id, temporary_library(run),
+                                             &run->build->scratch)};
+        (void)build_job_begin(&run->link, &limits);
+    }
+}
+
+void build_link_drop(Run *run)
+{
+    if (run->link.is_begun) {
+        build_job_drop(&run->link);
+        (void)unlink(temporary_library(run));
+    }
+}
+
+static const char **all_objects(Run *run, uint32_t *count)
+{
+    const char **objects = ARENA_NEW(&run->build->scratch, const char *, run->unit_count + 2);
+    *count = 0;
+    for (uint32_t i = 0; i < run->unit_count; i++) {
+        const Unit *unit = &run->units[i];
+        objects[(*count)++] = unit->fast_object ? unit->fast_object : unit->object;
+    }
+    if (run->types) {
+        objects[(*count)++] = run->types;
+        if (run->build->tools.fast_library[0]) {
+            objects[(*count)++] = run->build->tools.fast_library;
+        }
+    }
+    return objects;
+}
+
+// Gives the linker that waits what it waits for. False: there is none, or it is none any more.
+static bool feed_linker(Run *run, BuildJob *job, const char *const *objects, uint32_t count)
+{
+    const char *script =
+        run->link.is_begun ? build_tools_link_script(objects, count, &run->build->scratch) : NULL;
+    if (script && build_job_feed(&run->link, script)) {
+        *job = run->link;
+        run->link = (BuildJob){.argv = NULL};
+        return true;
+    }
+    build_link_drop(run);
+    return false;
+}
+
 static Outcome run_linker(Run *run, BuildJob *job, const BuildNames *names, const char *temporary)
 {
     Arena *scratch = &run->build->scratch;
-    const char **objects = ARENA_NEW(scratch, const char *, run->unit_count + 2);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < run->unit_count; i++) {
-        const Unit *unit = &run->units[i];
-        objects[count++] = unit->fast_object ? unit->fast_object : unit->object;
-    }
-    if (run->types) {
-        objects[count++] = run->types;
-        if (run->build->tools.fast_library[0]) {
-            objects[count++] = run->build->tools.fast_library;
-        }
-    }
+    uint32_t count;
+    const char **objects = all_objects(run, &count);
     BuildJobLimits limits = build_job_limits(run);
-    *job = (BuildJob){
-        .argv = build_tools_link(&run->build->tools, names, objects, count, temporary, scratch)};
+    if (!names || !feed_linker(run, job, objects, count)) {
+        *job = (BuildJob){.argv = build_tools_link(&run->build->tools, names, objects, count,
+                                                   temporary, scratch)};
+    }
     return build_jobs_run(job, 1, &limits, scratch) ? OUTCOME_DONE : OUTCOME_CANCELLED;
 }
 
@@ -103,10 +162,8 @@ static void learn_names(Run *run, const char *library, bool has_tried)
 static Outcome link_objects(Run *run, BuildJob *job, const char *temporary)
 {
     const BuildTools *tools = &run->build->tools;
-    const BuildNames *names = &run->build->names;
-    bool tries_names = tools->links_directly && names->is_ready && !names->is_off
-                       && names->of == tools->link_identity;
-    if (tries_names) {
+    const BuildNames *names = usable_names(run);
+    if (names) {
         Outcome outcome = run_linker(run, job, names, temporary);
         // Warnings, too, are told by the real link: they may be about the stand-ins.
         if (outcome != OUTCOME_DONE || (build_job_is_ok(job) && job->output_bytes == 0)) {
@@ -115,14 +172,14 @@ static Outcome link_objects(Run *run, BuildJob *job, const char *temporary)
     }
     Outcome outcome = run_linker(run, job, NULL, temporary);
     if (outcome == OUTCOME_DONE && build_job_is_ok(job) && tools->links_directly) {
-        learn_names(run, temporary, tries_names);
+        learn_names(run, temporary, names != NULL);
     }
     return outcome;
 }
 
 Outcome build_link_library(Run *run, const char *library)
 {
-    const char *temporary = build_temporary_path(run, UINT32_MAX, ".link");
+    const char *temporary = temporary_library(run);
     BuildJob job;
     if (link_objects(run, &job, temporary) != OUTCOME_DONE) {
         (void)unlink(temporary);

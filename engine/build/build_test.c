@@ -583,6 +583,41 @@ static void test_output_is_limited(void **state)
     arena_close(&scratch);
 }
 
+static void test_one_that_waits_is_fed(void **state)
+{
+    // Scenario: a process is begun before it is known what it will read: one is fed, one dropped,
+    // one has ended before it could be fed, and one cannot be started.
+    // Expect: the first reads all of its input and ends with it; the second is gone; feeding the
+    // third does not raise SIGPIPE; the last one says so.
+    (void)state;
+    char *const reads[] = {"/bin/cat", NULL};
+    char *const ends[] = {"/bin/true", NULL};
+    char *const missing[] = {"/no/such/program", NULL};
+    BuildJob fed = {.argv = reads}, dropped = {.argv = reads}, over = {.argv = ends},
+             none = {.argv = missing};
+    BuildJobLimits limits = {
+        .at_once = 2, .timeout_ms = 10000, .cancel_fd = -1, .environment = environ, .niceness = 0};
+    Arena scratch;
+    assert_true(arena_open(&scratch, 0, 8 << 20, NULL));
+    assert_true(build_job_begin(&fed, &limits));
+    assert_true(build_job_begin(&dropped, &limits));
+    assert_true(build_job_begin(&over, &limits));
+    assert_false(build_job_begin(&none, &limits));
+    pid_t child = dropped.pid;
+    build_job_drop(&dropped);
+    assert_ends(child);
+    assert_true(build_job_feed(&fed, "one\ntwo\n"));
+    assert_true(build_jobs_run(&fed, 1, &limits, &scratch));
+    assert_true(build_job_is_ok(&fed));
+    assert_string_equal(fed.output, "one\ntwo\n");
+    siginfo_t about;
+    assert_int_equal(waitid(P_PID, (id_t)over.pid, &about, WEXITED | WNOWAIT), 0);
+    (void)build_job_feed(&over, "nobody");
+    assert_true(build_jobs_run(&over, 1, &limits, &scratch));
+    assert_true(build_job_is_ok(&over));
+    arena_close(&scratch);
+}
+
 static void test_cancel(void **state)
 {
     // Scenario: a build whose compiler hangs with a child is cancelled from outside.
@@ -1243,6 +1278,7 @@ int main(void)
         CASE(test_compiler_killed),
         CASE(test_hang_is_stopped),
         CASE(test_output_is_limited),
+        CASE(test_one_that_waits_is_fed),
         CASE(test_cancel),
         CASE(test_odd_names),
         CASE(test_symlinked_folders),

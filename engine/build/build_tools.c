@@ -3,6 +3,7 @@
 #include "build_tools.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -298,9 +299,18 @@ static bool find_linker(const char *printed, const char *compiler_path, char out
     return find_in(compiler_path, "ld", out) || find_program("ld", out);
 }
 
+// GNU ld: the one that is known to read a script from a pipe.
+static bool is_bfd_linker(const char *linker)
+{
+    char path[PATH_MAX];
+    const char *slash = realpath(linker, path) ? strrchr(path, '/') : NULL;
+    size_t length = slash ? strlen(slash) : 0;
+    return length >= 6 && strcmp(slash + length - 6, "ld.bfd") == 0;
+}
+
 // The words behind the linker's name, without the plugin for link-time optimisation: loading it
 // costs more than the whole link, and -flto goes through the driver.
-static bool read_link_line(const char *line, const char *compiler_path, Words *words,
+static bool read_link_line(const char *line, const char *compiler_path, Words *words, bool *is_bfd,
                            Arena *scratch)
 {
     char linker[FILE_PATH_MAX];
@@ -310,6 +320,7 @@ static bool read_link_line(const char *line, const char *compiler_path, Words *w
         return false;
     }
     add_word(words, arena_copy_text(scratch, linker));
+    *is_bfd = is_bfd_linker(linker);
     for (char *word = take_printed_word(&line, scratch); word;
          word = take_printed_word(&line, scratch)) {
         if (strcmp(word, "-plugin") == 0) {
@@ -325,7 +336,7 @@ static bool read_link_line(const char *line, const char *compiler_path, Words *w
 
 // Looks for the linker's line in what `cc -###` said.
 static bool read_link_template(const BuildTools *tools, const char *said, Words *words,
-                               Arena *scratch)
+                               bool *is_bfd, Arena *scratch)
 {
     const char *compiler_path = "";
     if (has_flag(tools, "-flto") || has_flag(tools, "-fuse-ld")) {
@@ -337,7 +348,7 @@ static bool read_link_template(const BuildTools *tools, const char *said, Words 
             compiler_path = line + 14;
         } else if (line[0] == ' ') {
             words->count = 0;
-            if (read_link_line(line, compiler_path, words, scratch)) {
+            if (read_link_line(line, compiler_path, words, is_bfd, scratch)) {
                 return true;
             }
         }
@@ -531,7 +542,9 @@ static void make_commands(BuildTools *tools, const BuildJob *asked, const char *
     const char *version = version_line(link->output, scratch);
     add_unit_flags(tools, &unit, extra, EXTRA_MAX, scratch);
     tools->links_directly =
-        build_job_is_ok(link) && read_link_template(tools, link->output, &linker, scratch);
+        build_job_is_ok(link)
+        && read_link_template(tools, link->output, &linker, &tools->links_by_script, scratch);
+    tools->links_by_script &= tools->links_directly;
     if (!tools->links_directly) {
         linker.count = 0;
         add_driver_link(tools, &linker, scratch);
@@ -723,9 +736,10 @@ char *const *build_tools_link_types(const BuildTools *tools, const char *const *
     return extended(tools->link_command, 1, more, used, scratch);
 }
 
-char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
-                              const char *const *objects, uint32_t count, const char *library,
-                              Arena *scratch)
+// The words of a link; `inputs` stand where the objects do.
+static char *const *link_words(const BuildTools *tools, const BuildNames *names,
+                               const char *const *inputs, uint32_t count, const char *library,
+                               Arena *scratch)
 {
     char **words = ARENA_NEW(scratch, char *, tools->link_words + count + 3);
     uint32_t used = 0;
@@ -738,7 +752,7 @@ char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
             }
         } else if (strcmp(word, BUILD_OBJECTS_WORD) == 0) {
             for (uint32_t k = 0; k < count; k++) {
-                words[used++] = as_word(objects[k]);
+                words[used++] = as_word(inputs[k]);
             }
         } else {
             words[used++] = strcmp(word, BUILD_OUTPUT_WORD) == 0 ? as_word(library) : word;
@@ -749,4 +763,48 @@ char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
         words[used++] = as_word("defs");
     }
     return words;
+}
+
+char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
+                              const char *const *objects, uint32_t count, const char *library,
+                              Arena *scratch)
+{
+    return link_words(tools, names, objects, count, library, scratch);
+}
+
+char *const *build_tools_link_waiting(const BuildTools *tools, const BuildNames *names,
+                                      uint64_t build_id, const char *library, Arena *scratch)
+{
+    // Read where it stands, so that what it names keeps its place among all others. The last
+    // --build-id counts. Source: ld's documentation, "Command-line Options".
+    const char *const inputs[] = {"-T", "/dev/stdin"};
+    char *const *words =
+        link_words(tools, names, inputs, COUNT_OF(inputs), library, scratch);
+    uint32_t count = 0;
+    while (words[count]) {
+        count++;
+    }
+    const char *id = arena_format(scratch, "--build-id=0x%016llx", (unsigned long long)build_id);
+    return extended(words, count, &id, 1, scratch);
+}
+
+const char *build_tools_link_script(const char *const *objects, uint32_t count, Arena *scratch)
+{
+    size_t room = 256, used = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (objects[i][0] != '/' || strpbrk(objects[i], "\"\n")) {
+            return NULL; // a script has no word for a quote
+        }
+        room += strlen(objects[i]) + 3;
+    }
+    char *script = arena_push(scratch, room, 1, 1);
+    used += (size_t)snprintf(script, room, "INPUT(");
+    for (uint32_t i = 0; i < count; i++) {
+        used += (size_t)snprintf(script + used, room - used, " \"%s\"", objects[i]);
+    }
+    // A script that inserts something leaves ld its own for all else, else it would be instead of
+    // that. Source: ld's documentation, "INSERT".
+    (void)snprintf(script + used, room - used,
+                   " ) SECTIONS { .hotloop_none : { *(.hotloop_none) } } INSERT AFTER .comment;");
+    return script;
 }

@@ -39,6 +39,7 @@ typedef struct BuildTools {
     uint32_t fast_words;
     uint64_t fast_identity; // of all that
     char fast_why_not[256];
+    bool links_by_script; // the linker takes names of objects from its standard input
     char fast_library[FILE_PATH_MAX]; // functions that its code calls, to be linked; "" none
 } BuildTools;
 
@@ -72,6 +73,13 @@ char *const *build_tools_types(const BuildTools *tools, const char *source, cons
 // Objects to a library that nobody runs, with nothing but what is in them.
 char *const *build_tools_link_types(const BuildTools *tools, const char *const *objects,
                                     uint32_t count, const char *library, Arena *scratch);
+// A linker that is ready before its objects are: it reads the names of all of them, as
+// build_tools_link_script writes them, from its standard input. `build_id` is the library's: a hash
+// of all that is in it would take a tenth of the time. Only where links_by_script.
+char *const *build_tools_link_waiting(const BuildTools *tools, const BuildNames *names,
+                                      uint64_t build_id, const char *library, Arena *scratch);
+// NULL: one of these names cannot be written in a script.
+const char *build_tools_link_script(const char *const *objects, uint32_t count, Arena *scratch);
 // With `names` against these instead of libc and libm; only where links_directly.
 char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
                               const char *const *objects, uint32_t count, const char *library,

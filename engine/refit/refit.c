@@ -60,6 +60,7 @@ static bool refit(RefitObject *object, const RefitSource *source, const char *to
     refit_write_dwarf(object, source, &stabs);
     refit_write_unwinding(object, &stabs);
     add_stack_note(object);
+    refit_settle(object);
     file_base_name(base_name, sizeof base_name, source->path);
     return refit_write(object, base_name, to, fault);
 }

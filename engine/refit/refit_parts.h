@@ -133,6 +133,7 @@ bool refit_move_literals(RefitObject *object, Fault *fault);
 void refit_write_lines(RefitObject *object, const RefitStabs *stabs, uint32_t part);
 void refit_write_dwarf(RefitObject *object, const RefitSource *source, const RefitStabs *stabs);
 void refit_write_unwinding(RefitObject *object, const RefitStabs *stabs);
+void refit_settle(RefitObject *object); // the last: names what is left by part and offset
 
 // -------------------------------------------------------------------------------- numbers and
 // texts

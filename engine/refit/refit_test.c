@@ -150,6 +150,69 @@ static void test_functions_of_named_sections_have_a_line(void **state)
     drop_place(&place);
 }
 
+static const char REACHES[] =
+    "static int later(int x);\n"
+    "static int table[8] = {1, 2, 3, 4, 5, 6, 7, 8};\n"
+    "static int *middle = &table[3];\n"
+    "static int twice(int x) { return x * 2; }\n"
+    "static int (*pick[])(int) = {twice, later};\n"
+    "static const char *words[] = {\"one\", \"two\", \"one\"};\n"
+    "static double half(double x) { return x * 0.5 + 0.125f; }\n"
+    "static int depth(int x) { return x > 0 ? 1 + depth(x - 1) : 0; }\n"
+    "__attribute__((section(\"far_code\"))) static int far(int x) { return later(x) + 1000; }\n"
+    "static int later(int x) { return twice(x) + table[5] + middle[1]; }\n"
+    "int all(int x);\n"
+    "int all(int x)\n"
+    "{\n"
+    "    int (*of)(int) = later;\n"
+    "    return pick[x & 1](x) + of(1) + far(x) + depth(5) + (int)half(x * 8.0)\n"
+    "           + words[1][0] + words[2][2];\n"
+    "}\n"
+    "int (*hotloop_game)(int) = all;\n";
+
+static void test_what_is_near_is_settled(void **state)
+{
+    // Scenario: static functions that call each other forwards and backwards, from another section
+    // and by pointer, elements of static arrays, constants, literals.
+    // Expect: it computes what gcc's code does; no call to a static function of the same section is
+    // left to the linker, and no constant has a symbol.
+    Place place;
+    Sections sections;
+    Reading reading;
+    GElf_Shdr head;
+    GElf_Sym symbol;
+    int number, by_tcc[4], by_gcc[4];
+    (void)state;
+
+    make_place(&place);
+    make_library(&place, REACHES);
+    open_sections(&sections, path_in(&place, "one.o"));
+    assert_false(find_symbol(&sections, "L.0", &symbol, &number));
+    assert_true(find_symbol(&sections, "twice", &symbol, &number));
+    Elf_Scn *relocations = find_section(&sections, ".rela.text", &head);
+    assert_non_null(relocations);
+    Elf_Data *data = elf_getdata(relocations, NULL);
+    for (size_t i = 0; i < head.sh_size / sizeof(Elf64_Rela); i++) {
+        GElf_Rela rela;
+        assert_non_null(gelf_getrela(data, (int)i, &rela));
+        assert_int_not_equal(GELF_R_SYM(rela.r_info), number);
+    }
+    close_sections(&sections);
+    open_library(&reading, &place);
+    for (int i = 0; i < 4; i++) {
+        by_tcc[i] = ((int (*)(int))game_of(&reading))(i);
+    }
+    close_library(&reading);
+    assert_true(RUN(&place, "gcc", "-shared", "-fPIC", "-g", "one.c", "-o", "lib.so"));
+    open_library(&reading, &place);
+    for (int i = 0; i < 4; i++) {
+        by_gcc[i] = ((int (*)(int))game_of(&reading))(i);
+    }
+    close_library(&reading);
+    assert_memory_equal(by_tcc, by_gcc, sizeof by_tcc);
+    drop_place(&place);
+}
+
 // ----------------------------------------------------------------------------------- real games
 
 // Compiles a game's unit with tcc, or, if tcc says no to it, with gcc.
@@ -372,6 +435,7 @@ int main(void)
         cmocka_unit_test(test_stabs_go_and_the_stack_stays_safe),
         cmocka_unit_test(test_named_sections_go_with_gccs),
         cmocka_unit_test(test_functions_of_named_sections_have_a_line),
+        cmocka_unit_test(test_what_is_near_is_settled),
         cmocka_unit_test(test_real_games),
         cmocka_unit_test(test_wrapped_files_come_along_unloaded),
         cmocka_unit_test(test_wrapping_what_is_not_there),

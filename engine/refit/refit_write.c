@@ -74,14 +74,31 @@ static uint16_t section_of(const Writer *writer, uint16_t part)
     return part < writer->object->part_count ? (uint16_t)writer->sections[part] : part;
 }
 
-static void add_symbols(Writer *writer, bool locals)
+// tcc names each constant "L.12"; a name that no relocation needs says nothing to anybody.
+static bool *find_needed(const RefitObject *object)
+{
+    bool *needed = ARENA_NEW(object->arena, bool, object->symbol_count + object->part_count);
+
+    for (uint32_t i = 1; i < object->part_count; i++) {
+        const RefitPart *part = &object->parts[i];
+        for (uint32_t k = 0; k < part->rela_count; k++) {
+            needed[ELF64_R_SYM(part->relas[k].r_info)] = true;
+        }
+    }
+    for (uint32_t i = 1; i < object->symbol_count; i++) {
+        needed[i] |= strncmp(refit_symbol_name(object, &object->symbols[i]), "L.", 2) != 0;
+    }
+    return needed;
+}
+
+static void add_symbols(Writer *writer, bool locals, const bool *needed)
 {
     const RefitObject *object = writer->object;
 
     for (uint32_t i = 1; i < object->symbol_count; i++) {
         Elf64_Sym symbol = object->symbols[i];
         unsigned type = ELF64_ST_TYPE(symbol.st_info);
-        if (type == STT_SECTION || type == STT_FILE
+        if (type == STT_SECTION || type == STT_FILE || !needed[i]
             || (ELF64_ST_BIND(symbol.st_info) == STB_LOCAL) != locals) {
             continue;
         }
@@ -94,6 +111,7 @@ static void write_symbols(Writer *writer, const char *base_name)
 {
     const RefitObject *object = writer->object;
     size_t room = (size_t)object->symbol_count + object->part_count + 2;
+    const bool *needed = find_needed(object);
 
     writer->numbers = ARENA_NEW(object->arena, uint32_t, room);
     writer->symbols = ARENA_NEW(object->arena, Elf64_Sym, room);
@@ -108,9 +126,9 @@ static void write_symbols(Writer *writer, const char *base_name)
                                    .st_shndx = (uint16_t)writer->sections[i]});
         }
     }
-    add_symbols(writer, true);
+    add_symbols(writer, true, needed);
     writer->local_count = writer->symbol_count;
-    add_symbols(writer, false);
+    add_symbols(writer, false, needed);
 }
 
 // ---------------------------------------------------------------------------------- relocations
