@@ -599,7 +599,13 @@ static void panels_are_walked_by_key(Place *place)
     }
     assert_true(is_other);
     desk_press(&desk, "ctrl+F1");
-    session_wait_words(session, "keys are the game's"); // in that frame they are not yet
+    session_wait_words(session, "keys are the game's");
+    // From the next picture on, not in the frame that says it.
+    long long said_at = field_number(SESSION_TELL(session, "status"), "tick"), tick = said_at;
+    for (int i = 0; i < PLACE_CAP_MS / 20 && tick < said_at + 10; i++) {
+        place_nap_ms(20);
+        tick = field_number(SESSION_TELL(session, "status"), "tick");
+    }
     desk_press(&desk, "space");
     (void)session_wait_log(session, "pressed 1 times");
     session_quit(session);
