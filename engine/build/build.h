@@ -32,6 +32,7 @@ enum { BUILD_FAST_MAX = 16 };
 // What became of the units that a fast build had to compile.
 typedef struct BuildFast {
     uint32_t fast, slow; // by tcc; by the full compiler, since tcc cannot be trusted with them
+    uint32_t parts;      // of which only the functions that are other ones now were read
     struct BuildFastFile {
         char file[512]; // as the game's author knows it
         bool is_slow;
@@ -89,6 +90,9 @@ bool build_run(Build *build, int cancel_fd, BuildReport *report);
 // Without: report->fast.why_not says why there is none, and nothing else does - what is wrong with
 // the sources is build_run's to tell. Call build_run for the same sources behind it.
 bool build_run_fast(Build *build, int cancel_fd, BuildReport *report);
+// What is best done when nobody waits, so that the next build_run_fast is quicker: reads what the
+// fast compiler will be asked about. Costs nothing when there is nothing to do. False: cancelled.
+bool build_rest(Build *build, int cancel_fd);
 // From now on that file (as in BuildFast) goes to the full compiler alone, until it changes: the
 // two disagreed about it.
 void build_distrust(Build *build, const char *file, const char *why);

@@ -175,7 +175,8 @@ BuildJobLimits build_job_limits(const Run *run)
                             .timeout_ms = BUILD_TIMEOUT_MS,
                             .cancel_fd = run->cancel_fd,
                             .environment = run->build->environment,
-                            .niceness = run->is_hurried ? 0 : run->build->niceness};
+                            .niceness = run->is_hurried ? 0 : run->build->niceness,
+                            .core = run->is_hurried ? run->core : 0};
 }
 
 // gcc throws its JSON away when it stops at -fmax-errors (seen with gcc 12): such a unit is

@@ -16,6 +16,8 @@
 typedef struct Attempt {
     Unit *unit;
     const char *object, *text, *refitted;
+    const BuildPart *part; // NULL: all of it is read
+    const char *failed;    // what tcc or refit had to say; NULL: nothing yet
     uint32_t compile_job, text_job; // text_job UINT32_MAX: it was read before
     bool is_slow;
     char why[256];
@@ -25,7 +27,7 @@ typedef struct Fast {
     Run *run;
     Attempt *attempts;
     BuildJob *jobs;
-    uint32_t count, job_count, texts_left;
+    uint32_t count, job_count, compiles_left;
 } Fast;
 
 // --------------------------------------------------------------------------- what is not for tcc
@@ -78,15 +80,13 @@ void build_distrust(Build *build, const char *file, const char *why)
 }
 
 // The first line of what tcc said, without the place that it begins with where that is this file.
-static void take_words(Attempt *attempt, const BuildJob *job)
+static const char *words_of(const Attempt *attempt, const BuildJob *job, Arena *scratch)
 {
     const char *said = job->output;
     size_t length = strlen(attempt->unit->source);
-    if (strncmp(said, attempt->unit->source, length) == 0 && said[length] == ':') {
-        make_slow(attempt, "line %.*s", (int)strcspn(said + length + 1, "\n"), said + length + 1);
-    } else {
-        make_slow(attempt, "%.*s", (int)strcspn(said, "\n"), said);
-    }
+    bool is_here = strncmp(said, attempt->unit->source, length) == 0 && said[length] == ':';
+    const char *from = is_here ? said + length + 1 : said;
+    return arena_format(scratch, "%s%.*s", is_here ? "line " : "", (int)strcspn(from, "\n"), from);
 }
 
 // From what the text says, before anything of it runs.
@@ -137,13 +137,18 @@ static void add_attempt(Fast *fast, Unit *unit, uint32_t number)
     }
     attempt->object = build_temporary_path(run, number, ".tcc");
     attempt->refitted = build_temporary_path(run, number, ".fast");
+    fast->compiles_left++;
     attempt->compile_job =
         add_job(fast, build_tools_fast(tools, unit->source, attempt->object, scratch));
     if (!unit->scan) {
-        fast->texts_left++;
         attempt->text = build_temporary_path(run, number, ".i");
-        attempt->text_job =
-            add_job(fast, build_tools_preprocess(tools, unit->source, attempt->text, scratch));
+        attempt->part = build_part_begin(run, unit, number);
+        attempt->text_job = add_job(
+            fast, attempt->part
+                      ? build_tools_preprocess_stripped(tools, unit->source, attempt->part->path,
+                                                        attempt->text, scratch)
+                      : build_tools_preprocess(tools, unit->source, attempt->text, scratch));
+        run->report->fast.parts += attempt->part != NULL;
     }
 }
 
@@ -160,43 +165,74 @@ static void begin(Fast *fast, Run *run)
     }
 }
 
-// The texts are there first, and are read while the compilers go on.
-static void read_text(void *with, const BuildJob *job)
+static void read_text(Fast *fast, Attempt *attempt)
+{
+    attempt->unit->scan =
+        attempt->part ? build_part_read(fast->run, attempt->unit, attempt->part, attempt->text)
+                      : build_scan_read(fast->run, attempt->unit, attempt->text);
+}
+
+static void refit(Fast *fast, Attempt *attempt)
+{
+    Run *run = fast->run;
+    Fault fault;
+    RefitSource source = {attempt->unit->source, run->build->cwd};
+    const BuildJob *job = &fast->jobs[attempt->compile_job];
+    if (!build_job_is_ok(job) || job->output_bytes > 0) {
+        attempt->failed = words_of(attempt, job, &run->build->scratch);
+    } else if (!refit_object(attempt->object, &source, attempt->refitted, &fault)) {
+        attempt->failed = arena_copy_text(&run->build->scratch, fault.text);
+    } else {
+        attempt->unit->fast_object = attempt->refitted;
+    }
+}
+
+// Most edits declare nothing new: the linker begins with the types that are there, before it is
+// known that they are the right ones, and has done half of its work by then.
+static void link_by_guess(Fast *fast)
+{
+    bool is_whole = true;
+    for (uint32_t i = 0; i < fast->count; i++) {
+        is_whole &= fast->attempts[i].unit->fast_object != NULL;
+    }
+    if (is_whole) {
+        build_link_guess(fast->run);
+    }
+}
+
+// What a job made is taken further while others run.
+static void take_job(void *with, const BuildJob *job)
 {
     Fast *fast = with;
     uint32_t number = (uint32_t)(job - fast->jobs);
-    for (uint32_t i = 0; i < fast->count && build_job_is_ok(job); i++) {
-        if (fast->attempts[i].text_job == number) {
-            Unit *unit = fast->attempts[i].unit;
-            if (--fast->texts_left == 0) {
-                build_link_begin(fast->run); // a core is free now
+    for (uint32_t i = 0; i < fast->count; i++) {
+        Attempt *attempt = &fast->attempts[i];
+        if (attempt->is_slow) {
+            continue;
+        }
+        if (attempt->text_job == number && build_job_is_ok(job)) {
+            read_text(fast, attempt);
+        }
+        if (attempt->compile_job == number) {
+            refit(fast, attempt);
+            if (--fast->compiles_left == 0) {
+                link_by_guess(fast);
             }
-            unit->scan = build_scan_read(fast->run, unit, fast->attempts[i].text);
         }
     }
 }
 
 // What came of one, once its jobs are done.
-static void judge(Fast *fast, Attempt *attempt)
+static void judge(Attempt *attempt)
 {
-    Run *run = fast->run;
-    Unit *unit = attempt->unit;
-    Fault fault;
-    RefitSource source = {unit->source, run->build->cwd};
-    const BuildJob *job = &fast->jobs[attempt->compile_job];
-    if (attempt->is_slow) {
-        return;
-    }
-    judge_text(attempt);
-    if (!attempt->is_slow && (!build_job_is_ok(job) || job->output_bytes > 0)) {
-        take_words(attempt, job);
-    }
     if (!attempt->is_slow) {
-        if (refit_object(attempt->object, &source, attempt->refitted, &fault)) {
-            unit->fast_object = attempt->refitted;
-        } else {
-            make_slow(attempt, "%s", fault.text);
-        }
+        judge_text(attempt);
+    }
+    if (!attempt->is_slow && !attempt->unit->fast_object) {
+        make_slow(attempt, "%s", attempt->failed ? attempt->failed : "tcc could not be started");
+    }
+    if (attempt->is_slow) {
+        attempt->unit->fast_object = NULL;
     }
 }
 
@@ -204,7 +240,8 @@ static void clean(Fast *fast)
 {
     for (uint32_t i = 0; i < fast->count; i++) {
         const Attempt *attempt = &fast->attempts[i];
-        const char *files[] = {attempt->object, attempt->text, attempt->refitted};
+        const char *part = attempt->part ? attempt->part->path : NULL;
+        const char *files[] = {attempt->object, attempt->text, attempt->refitted, part};
         for (size_t k = 0; k < COUNT_OF(files); k++) {
             if (files[k]) {
                 (void)unlink(files[k]);
@@ -285,9 +322,9 @@ static Outcome compile_and_link(Fast *fast)
 {
     Run *run = fast->run;
     BuildJobLimits limits = build_job_limits(run);
-    limits.ended = read_text;
+    limits.ended = take_job;
     limits.with = fast;
-    if (fast->texts_left == 0 && fast->job_count > 0) {
+    if (fast->job_count > 0) {
         build_link_begin(run);
     }
     if (!build_jobs_run(fast->jobs, fast->job_count, &limits, &run->build->scratch)) {
@@ -295,7 +332,7 @@ static Outcome compile_and_link(Fast *fast)
     }
     uint32_t good = 0;
     for (uint32_t i = 0; i < fast->count; i++) {
-        judge(fast, &fast->attempts[i]);
+        judge(&fast->attempts[i]);
         good += !fast->attempts[i].is_slow;
     }
     report_attempts(fast);
@@ -359,7 +396,8 @@ static Outcome prepare_and_run(Run *run)
 
 bool build_run_fast(Build *build, int cancel_fd, BuildReport *report)
 {
-    Run run = {.build = build, .report = report, .cancel_fd = cancel_fd, .is_hurried = true};
+    Run run = {.build = build, .report = report, .cancel_fd = cancel_fd, .is_hurried = true,
+               .core = build_jobs_core()};
     *report = (BuildReport){.started_ns = mono_ns()};
     if (build->tiers == BUILD_TIERS_FULL) {
         return true;

@@ -200,6 +200,60 @@ static void test_nothing_to_do(void **state)
     assert_int_equal(place->full.units_compiled, 0);
 }
 
+// hotloop_game's unit with a function beside it, whose inside is `BESIDE`.
+#define PARTS(BESIDE, BODY)                                                                        \
+    "#include \"pair.h\"\n"                                                                        \
+    "#define ZEROS(x) __builtin_clz(x)\n"                                                          \
+    "SHOWN int hotloop_game(void);\n"                                                              \
+    "static const int TABLE[] = {1, 2, 3};\n"                                                      \
+    "static int beside(int x) { static int seen; seen++; " BESIDE "}\n"                            \
+    "int hotloop_game(void) { static Pair kept = {3, 4}; kept.left++; " BODY "}\n"
+
+static void test_an_edit_is_read_in_part(void **state)
+{
+    // Scenario: behind a full build and a rest, one save that changes what the case says; and again
+    // without any rest, where nothing is known yet.
+    // Expect: only where all around the functions is as it was, a part is read; either way the same
+    // is said and made, with the types of what is declared now.
+    static const struct {
+        const char *text, *why; // why there is no fast build; NULL: there is one
+        int number;
+        bool in_part;
+    } CASES[] = {
+        {PARTS("return x;", "return half(kept) + beside(2);"), NULL, 6, true},
+        {PARTS("return x + 1;", "return half(kept) + beside(1);"), NULL, 6, true},
+        {PARTS("static int more = 7; return x + more;", "return beside(1);"), NULL, 8, true},
+        {PARTS("return x;", "return ZEROS(1) + beside(1);"), "__builtin_clz", 0, true},
+        {PARTS("return x;", "return half(kept) + unknown;"), "unknown", 0, true},
+        {PARTS("\n#define TWICE(y) (2 * (y))\nreturn TWICE(x);", "return beside(4);"), NULL, 8,
+         false},
+        {"typedef short Number;\n" PARTS("return x;", "return beside((Number)3);"), NULL, 3, false},
+    };
+    Place *place = *state;
+    for (size_t i = 0; i < 2 * COUNT_OF(CASES); i++) {
+        size_t at = i / 2;
+        bool rests = i % 2 == 0;
+        print_message("case %zu, %s\n", at, rests ? "rested" : "at once");
+        open_build(place, BUILD_TIERS_BOTH, NULL);
+        write_text(place, "game/one.c", PARTS("return x;", "return half(kept) + beside(1);"));
+        run_full(place);
+        if (rests) {
+            assert_true(build_rest(place->build, -1));
+        }
+        write_text(place, "game/one.c", CASES[at].text);
+        if (CASES[at].why) {
+            run_fast(place);
+            assert_false(place->fast.ok);
+            assert_non_null(strstr(place->fast.fast.files[0].why, CASES[at].why));
+        } else {
+            run_fast_ok(place);
+            assert_int_equal(number_in(place->fast.library_path), CASES[at].number);
+            assert_true(section_bytes(place->fast.library_path, ".hotloop_types") > 0);
+        }
+        assert_int_equal(place->fast.fast.parts, rests && CASES[at].in_part);
+    }
+}
+
 static void test_a_struct_changes(void **state)
 {
     // Scenario: a struct in the header of both units gets a field, in front.
@@ -420,6 +474,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_inside_of_a_function, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_do, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_an_edit_is_read_in_part, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_struct_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_mistake, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_not_for_tcc, setup, teardown),

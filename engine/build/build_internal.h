@@ -7,6 +7,7 @@
 //   build_inputs.c   the files that a build read beside the game's own
 //   build_fast.c     one run with the fast compiler
 //   build_scans.c    what was read out of the sources themselves, kept from run to run
+//   build_parts.c    what a unit says after an edit, from what was edited
 //   build_types.c    where the types of a fast build come from
 //   build_command.c  the other way: somebody else's build, run on a save
 // These know nothing of a run: build_conf.c (a game's own settings), build_files.c, build_jobs.c,
@@ -25,6 +26,9 @@ typedef struct KeptScan {
     uint64_t path, stamp; // stamp 0: it was not understood, or could not be read
     Arena memory;         // of what follows
     Scan scan;
+    bool is_proven;   // that it declares the same without what its functions do ...
+    uint64_t around;  // ... with these headers and tools
+    ScanParts parts;
     bool asks; // which compiler it is, in itself or in a header: then `asked` says where
     ScanRefusal asked;
 } KeptScan;
@@ -58,6 +62,7 @@ struct Build {
     uint32_t scan_count;
     Distrusted distrusted[DISTRUSTED_MAX];
     uint32_t distrusted_count;
+    bool wants_rest; // there is something to prove
 };
 
 // A .c file on its way to an object.
@@ -87,8 +92,10 @@ typedef struct Run {
     uint64_t around;      // what is in them, and in what else was included last
     uint64_t sources;     // and in the units: see BuildReport
     bool is_hurried;      // somebody waits for it: as important as the game
+    unsigned core;        // while it is: see BuildJobLimits
     const char *types;    // object that carries the types of a fast build; NULL: it is a full one
     BuildJob link;        // the linker that waits for its objects, if link.is_begun
+    const char *link_fed; // what it was fed with; NULL: nothing yet
     uint64_t started_real_ns;
     int cancel_fd;
 } Run;
@@ -159,6 +166,9 @@ const char *build_library_path(const Run *run, uint64_t content);
 // Has the linker start and wait, so that it is ready when the objects are; build_link_drop ends one
 // that nobody has fed.
 void build_link_begin(Run *run);
+// Lets it go on with the objects that are there, and the types that build_types_guess gives. When
+// it is asked to link something else then, what it did is dropped.
+void build_link_guess(Run *run);
 void build_link_drop(Run *run);
 // Links the objects to `library`.
 Outcome build_link_library(Run *run, const char *library);
@@ -170,16 +180,50 @@ Outcome build_link_library(Run *run, const char *library);
 const KeptScan *build_scan_known(Run *run, const Unit *unit);
 // Reads the preprocessed text at `path`. NULL: it cannot be had.
 const KeptScan *build_scan_read(Run *run, const Unit *unit, const char *path);
+// Reads all units that were not read since they changed. False: cancelled.
+bool build_scan_missing(Run *run);
+// The unit's last one, of whatever text; NULL: none.
+KeptScan *build_scan_find(const Build *build, const Unit *unit);
+// Of the tools and of everything but units: see Run.around.
+uint64_t build_scan_around(const Run *run);
+// What was read is what the stamp stands for.
+bool build_scan_is_unchanged(Run *run, const Unit *unit);
 // Warns in *report of arguments whose order decides what the game does, in all units. Reads what
 // was not read yet. False: cancelled.
 bool build_scan_orders(Run *run);
 
+// ---- build_parts.c
+
+// A source without the functions that are what they were.
+typedef struct BuildPart {
+    const char *path; // to be preprocessed like any stripped one, and removed
+    const char *text;
+    size_t text_bytes;
+} BuildPart;
+// NULL: it has to be read as a whole.
+const BuildPart *build_part_begin(Run *run, const Unit *unit, uint32_t number);
+// What the whole unit says but for its calls, from the part's preprocessed text at `path`; in
+// `scratch`. NULL: it cannot be had.
+const KeptScan *build_part_read(Run *run, const Unit *unit, const BuildPart *part,
+                                const char *path);
+
 // ---- build_types.c
 
+// The unit's source without what its functions do, as a temporary file. NULL: bodies cannot be told
+// apart, or it cannot be written.
+const char *build_types_strip(Run *run, const Unit *unit, uint32_t number);
+// A stripped text of the unit as such a file, behind a line that says whose it is.
+const char *build_types_write_stripped(Run *run, const Unit *unit, const char *stripped,
+                                       size_t stripped_bytes, uint32_t number);
+// What was left out was the inside of functions and nothing else: the text at `path` declares what
+// unit->scan does.
+bool build_types_declare_the_same(Run *run, const Unit *unit, const char *path);
 // Where a unit's types are kept, by what it declares.
 const char *build_types_path(const Run *run, const Unit *unit);
 // What was compiled in full has the types of all that declares the same.
 void build_types_keep(Run *run);
+// The types that are right if nothing is declared anew; NULL: there are none yet.
+const char *build_types_guess(Run *run);
 // Sets run->types. OUTCOME_DONE without: they cannot be had.
 Outcome build_types_make(Run *run);
 

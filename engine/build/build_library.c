@@ -92,6 +92,7 @@ void build_link_drop(Run *run)
 {
     if (run->link.is_begun) {
         build_job_drop(&run->link);
+        run->link_fed = NULL;
         (void)unlink(temporary_library(run));
     }
 }
@@ -113,18 +114,44 @@ static const char **all_objects(Run *run, uint32_t *count)
     return objects;
 }
 
-// Gives the linker that waits what it waits for. False: there is none, or it is none any more.
-static bool feed_linker(Run *run, BuildJob *job, const char *const *objects, uint32_t count)
+static bool feed_linker(Run *run, const char *script)
 {
-    const char *script =
-        run->link.is_begun ? build_tools_link_script(objects, count, &run->build->scratch) : NULL;
     if (script && build_job_feed(&run->link, script)) {
-        *job = run->link;
-        run->link = (BuildJob){.argv = NULL};
+        run->link_fed = script;
         return true;
     }
     build_link_drop(run);
     return false;
+}
+
+void build_link_guess(Run *run)
+{
+    const char *types = run->link.is_begun ? build_types_guess(run) : NULL;
+    if (types) {
+        uint32_t count;
+        run->types = types;
+        const char **objects = all_objects(run, &count);
+        (void)feed_linker(run, build_tools_link_script(objects, count, &run->build->scratch));
+        run->types = NULL;
+    }
+}
+
+// The linker that has begun is given these objects, or has been given them. False: there is none,
+// or none any more.
+static bool take_linker(Run *run, BuildJob *job, const char *const *objects, uint32_t count)
+{
+    if (!run->link.is_begun) {
+        return false;
+    }
+    const char *script = build_tools_link_script(objects, count, &run->build->scratch);
+    if (run->link_fed ? !script || strcmp(script, run->link_fed) != 0 : !feed_linker(run, script)) {
+        build_link_drop(run);
+        return false;
+    }
+    *job = run->link;
+    run->link = (BuildJob){.argv = NULL};
+    run->link_fed = NULL;
+    return true;
 }
 
 static Outcome run_linker(Run *run, BuildJob *job, const BuildNames *names, const char *temporary)
@@ -133,7 +160,7 @@ static Outcome run_linker(Run *run, BuildJob *job, const BuildNames *names, cons
     uint32_t count;
     const char **objects = all_objects(run, &count);
     BuildJobLimits limits = build_job_limits(run);
-    if (!names || !feed_linker(run, job, objects, count)) {
+    if (!names || !take_linker(run, job, objects, count)) {
         *job = (BuildJob){.argv = build_tools_link(&run->build->tools, names, objects, count,
                                                    temporary, scratch)};
     }

@@ -7,16 +7,20 @@
 
 enum { TEXT_BYTES_MAX = 256 << 20, SCAN_BYTES_MAX = 256 << 20, ORDERS_TOLD_MAX = 20 };
 
-static uint64_t stamp_of(Run *run, const Unit *unit)
+uint64_t build_scan_around(const Run *run)
 {
     const BuildTools *tools = &run->build->tools;
-    uint64_t stamp = hash_combine(tools->identity, tools->fast_identity);
-    stamp = hash_combine(stamp, build_files_before(&run->files, unit->source));
-    stamp = hash_combine(stamp, run->around);
+    return hash_combine(hash_combine(tools->identity, tools->fast_identity), run->around);
+}
+
+static uint64_t stamp_of(Run *run, const Unit *unit)
+{
+    uint64_t stamp =
+        hash_combine(build_scan_around(run), build_files_before(&run->files, unit->source));
     return stamp ? stamp : 1;
 }
 
-static KeptScan *find(const Build *build, const Unit *unit)
+KeptScan *build_scan_find(const Build *build, const Unit *unit)
 {
     uint64_t path = hash_bytes(unit->source, strlen(unit->source));
     for (uint32_t i = 0; i < build->scan_count; i++) {
@@ -29,13 +33,13 @@ static KeptScan *find(const Build *build, const Unit *unit)
 
 const KeptScan *build_scan_known(Run *run, const Unit *unit)
 {
-    const KeptScan *kept = find(run->build, unit);
+    const KeptScan *kept = build_scan_find(run->build, unit);
     return kept && kept->stamp == stamp_of(run, unit) ? kept : NULL;
 }
 
 static KeptScan *find_or_add(Build *build, const Unit *unit)
 {
-    KeptScan *kept = find(build, unit);
+    KeptScan *kept = build_scan_find(build, unit);
     if (kept || build->scan_count == BUILD_FILES_MAX) {
         return kept;
     }
@@ -59,9 +63,8 @@ static bool is_as_before(Run *run, const char *path)
     return content == build_files_before(&run->files, path);
 }
 
-// What was read is what the stamp stands for. Asked each time: declarations that are taken for
-// another text's would give the state wrong types.
-static bool is_unchanged(Run *run, const Unit *unit)
+// Asked each time: declarations that are taken for another text's would give the state wrong types.
+bool build_scan_is_unchanged(Run *run, const Unit *unit)
 {
     const Build *build = run->build;
     bool same = is_as_before(run, unit->source);
@@ -125,6 +128,8 @@ const KeptScan *build_scan_read(Run *run, const Unit *unit, const char *path)
         return NULL;
     }
     kept->stamp = 0;
+    kept->is_proven = false;
+    run->build->wants_rest = true;
     arena_reset(&kept->memory, 0);
     bool ok =
         file_read(scratch, path, TEXT_BYTES_MAX, &text, NULL)
@@ -135,15 +140,14 @@ const KeptScan *build_scan_read(Run *run, const Unit *unit, const char *path)
     }
     arena_reset(scratch, mark);
     uint64_t stamp = stamp_of(run, unit);
-    if (!ok || !is_unchanged(run, unit)) {
+    if (!ok || !build_scan_is_unchanged(run, unit)) {
         return NULL;
     }
     kept->stamp = stamp;
     return kept;
 }
 
-// Reads all units that were not read since they changed. False: cancelled.
-static bool read_missing(Run *run)
+bool build_scan_missing(Run *run)
 {
     Arena *scratch = &run->build->scratch;
     BuildJob *jobs = ARENA_NEW(scratch, BuildJob, run->unit_count);
@@ -190,7 +194,7 @@ bool build_scan_orders(Run *run)
     const Scan **scans = ARENA_NEW(scratch, const Scan *, run->unit_count);
     const ScanOrder *orders = NULL;
     uint32_t count = 0, order_count = 0;
-    if (!read_missing(run)) {
+    if (!build_scan_missing(run)) {
         return false;
     }
     for (uint32_t i = 0; i < run->unit_count; i++) {

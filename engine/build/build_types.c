@@ -48,23 +48,25 @@ static bool find_types(Run *run, Unit *unit)
     return build_link_is_whole(unit->types);
 }
 
-// The source without what its functions do, behind a line that says whose it is. NULL: it cannot be
-// told apart, or written.
-static const char *write_stripped(Run *run, const Unit *unit, uint32_t number)
+const char *build_types_write_stripped(Run *run, const Unit *unit, const char *stripped,
+                                       size_t stripped_bytes, uint32_t number)
+{
+    const char *path = build_temporary_path(run, number, ".stripped.c");
+    const char *text = arena_format(&run->build->scratch, "# 1 \"%s\"\n%.*s\n", unit->source,
+                                    (int)stripped_bytes, stripped);
+    return build_publish(run, path, text, strlen(text)) ? path : NULL;
+}
+
+const char *build_types_strip(Run *run, const Unit *unit, uint32_t number)
 {
     Arena *scratch = &run->build->scratch;
     FileBytes source;
     const char *stripped;
     size_t stripped_bytes;
-    const char *path = build_temporary_path(run, number, ".stripped.c");
-    if (!file_read(scratch, unit->source, BUILD_FILE_BYTES_MAX, &source, NULL)
-        || !scan_strip((const char *)source.data, source.size_bytes, scratch, &stripped,
-                       &stripped_bytes)) {
-        return NULL;
-    }
-    const char *text =
-        arena_format(scratch, "# 1 \"%s\"\n%.*s\n", unit->source, (int)stripped_bytes, stripped);
-    return build_publish(run, path, text, strlen(text)) ? path : NULL;
+    bool ok = file_read(scratch, unit->source, BUILD_FILE_BYTES_MAX, &source, NULL)
+              && scan_strip((const char *)source.data, source.size_bytes, scratch, &stripped,
+                            &stripped_bytes);
+    return ok ? build_types_write_stripped(run, unit, stripped, stripped_bytes, number) : NULL;
 }
 
 typedef struct Wanted {
@@ -88,7 +90,7 @@ static bool prepare(Run *run, Wanted *wanted)
         if (find_types(run, unit)) {
             continue;
         }
-        wanted->stripped[at] = write_stripped(run, unit, i);
+        wanted->stripped[at] = build_types_strip(run, unit, i);
         if (!wanted->stripped[at]) {
             return false;
         }
@@ -105,8 +107,7 @@ static bool prepare(Run *run, Wanted *wanted)
     return true;
 }
 
-// What was left out was the inside of functions and nothing else: the text declares what it did.
-static bool declares_the_same(Run *run, const Unit *unit, const char *path)
+bool build_types_declare_the_same(Run *run, const Unit *unit, const char *path)
 {
     Arena *scratch = &run->build->scratch;
     size_t mark = scratch->used_bytes;
@@ -131,7 +132,7 @@ static Outcome compile_types(Run *run, bool *ok)
     for (uint32_t i = 0; i < wanted.count; i++) {
         *ok = *ok && outcome == OUTCOME_DONE && build_job_is_ok(&wanted.jobs[2 * i])
               && build_job_is_ok(&wanted.jobs[2 * i + 1])
-              && declares_the_same(run, wanted.units[i], wanted.texts[i])
+              && build_types_declare_the_same(run, wanted.units[i], wanted.texts[i])
               && rename(wanted.objects[i], wanted.units[i]->types) == 0;
         (void)unlink(wanted.objects[i]);
         (void)unlink(wanted.stripped[i]);
@@ -165,20 +166,42 @@ static Outcome link_types(Run *run, const char *typeset)
     return outcome;
 }
 
-Outcome build_types_make(Run *run)
+// Of all units' types.
+static const char *typeset_path(const Run *run)
 {
-    bool ok;
     uint64_t key = 1;
-    Outcome outcome = compile_types(run, &ok);
-    if (outcome != OUTCOME_DONE || !ok) {
-        return outcome;
-    }
     for (uint32_t i = 0; i < run->unit_count; i++) {
         const char *path = run->units[i].types;
         key = hash_combine(key, hash_bytes(path, strlen(path)));
     }
     // A .types that was compiled for its types only gives way to a full one under the same name.
-    const char *typeset = build_object_path(run, key, ".typeset");
+    return build_object_path(run, key, ".typeset");
+}
+
+const char *build_types_guess(Run *run)
+{
+    for (uint32_t i = 0; i < run->unit_count; i++) {
+        Unit *unit = &run->units[i];
+        const KeptScan *known = unit->scan;
+        unit->scan = known ? known : build_scan_find(run->build, unit);
+        bool found = (unit->scan || !unit->fast_object) && find_types(run, unit);
+        unit->scan = known;
+        if (!found) {
+            return NULL;
+        }
+    }
+    const char *typeset = typeset_path(run);
+    return build_link_is_whole(typeset) ? typeset : NULL;
+}
+
+Outcome build_types_make(Run *run)
+{
+    bool ok;
+    Outcome outcome = compile_types(run, &ok);
+    if (outcome != OUTCOME_DONE || !ok) {
+        return outcome;
+    }
+    const char *typeset = typeset_path(run);
     if (build_link_is_whole(typeset)) {
         build_touch(typeset);
         run->types = typeset;

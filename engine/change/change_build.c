@@ -295,6 +295,7 @@ void change_build_run(Change *change)
         }
         if (build_once(&lane, &work)) {
             work = (Work){0};
+            (void)build_rest(change->build, change->wake_fd);
         }
     }
 }

@@ -83,4 +83,23 @@ bool scan_orders(const Scan *const *units, uint32_t unit_count, Arena *arena,
 bool scan_strip(const char *source, size_t source_bytes, Arena *arena, const char **stripped,
                 size_t *stripped_bytes);
 
+// What can be told about a source (not preprocessed) from its text alone, part by part.
+typedef struct ScanParts {
+    // Of all that is outside of functions' bodies, and of the bodies that have lines of the
+    // preprocessor in them. Not of the numbers and texts that variables begin with.
+    uint64_t around;
+    const uint64_t *bodies; // of the others, in their order
+    uint32_t body_count;
+} ScanParts;
+// False: as scan_strip.
+bool scan_parts(const char *source, size_t source_bytes, Arena *arena, ScanParts *parts);
+
+// As scan_strip, but bodies that are other ones than in `before` stay whole. Where `before` is of a
+// source whose preprocessed text is known (with the same headers), and of which scan_text says the
+// same with and without what scan_strip leaves out, then what scan_text says of this text,
+// preprocessed, is true of the whole source: its declarations, and its refusals as far as there
+// were none before. Its calls are not. False: `around` is not the same, or as scan_strip.
+bool scan_strip_unchanged(const char *source, size_t source_bytes, const ScanParts *before,
+                          Arena *arena, const char **stripped, size_t *stripped_bytes);
+
 #endif

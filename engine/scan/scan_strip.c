@@ -1,10 +1,16 @@
-// A source without what its functions do. Sources have macros and conditions where preprocessed
+// A source without what its functions do, or without what those do that did not change. Sources have macros and conditions where preprocessed
 // text has none, so this trusts nothing: a body with anything odd in it stays as it is, which only
 // costs the compiler's time.
 #include "scan_branches.h"
 #include "scan_parts.h"
 
 enum { BLOCKS_MAX = 128 };
+
+// A body that can be told from another one by its text alone: no line of the preprocessor is in it.
+typedef struct Plain {
+    uint32_t open, close;
+    uint64_t text;
+} Plain;
 
 typedef enum Keep { DROP, KEEP, KEEP_AND_END } Keep; // the last: a `;` comes behind it
 
@@ -14,6 +20,10 @@ typedef struct Strip {
     ScanTokens tokens;
     Arena scratch;
     uint8_t *keep; // a Keep for each token
+    Plain *plain;
+    uint32_t plain_count;
+    uint64_t around; // the text up to `around_end`, but for what counts apart or not at all
+    size_t around_end;
 } Strip;
 
 static uint32_t word_at(const Strip *strip, uint32_t at)
@@ -195,8 +205,31 @@ static bool keep_items(Strip *strip, uint32_t open, uint32_t close)
     return true;
 }
 
+// The text around ends before `from` and goes on at `to`, which are places in it.
+static void cut_around(Strip *strip, size_t from, size_t to)
+{
+    strip->around =
+        hash_combine(strip->around, hash_bytes(strip->source + strip->around_end,
+                                               from - strip->around_end));
+    strip->around_end = to;
+}
+
+static void note_plain(Strip *strip, uint32_t open, uint32_t close)
+{
+    for (uint32_t i = open; i < close; i++) {
+        if (kind_at(strip, i) == SCAN_DIRECTIVE) {
+            return;
+        }
+    }
+    size_t from = strip->tokens.tokens[open].at, to = strip->tokens.tokens[close].at;
+    strip->plain[strip->plain_count++] =
+        (Plain){open, close, hash_bytes(strip->source + from, to - from)};
+    cut_around(strip, from, to);
+}
+
 static void strip_body(Strip *strip, uint32_t open, uint32_t close)
 {
+    note_plain(strip, open, close);
     memset(strip->keep + open + 1, DROP, close - open - 1);
     if (!keep_items(strip, open, close)) {
         keep_range(strip, open, close + 1);
@@ -278,6 +311,26 @@ static void note_head(Strip *strip, Head *head, uint32_t at)
     }
 }
 
+// A number or a text that a variable begins with is not what any function's meaning hangs on.
+static void cut_value(Strip *strip, uint32_t at)
+{
+    ScanKind kind = kind_at(strip, at);
+    if (kind == SCAN_NUMBER || kind == SCAN_STRING) {
+        size_t from = strip->tokens.tokens[at].at;
+        cut_around(strip, from, from + strip->tokens.words[word_at(strip, at)].size_bytes);
+    }
+}
+
+// But for what macros get, who may make anything of it.
+static void cut_values(Strip *strip, uint32_t open, uint32_t close)
+{
+    for (uint32_t i = open; i < close;) {
+        bool is_call = is_plain_name(strip, i) && word_at(strip, i + 1) == '(';
+        cut_value(strip, i);
+        i = is_call ? scan_behind(&strip->tokens, i + 1) : i + 1;
+    }
+}
+
 // Behind a `{`. 0: not understood.
 static uint32_t take_brace(Strip *strip, Head *head, uint32_t at)
 {
@@ -295,6 +348,7 @@ static uint32_t take_brace(Strip *strip, Head *head, uint32_t at)
         *head = declares_behind(strip, at) ? (Head){.is_typedef = head->is_typedef} : (Head){0};
         return close + 1;
     case BRACE_VALUE:
+        cut_values(strip, at, close);
         return close + 1;
     case BRACE_ODD:
         break;
@@ -324,6 +378,9 @@ static bool strip_bodies(Strip *strip)
             at = scan_behind(&strip->tokens, at + 1);
         } else {
             note_head(strip, &head, at);
+            if (head.has_value) {
+                cut_value(strip, at);
+            }
             at = scan_behind(&strip->tokens, at);
         }
     }
@@ -409,25 +466,86 @@ static bool strip_source(Strip *strip)
 {
     size_t count = strip->tokens.count;
     strip->keep = ARENA_NEW(&strip->scratch, uint8_t, count + 1);
+    strip->plain = ARENA_NEW(&strip->scratch, Plain, count / 2 + 1);
     memset(strip->keep, KEEP, count);
-    return scan_pair_branches(&strip->tokens) && strip_bodies(strip);
+    if (!scan_pair_branches(&strip->tokens) || !strip_bodies(strip)) {
+        return false;
+    }
+    cut_around(strip, strip->source_bytes, strip->source_bytes);
+    return true;
+}
+
+static void say_parts(const Strip *strip, Arena *arena, ScanParts *parts)
+{
+    uint64_t *bodies = ARENA_NEW(arena, uint64_t, strip->plain_count);
+    for (uint32_t i = 0; i < strip->plain_count; i++) {
+        bodies[i] = strip->plain[i].text;
+    }
+    *parts = (ScanParts){strip->around, bodies, strip->plain_count};
+}
+
+// False: more than bodies is another.
+static bool keep_changed(Strip *strip, const ScanParts *before)
+{
+    if (before->around != strip->around || before->body_count != strip->plain_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < strip->plain_count; i++) {
+        const Plain *plain = &strip->plain[i];
+        if (plain->text != before->bodies[i]) {
+            keep_range(strip, plain->open, plain->close + 1);
+        }
+    }
+    return true;
+}
+
+static bool open_strip(Strip *strip, const char *source, size_t source_bytes)
+{
+    *strip = (Strip){.source = source, .source_bytes = source_bytes};
+    return scan_tokens_open(&strip->tokens, source, source_bytes, NULL)
+           && arena_open(&strip->scratch, 0,
+                         strip->tokens.count * (1 + sizeof(Plain)) + 2 * PAGE_BYTES, NULL)
+           && strip_source(strip);
+}
+
+static void close_strip(Strip *strip)
+{
+    arena_close(&strip->scratch);
+    scan_tokens_close(&strip->tokens);
 }
 
 bool scan_strip(const char *source, size_t source_bytes, Arena *arena, const char **stripped,
                 size_t *stripped_bytes)
 {
-    Strip strip = {.source = source, .source_bytes = source_bytes};
+    Strip strip;
     *stripped = NULL;
     *stripped_bytes = 0;
-    if (!scan_tokens_open(&strip.tokens, source, source_bytes, NULL)) {
-        return false;
-    }
-    bool is_good = arena_open(&strip.scratch, 0, strip.tokens.count + PAGE_BYTES, NULL)
-                   && strip_source(&strip);
+    bool is_good = open_strip(&strip, source, source_bytes)
+                   && write_text(&strip, arena, stripped, stripped_bytes);
+    close_strip(&strip);
+    return is_good;
+}
+
+bool scan_parts(const char *source, size_t source_bytes, Arena *arena, ScanParts *parts)
+{
+    Strip strip;
+    *parts = (ScanParts){.around = 0};
+    bool is_good = open_strip(&strip, source, source_bytes);
     if (is_good) {
-        is_good = write_text(&strip, arena, stripped, stripped_bytes);
+        say_parts(&strip, arena, parts);
     }
-    arena_close(&strip.scratch);
-    scan_tokens_close(&strip.tokens);
+    close_strip(&strip);
+    return is_good;
+}
+
+bool scan_strip_unchanged(const char *source, size_t source_bytes, const ScanParts *before,
+                          Arena *arena, const char **stripped, size_t *stripped_bytes)
+{
+    Strip strip;
+    *stripped = NULL;
+    *stripped_bytes = 0;
+    bool is_good = open_strip(&strip, source, source_bytes) && keep_changed(&strip, before)
+                   && write_text(&strip, arena, stripped, stripped_bytes);
+    close_strip(&strip);
     return is_good;
 }
