@@ -296,6 +296,8 @@ void change_build_run(Change *change)
         if (build_once(&lane, &work)) {
             work = (Work){0};
             (void)build_rest(change->build, change->wake_fd);
+        } else {
+            work.changes = 0; // those have been waited for
         }
     }
 }
