@@ -32,7 +32,8 @@ enum { BUILD_FAST_MAX = 16 };
 // What became of the units that a fast build had to compile.
 typedef struct BuildFast {
     uint32_t fast, slow; // by tcc; by the full compiler, since tcc cannot be trusted with them
-    uint32_t parts;      // of which only the functions that are other ones now were read
+    uint32_t parts;      // of which only the functions that are other ones now were read ...
+    uint32_t as_written; // ... without the preprocessor: there is no macro in them
     struct BuildFastFile {
         char file[512]; // as the game's author knows it
         bool is_slow;

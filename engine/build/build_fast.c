@@ -16,8 +16,8 @@
 typedef struct Attempt {
     Unit *unit;
     const char *object, *text, *refitted;
-    const BuildPart *part; // NULL: all of it is read
-    const char *failed;    // what tcc or refit had to say; NULL: nothing yet
+    const BuildPart *part;          // NULL: all of it is read
+    const char *failed;             // what tcc or refit had to say; NULL: nothing yet
     uint32_t compile_job, text_job; // text_job UINT32_MAX: it was read before
     bool is_slow;
     char why[256];
@@ -116,6 +116,28 @@ static uint32_t add_job(Fast *fast, char *const *argv)
     return fast->job_count++;
 }
 
+// What the unit says: at once, or by what the preprocessor makes of it.
+static void read_or_ask(Fast *fast, Attempt *attempt, uint32_t number)
+{
+    Run *run = fast->run;
+    Unit *unit = attempt->unit;
+    Arena *scratch = &run->build->scratch;
+    const BuildTools *tools = &run->build->tools;
+    const BuildPart *part = build_part_begin(run, unit, number);
+    attempt->part = part;
+    run->report->fast.parts += part != NULL;
+    if (part && !part->path) {
+        unit->scan = build_part_scan(run, unit, part);
+        run->report->fast.as_written++;
+        return;
+    }
+    attempt->text = build_temporary_path(run, number, ".i");
+    attempt->text_job =
+        add_job(fast, part ? build_tools_preprocess_stripped(tools, unit->source, part->path, false,
+                                                             attempt->text, scratch)
+                           : build_tools_preprocess(tools, unit->source, attempt->text, scratch));
+}
+
 static void add_attempt(Fast *fast, Unit *unit, uint32_t number)
 {
     Run *run = fast->run;
@@ -141,14 +163,7 @@ static void add_attempt(Fast *fast, Unit *unit, uint32_t number)
     attempt->compile_job =
         add_job(fast, build_tools_fast(tools, unit->source, attempt->object, scratch));
     if (!unit->scan) {
-        attempt->text = build_temporary_path(run, number, ".i");
-        attempt->part = build_part_begin(run, unit, number);
-        attempt->text_job = add_job(
-            fast, attempt->part
-                      ? build_tools_preprocess_stripped(tools, unit->source, attempt->part->path,
-                                                        attempt->text, scratch)
-                      : build_tools_preprocess(tools, unit->source, attempt->text, scratch));
-        run->report->fast.parts += attempt->part != NULL;
+        read_or_ask(fast, attempt, number);
     }
 }
 
@@ -396,7 +411,10 @@ static Outcome prepare_and_run(Run *run)
 
 bool build_run_fast(Build *build, int cancel_fd, BuildReport *report)
 {
-    Run run = {.build = build, .report = report, .cancel_fd = cancel_fd, .is_hurried = true,
+    Run run = {.build = build,
+               .report = report,
+               .cancel_fd = cancel_fd,
+               .is_hurried = true,
                .core = build_jobs_core()};
     *report = (BuildReport){.started_ns = mono_ns()};
     if (build->tiers == BUILD_TIERS_FULL) {

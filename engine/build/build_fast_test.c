@@ -206,38 +206,45 @@ static void test_nothing_to_do(void **state)
     "#define ZEROS(x) __builtin_clz(x)\n"                                                          \
     "SHOWN int hotloop_game(void);\n"                                                              \
     "static const int TABLE[] = {1, 2, 3};\n"                                                      \
+    "static const float LIMIT = 2.5f;\n"                                                           \
     "static int beside(int x) { static int seen; seen++; " BESIDE "}\n"                            \
     "int hotloop_game(void) { static Pair kept = {3, 4}; kept.left++; " BODY "}\n"
+
+typedef enum Reads { ALL, PART, AS_WRITTEN } Reads;
 
 static void test_an_edit_is_read_in_part(void **state)
 {
     // Scenario: behind a full build and a rest, one save that changes what the case says; and again
     // without any rest, where nothing is known yet.
-    // Expect: only where all around the functions is as it was, a part is read; either way the same
-    // is said and made, with the types of what is declared now.
+    // Expect: only where all around the functions is as it was, a part is read, and only where no
+    // macro is in it, without the preprocessor; either way the same is said and made, with the
+    // types of what is declared now.
     static const struct {
         const char *text, *why; // why there is no fast build; NULL: there is one
         int number;
-        bool in_part;
+        Reads reads;
     } CASES[] = {
-        {PARTS("return x;", "return half(kept) + beside(2);"), NULL, 6, true},
-        {PARTS("return x + 1;", "return half(kept) + beside(1);"), NULL, 6, true},
-        {PARTS("static int more = 7; return x + more;", "return beside(1);"), NULL, 8, true},
-        {PARTS("return x;", "return ZEROS(1) + beside(1);"), "__builtin_clz", 0, true},
-        {PARTS("return x;", "return half(kept) + unknown;"), "unknown", 0, true},
+        {PARTS("return x;", "return half(kept) + beside(2);"), NULL, 6, AS_WRITTEN},
+        {PARTS("return x + 1;", "\n\nreturn half(kept)\n+ beside(1);"), NULL, 6, AS_WRITTEN},
+        {PARTS("static int more = 7; return x + more;", "return beside(1);"), NULL, 8, PART},
+        {PARTS("return x;", "return ZEROS(1) + beside(1);"), "__builtin_clz", 0, PART},
+        {PARTS("return x;", "return __LINE__ > 0 ? beside(1) : 2;"), NULL, 1, PART},
+        {PARTS("long double y = x; return (int)y;", "return beside(1);"), "long double", 0,
+         AS_WRITTEN},
+        {PARTS("return x;", "return half(kept) + unknown;"), "unknown", 0, AS_WRITTEN},
         {PARTS("\n#define TWICE(y) (2 * (y))\nreturn TWICE(x);", "return beside(4);"), NULL, 8,
-         false},
-        {"typedef short Number;\n" PARTS("return x;", "return beside((Number)3);"), NULL, 3, false},
+         ALL},
+        {"typedef short Number;\n" PARTS("return x;", "return beside((Number)3);"), NULL, 3, ALL},
     };
     Place *place = *state;
     for (size_t i = 0; i < 2 * COUNT_OF(CASES); i++) {
         size_t at = i / 2;
-        bool rests = i % 2 == 0;
-        print_message("case %zu, %s\n", at, rests ? "rested" : "at once");
+        Reads reads = i % 2 == 0 ? CASES[at].reads : ALL;
+        print_message("case %zu, %s\n", at, i % 2 == 0 ? "rested" : "at once");
         open_build(place, BUILD_TIERS_BOTH, NULL);
         write_text(place, "game/one.c", PARTS("return x;", "return half(kept) + beside(1);"));
         run_full(place);
-        if (rests) {
+        if (i % 2 == 0) {
             assert_true(build_rest(place->build, -1));
         }
         write_text(place, "game/one.c", CASES[at].text);
@@ -250,7 +257,46 @@ static void test_an_edit_is_read_in_part(void **state)
             assert_int_equal(number_in(place->fast.library_path), CASES[at].number);
             assert_true(section_bytes(place->fast.library_path, ".hotloop_types") > 0);
         }
-        assert_int_equal(place->fast.fast.parts, rests && CASES[at].in_part);
+        assert_int_equal(place->fast.fast.parts, reads != ALL);
+        assert_int_equal(place->fast.fast.as_written, reads == AS_WRITTEN);
+    }
+}
+
+static void test_a_value_is_read_as_written(void **state)
+{
+    // Scenario: behind a rest, the number that a variable begins with is another one: that of a
+    // scalar, that of an array whose size is how many there are, and one that tcc rounds wrongly.
+    // Expect: the first is read as it stands there, the second by the preprocessor; the third is
+    // found.
+    static const struct {
+        const char *from, *to, *why;
+        Reads reads;
+    } CASES[] = {{"2.5f", "3.25f", NULL, AS_WRITTEN},
+                 {"{1, 2, 3}", "{1, 2, 9}", NULL, PART},
+                 {"2.5f", "(float)(1e16 + 2.9999)", "", ALL},
+                 {"2.5f", "2.5e0f", NULL, AS_WRITTEN}};
+    Place *place = *state;
+    const char *text = PARTS("return x;", "return (int)(LIMIT * 4) + TABLE[2] + beside(1);");
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        char edited[2048];
+        const char *at = strstr(text, CASES[i].from);
+        print_message("case %zu\n", i);
+        open_build(place, BUILD_TIERS_BOTH, NULL);
+        write_text(place, "game/one.c", text);
+        run_full(place);
+        assert_true(build_rest(place->build, -1));
+        (void)text_format(edited, sizeof(edited), "%.*s%s%s", (int)(at - text), text, CASES[i].to,
+                          at + strlen(CASES[i].from));
+        write_text(place, "game/one.c", edited);
+        run_fast(place);
+        assert_int_equal(place->fast.ok, CASES[i].why == NULL);
+        assert_int_equal(place->fast.fast.parts, CASES[i].reads != ALL);
+        assert_int_equal(place->fast.fast.as_written, CASES[i].reads == AS_WRITTEN);
+        if (place->fast.ok) {
+            run_full(place);
+            assert_int_equal(number_in(place->fast.library_path),
+                             number_in(place->full.library_path));
+        }
     }
 }
 
@@ -475,6 +521,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_inside_of_a_function, setup, teardown),
         cmocka_unit_test_setup_teardown(test_nothing_to_do, setup, teardown),
         cmocka_unit_test_setup_teardown(test_an_edit_is_read_in_part, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_value_is_read_as_written, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_struct_changes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_mistake, setup, teardown),
         cmocka_unit_test_setup_teardown(test_what_is_not_for_tcc, setup, teardown),

@@ -26,10 +26,11 @@ typedef struct KeptScan {
     uint64_t path, stamp; // stamp 0: it was not understood, or could not be read
     Arena memory;         // of what follows
     Scan scan;
-    bool is_proven;   // that it declares the same without what its functions do ...
-    uint64_t around;  // ... with these headers and tools
+    bool is_proven;  // that it declares the same without what its functions do ...
+    uint64_t around; // ... with these headers and tools
     ScanParts parts;
-    bool asks; // which compiler it is, in itself or in a header: then `asked` says where
+    const char *stripped; // preprocessed, without what its functions do
+    bool asks;            // which compiler it is, in itself or in a header: then `asked` says where
     ScanRefusal asked;
 } KeptScan;
 
@@ -196,12 +197,15 @@ bool build_scan_orders(Run *run);
 
 // A source without the functions that are what they were.
 typedef struct BuildPart {
-    const char *path; // to be preprocessed like any stripped one, and removed
-    const char *text;
+    const char *path; // to be preprocessed like any stripped one, and removed; NULL: need not be
+    const char *text; // what is at `path`, or would be
+    const char *functions; // where there is no path
     size_t text_bytes;
 } BuildPart;
 // NULL: it has to be read as a whole.
 const BuildPart *build_part_begin(Run *run, const Unit *unit, uint32_t number);
+// As build_part_read, for a part that has not to be preprocessed.
+const KeptScan *build_part_scan(Run *run, const Unit *unit, const BuildPart *part);
 // What the whole unit says but for its calls, from the part's preprocessed text at `path`; in
 // `scratch`. NULL: it cannot be had.
 const KeptScan *build_part_read(Run *run, const Unit *unit, const BuildPart *part,

@@ -30,7 +30,7 @@ typedef struct BuildJobLimits {
     unsigned timeout_ms; // of each
     int cancel_fd;       // -1: none
     char *const *environment;
-    int niceness; // 0: as important as this process
+    int niceness;  // 0: as important as this process
     unsigned core; // of two, from 1: where all but the first of them begin. 0: wherever it is
     // Called for each job as soon as it is over, while others run. NULL: nobody.
     void (*ended)(void *with, const BuildJob *job);

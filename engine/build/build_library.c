@@ -81,9 +81,9 @@ void build_link_begin(Run *run)
     BuildJobLimits limits = build_job_limits(run);
     if (names && tools->links_by_script && !run->link.is_begun) {
         uint64_t build_id = hash_combine(run->sources, tools->fast_identity);
-        run->link = (BuildJob){
-            .argv = build_tools_link_waiting(tools, names, build_id, temporary_library(run),
-                                             &run->build->scratch)};
+        run->link =
+            (BuildJob){.argv = build_tools_link_waiting(
+                           tools, names, build_id, temporary_library(run), &run->build->scratch)};
         (void)build_job_begin(&run->link, &limits);
     }
 }

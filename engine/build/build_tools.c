@@ -691,9 +691,11 @@ static const char *folder_of(const char *path, Arena *scratch)
 }
 
 char *const *build_tools_preprocess_stripped(const BuildTools *tools, const char *source,
-                                             const char *stripped, const char *text, Arena *scratch)
+                                             const char *stripped, bool only_macros,
+                                             const char *text, Arena *scratch)
 {
-    const char *more[] = {"-I", folder_of(source, scratch), "-E", "-o", text, stripped};
+    const char *more[] = {"-I",     folder_of(source, scratch), "-E", "-o", text,
+                          stripped, only_macros ? "-dM" : "-E"};
     return extended(tools->fast_command, tools->fast_words, more, COUNT_OF(more), scratch);
 }
 
@@ -778,8 +780,7 @@ char *const *build_tools_link_waiting(const BuildTools *tools, const BuildNames 
     // Read where it stands, so that what it names keeps its place among all others. The last
     // --build-id counts. Source: ld's documentation, "Command-line Options".
     const char *const inputs[] = {"-T", "/dev/stdin"};
-    char *const *words =
-        link_words(tools, names, inputs, COUNT_OF(inputs), library, scratch);
+    char *const *words = link_words(tools, names, inputs, COUNT_OF(inputs), library, scratch);
     uint32_t count = 0;
     while (words[count]) {
         count++;

@@ -39,7 +39,7 @@ typedef struct BuildTools {
     uint32_t fast_words;
     uint64_t fast_identity; // of all that
     char fast_why_not[256];
-    bool links_by_script; // the linker takes names of objects from its standard input
+    bool links_by_script;             // the linker takes names of objects from its standard input
     char fast_library[FILE_PATH_MAX]; // functions that its code calls, to be linked; "" none
 } BuildTools;
 
@@ -63,11 +63,12 @@ char *const *build_tools_fast(const BuildTools *tools, const char *source, const
 // there is none.
 char *const *build_tools_preprocess(const BuildTools *tools, const char *source, const char *text,
                                     Arena *scratch);
+// `stripped`, which is `source` without what its functions do; or only the macros that there are at
+// its end.
 char *const *build_tools_preprocess_stripped(const BuildTools *tools, const char *source,
-                                             const char *stripped, const char *text,
-                                             Arena *scratch);
-// `stripped`, which is `source` without what its functions do, to an object that is good for its
-// debug information.
+                                             const char *stripped, bool only_macros,
+                                             const char *text, Arena *scratch);
+// The same to an object that is good for its debug information.
 char *const *build_tools_types(const BuildTools *tools, const char *source, const char *stripped,
                                const char *object, Arena *scratch);
 // Objects to a library that nobody runs, with nothing but what is in them.

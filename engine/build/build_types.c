@@ -100,7 +100,7 @@ static bool prepare(Run *run, Wanted *wanted)
         wanted->jobs[2 * at].argv = build_tools_types(tools, unit->source, wanted->stripped[at],
                                                       wanted->objects[at], scratch);
         wanted->jobs[2 * at + 1].argv = build_tools_preprocess_stripped(
-            tools, unit->source, wanted->stripped[at], wanted->texts[at], scratch);
+            tools, unit->source, wanted->stripped[at], false, wanted->texts[at], scratch);
         wanted->units[at] = unit;
         wanted->count++;
     }

@@ -88,18 +88,34 @@ typedef struct ScanParts {
     // Of all that is outside of functions' bodies, and of the bodies that have lines of the
     // preprocessor in them. Not of the numbers and texts that variables begin with.
     uint64_t around;
-    const uint64_t *bodies; // of the others, in their order
+    const uint64_t *bodies; // of the others, and of what variables begin with, in their order
     uint32_t body_count;
+    uint64_t stripped;       // of what scan_strip makes of it, but for those numbers and texts ...
+    uint64_t stripped_words; // ... wherever its lines end
+    bool moves;        // the caller's word: that on other lines it declares the same; else false
+    bool keeps_macros; // what is a macro in any of its functions is one at its end
+    const uint64_t *macros; // their names; NULL: not known
+    uint32_t macro_count;
 } ScanParts;
-// False: as scan_strip.
+// Without macros, and not knowing whether it moves. False: as scan_strip.
 bool scan_parts(const char *source, size_t source_bytes, Arena *arena, ScanParts *parts);
+// Takes them from what `tcc -E -dM` writes.
+void scan_macros(const char *text, Arena *arena, ScanParts *parts);
 
-// As scan_strip, but bodies that are other ones than in `before` stay whole. Where `before` is of a
-// source whose preprocessed text is known (with the same headers), and of which scan_text says the
-// same with and without what scan_strip leaves out, then what scan_text says of this text,
-// preprocessed, is true of the whole source: its declarations, and its refusals as far as there
-// were none before. Its calls are not. False: `around` is not the same, or as scan_strip.
-bool scan_strip_unchanged(const char *source, size_t source_bytes, const ScanParts *before,
-                          Arena *arena, const char **stripped, size_t *stripped_bytes);
+// What an edit made of a source, of which `before` is known, and with the same headers also:
+// its text without what functions do, preprocessed; that scan_text says the same declarations of
+// that as of the whole, and no refusals of the whole. Then what scan_text says of `stripped`,
+// preprocessed, is true of all of the edited source, but for calls. Where there are `functions`,
+// the declarations are what they were, and all that is refused now is what scan_text refuses in
+// that preprocessed text with the functions behind it.
+typedef struct ScanEdit {
+    const char *stripped; // as scan_strip, but functions' bodies that are other ones stay
+    size_t stripped_bytes;
+    const char *functions; // these, and such variables, as the preprocessor leaves them; NULL: it
+                           // would not
+} ScanEdit;
+// `path` for the lines before functions. False: `around` is not the same, or as scan_strip.
+bool scan_edit(const char *source, size_t source_bytes, const char *path, const ScanParts *before,
+               Arena *arena, ScanEdit *edit);
 
 #endif

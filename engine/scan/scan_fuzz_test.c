@@ -45,6 +45,17 @@ static void scan_all(const char *text, size_t size_bytes)
     if (scan_strip(text, size_bytes, &arena, &stripped, &stripped_bytes)) {
         assert_int_equal(stripped[stripped_bytes], 0);
     }
+    ScanParts parts;
+    ScanEdit edit;
+    if (scan_parts(text, size_bytes, &arena, &parts)) { // nothing is edited: nothing is another
+        scan_macros("#define A 1\n#define B", &arena, &parts);
+        assert_true(scan_edit(text, size_bytes, "a.c", &parts, &arena, &edit));
+        assert_true(!edit.functions || edit.functions[0] == 0);
+        if (parts.body_count > 0) { // and as if the first had been
+            ((uint64_t *)(uintptr_t)parts.bodies)[0]++;
+            assert_true(scan_edit(text, size_bytes, "a.c", &parts, &arena, &edit));
+        }
+    }
     arena_close(&arena);
 }
 

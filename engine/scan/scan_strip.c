@@ -1,58 +1,39 @@
-// A source without what its functions do, or without what those do that did not change. Sources have macros and conditions where preprocessed
-// text has none, so this trusts nothing: a body with anything odd in it stays as it is, which only
-// costs the compiler's time.
-#include "scan_branches.h"
-#include "scan_parts.h"
+// A source without what its functions do, or without what those do that did not change. Sources
+// have macros and conditions where preprocessed text has none, so this trusts nothing: a body with
+// anything odd in it stays as it is, which only costs the compiler's time.
+#include "scan_strip.h"
+
+#include <string.h>
 
 enum { BLOCKS_MAX = 128 };
 
-// A body that can be told from another one by its text alone: no line of the preprocessor is in it.
-typedef struct Plain {
-    uint32_t open, close;
-    uint64_t text;
-} Plain;
-
-typedef enum Keep { DROP, KEEP, KEEP_AND_END } Keep; // the last: a `;` comes behind it
-
-typedef struct Strip {
-    const char *source;
-    size_t source_bytes;
-    ScanTokens tokens;
-    Arena scratch;
-    uint8_t *keep; // a Keep for each token
-    Plain *plain;
-    uint32_t plain_count;
-    uint64_t around; // the text up to `around_end`, but for what counts apart or not at all
-    size_t around_end;
-} Strip;
-
-static uint32_t word_at(const Strip *strip, uint32_t at)
+static uint32_t word_at(const ScanStrip *strip, uint32_t at)
 {
     return scan_word(&strip->tokens, at);
 }
 
-static ScanKind kind_at(const Strip *strip, uint32_t at)
+static ScanKind kind_at(const ScanStrip *strip, uint32_t at)
 {
     return at < strip->tokens.count ? scan_kind(&strip->tokens, at) : SCAN_MARK;
 }
 
-static uint32_t partner_of(const Strip *strip, uint32_t at)
+static uint32_t partner_of(const ScanStrip *strip, uint32_t at)
 {
     return strip->tokens.tokens[at].partner;
 }
 
-static bool is_plain_name(const Strip *strip, uint32_t at)
+static bool is_plain_name(const ScanStrip *strip, uint32_t at)
 {
     return kind_at(strip, at) == SCAN_NAME && !scan_is_keyword(word_at(strip, at));
 }
 
-static bool is_called(const Strip *strip, uint32_t at, const char *name)
+static bool is_called(const ScanStrip *strip, uint32_t at, const char *name)
 {
     return kind_at(strip, at) == SCAN_DIRECTIVE
            && scan_directive_is(&strip->tokens.words[word_at(strip, at)], name);
 }
 
-static void keep_range(Strip *strip, uint32_t from, uint32_t to)
+static void keep_range(ScanStrip *strip, uint32_t from, uint32_t to)
 {
     memset(strip->keep + from, KEEP, to - from);
 }
@@ -68,7 +49,7 @@ typedef struct Body {
 
 // Whether anything there may depend on what the body's other lines say, or on what a macro makes of
 // it: sizeof and its kind, and whatever looks like a call.
-static bool is_doubtful(const Strip *strip, uint32_t from, uint32_t to)
+static bool is_doubtful(const ScanStrip *strip, uint32_t from, uint32_t to)
 {
     for (uint32_t i = from; i < to; i++) {
         if (scan_looks_around(word_at(strip, i)) || kind_at(strip, i) == SCAN_DIRECTIVE
@@ -82,7 +63,7 @@ static bool is_doubtful(const Strip *strip, uint32_t from, uint32_t to)
     return false;
 }
 
-static void keep_blocks(Strip *strip, const Body *body)
+static void keep_blocks(ScanStrip *strip, const Body *body)
 {
     for (uint32_t i = 0; i < body->block_count; i++) {
         strip->keep[body->blocks[i]] = KEEP;
@@ -92,7 +73,7 @@ static void keep_blocks(Strip *strip, const Body *body)
 
 // A statement with static, typedef or extern in it. Its values are dropped where no array takes its
 // size from them, since they may speak of what is dropped. Behind it; 0: not understood.
-static uint32_t keep_storage(Strip *strip, Body *body, uint32_t close)
+static uint32_t keep_storage(ScanStrip *strip, Body *body, uint32_t close)
 {
     bool is_open = false;
     uint32_t at = body->statement;
@@ -128,7 +109,7 @@ static uint32_t keep_storage(Strip *strip, Body *body, uint32_t close)
 }
 
 // A type that is defined here, without the variables behind it. Behind it; 0: not understood.
-static uint32_t keep_type(Strip *strip, uint32_t at, uint32_t open)
+static uint32_t keep_type(ScanStrip *strip, uint32_t at, uint32_t open)
 {
     uint32_t end = partner_of(strip, open) + 1;
     uint32_t behind = scan_skip_attributes(&strip->tokens, end);
@@ -167,7 +148,7 @@ static bool follow_bracket(Body *body, uint32_t word, uint32_t at)
 }
 
 // Behind what is to be kept at `at`; `at` when there is nothing, 0 when it is not understood.
-static uint32_t keep_item(Strip *strip, Body *body, uint32_t at, uint32_t close)
+static uint32_t keep_item(ScanStrip *strip, Body *body, uint32_t at, uint32_t close)
 {
     uint32_t word = word_at(strip, at), behind = at;
     uint32_t open = scan_is_aggregate(word) ? scan_type_body(&strip->tokens, at) : 0;
@@ -186,7 +167,7 @@ static uint32_t keep_item(Strip *strip, Body *body, uint32_t at, uint32_t close)
     return behind;
 }
 
-static bool keep_items(Strip *strip, uint32_t open, uint32_t close)
+static bool keep_items(ScanStrip *strip, uint32_t open, uint32_t close)
 {
     Body body = {.statement = open + 1};
     for (uint32_t i = open + 1; i < close;) {
@@ -206,30 +187,32 @@ static bool keep_items(Strip *strip, uint32_t open, uint32_t close)
 }
 
 // The text around ends before `from` and goes on at `to`, which are places in it.
-static void cut_around(Strip *strip, size_t from, size_t to)
+static void cut_around(ScanStrip *strip, size_t from, size_t to)
 {
-    strip->around =
-        hash_combine(strip->around, hash_bytes(strip->source + strip->around_end,
-                                               from - strip->around_end));
+    strip->around = hash_combine(
+        strip->around, hash_bytes(strip->source + strip->around_end, from - strip->around_end));
     strip->around_end = to;
 }
 
-static void note_plain(Strip *strip, uint32_t open, uint32_t close)
+static void note_plain(ScanStrip *strip, uint32_t head, uint32_t open, uint32_t close)
 {
-    for (uint32_t i = open; i < close; i++) {
+    for (uint32_t i = head; i < close; i++) {
         if (kind_at(strip, i) == SCAN_DIRECTIVE) {
             return;
         }
     }
     size_t from = strip->tokens.tokens[open].at, to = strip->tokens.tokens[close].at;
     strip->plain[strip->plain_count++] =
-        (Plain){open, close, hash_bytes(strip->source + from, to - from)};
+        (ScanPlain){.head = head,
+                    .open = open,
+                    .close = close,
+                    .text = hash_bytes(strip->source + from, to - from)};
     cut_around(strip, from, to);
 }
 
-static void strip_body(Strip *strip, uint32_t open, uint32_t close)
+static void strip_body(ScanStrip *strip, uint32_t head, uint32_t open, uint32_t close)
 {
-    note_plain(strip, open, close);
+    note_plain(strip, head, open, close);
     memset(strip->keep + open + 1, DROP, close - open - 1);
     if (!keep_items(strip, open, close)) {
         keep_range(strip, open, close + 1);
@@ -241,12 +224,14 @@ static void strip_body(Strip *strip, uint32_t open, uint32_t close)
 typedef enum Brace { BRACE_TYPE, BRACE_BODY, BRACE_VALUE, BRACE_LINKAGE, BRACE_ODD } Brace;
 
 typedef struct Head {   // of the declaration that we are in
+    uint32_t first;     // its first token + 1; 0: none yet
     uint32_t aggregate; // its last struct, union or enum + 1; 0: none
+    uint32_t value;     // its first `=`; 0: none
     bool has_value, has_group, is_typedef;
 } Head;
 
 // Whether something is declared behind the braces, as behind a type's.
-static bool declares_behind(const Strip *strip, uint32_t open)
+static bool declares_behind(const ScanStrip *strip, uint32_t open)
 {
     uint32_t behind = partner_of(strip, open) + 1, word = word_at(strip, behind);
     uint32_t next = word_at(strip, behind + 1);
@@ -257,7 +242,7 @@ static bool declares_behind(const Strip *strip, uint32_t open)
 }
 
 // Whether nothing is done between the braces: `LONG(x) { int a; } END(x)` may be a struct.
-static bool is_idle(const Strip *strip, uint32_t open)
+static bool is_idle(const ScanStrip *strip, uint32_t open)
 {
     for (uint32_t i = open + 1; i < partner_of(strip, open); i++) {
         uint32_t word = word_at(strip, i);
@@ -272,7 +257,7 @@ static bool is_idle(const Strip *strip, uint32_t open)
 
 // `struct P(1) name {`, `struct name ALIGNED(16) {` and `LONG(name) {` define types, and
 // `struct name f(int a) {` is a function. What could be either is taken for a type: it stays.
-static bool is_surely_body(const Strip *strip, const Head *head, uint32_t open)
+static bool is_surely_body(const ScanStrip *strip, const Head *head, uint32_t open)
 {
     uint32_t names = 0, at = scan_skip_attributes(&strip->tokens, head->aggregate);
     for (; at < open && word_at(strip, at) != '('; at++) {
@@ -282,7 +267,7 @@ static bool is_surely_body(const Strip *strip, const Head *head, uint32_t open)
     return has_name && !declares_behind(strip, open) && !head->is_typedef;
 }
 
-static Brace brace_of(const Strip *strip, const Head *head, uint32_t at)
+static Brace brace_of(const ScanStrip *strip, const Head *head, uint32_t at)
 {
     if (head->has_value) {
         return BRACE_VALUE;
@@ -300,44 +285,55 @@ static Brace brace_of(const Strip *strip, const Head *head, uint32_t at)
     return is_surely_body(strip, head, at) ? BRACE_BODY : BRACE_TYPE;
 }
 
-static void note_head(Strip *strip, Head *head, uint32_t at)
+static void note_head(ScanStrip *strip, Head *head, uint32_t at)
 {
     uint32_t word = word_at(strip, at);
+    head->first = head->first ? head->first : at + 1;
     head->has_group |= word == '(';
-    head->has_value |= word == '=';
+    if (word == '=' && !head->has_value) {
+        head->has_value = true;
+        head->value = at;
+    }
     head->is_typedef |= word == WORD_TYPEDEF;
     if (scan_is_aggregate(word)) {
         head->aggregate = at + 1;
     }
 }
 
-// A number or a text that a variable begins with is not what any function's meaning hangs on.
-static void cut_value(Strip *strip, uint32_t at)
+static void cut_value(ScanStrip *strip, uint32_t at)
 {
     ScanKind kind = kind_at(strip, at);
     if (kind == SCAN_NUMBER || kind == SCAN_STRING) {
         size_t from = strip->tokens.tokens[at].at;
         cut_around(strip, from, from + strip->tokens.words[word_at(strip, at)].size_bytes);
+        strip->keep[at] = KEEP_VALUE;
     }
 }
 
-// But for what macros get, who may make anything of it.
-static void cut_values(Strip *strip, uint32_t open, uint32_t close)
+// A number or a text that a variable begins with is not what any function's meaning hangs on; but
+// sizes are, and what macros get, who may make anything of it.
+static void note_value(ScanStrip *strip, const Head *head, uint32_t end)
 {
-    for (uint32_t i = open; i < close;) {
+    for (uint32_t i = head->value; i < end;) {
         bool is_call = is_plain_name(strip, i) && word_at(strip, i + 1) == '(';
         cut_value(strip, i);
-        i = is_call ? scan_behind(&strip->tokens, i + 1) : i + 1;
+        i = is_call                    ? scan_behind(&strip->tokens, i + 1)
+            : word_at(strip, i) == '[' ? scan_behind(&strip->tokens, i)
+                                       : i + 1;
     }
+    const ScanToken *tokens = strip->tokens.tokens;
+    size_t from = tokens[head->value].at, to = tokens[end].at;
+    strip->plain[strip->plain_count++] = (ScanPlain){
+        head->first - 1, head->value, end, hash_bytes(strip->source + from, to - from), true};
 }
 
 // Behind a `{`. 0: not understood.
-static uint32_t take_brace(Strip *strip, Head *head, uint32_t at)
+static uint32_t take_brace(ScanStrip *strip, Head *head, uint32_t at)
 {
     uint32_t close = partner_of(strip, at);
     switch (brace_of(strip, head, at)) {
     case BRACE_BODY:
-        strip_body(strip, at, close);
+        strip_body(strip, head->first - 1, at, close); // it has a name at least
         *head = (Head){0};
         return close + 1;
     case BRACE_LINKAGE:
@@ -348,7 +344,6 @@ static uint32_t take_brace(Strip *strip, Head *head, uint32_t at)
         *head = declares_behind(strip, at) ? (Head){.is_typedef = head->is_typedef} : (Head){0};
         return close + 1;
     case BRACE_VALUE:
-        cut_values(strip, at, close);
         return close + 1;
     case BRACE_ODD:
         break;
@@ -356,7 +351,7 @@ static uint32_t take_brace(Strip *strip, Head *head, uint32_t at)
     return 0;
 }
 
-static bool strip_bodies(Strip *strip)
+static bool strip_bodies(ScanStrip *strip)
 {
     Head head = {0};
     for (uint32_t at = 0; at < strip->tokens.count;) {
@@ -372,15 +367,15 @@ static bool strip_bodies(Strip *strip)
                 return false;
             }
         } else if (word == ';' || word == '}') {
+            if (word == ';' && head.has_value) {
+                note_value(strip, &head, at);
+            }
             head = (Head){0};
             at++;
         } else if (scan_takes_group(word) && word_at(strip, at + 1) == '(') {
             at = scan_behind(&strip->tokens, at + 1);
         } else {
             note_head(strip, &head, at);
-            if (head.has_value) {
-                cut_value(strip, at);
-            }
             at = scan_behind(&strip->tokens, at);
         }
     }
@@ -410,7 +405,7 @@ static void put_newlines(Output *output, const char *from, const char *to)
     put(output, " ", 1);
 }
 
-static size_t token_bytes(const Strip *strip, uint32_t at)
+static size_t token_bytes(const ScanStrip *strip, uint32_t at)
 {
     const ScanToken *token = &strip->tokens.tokens[at];
     const ScanWord *word = &strip->tokens.words[token->word];
@@ -419,13 +414,13 @@ static size_t token_bytes(const Strip *strip, uint32_t at)
                                                                               : word->size_bytes;
 }
 
-static void write_kept(const Strip *strip, Output *output)
+static void write_kept(const ScanStrip *strip, bool with_values, Output *output)
 {
     const char *source = strip->source;
     size_t cursor = 0;
     bool was_kept = true;
     for (uint32_t i = 0; i < strip->tokens.count; i++) {
-        if (strip->keep[i] == DROP) {
+        if (strip->keep[i] == DROP || (strip->keep[i] == KEEP_VALUE && !with_values)) {
             was_kept = false;
             continue;
         }
@@ -436,7 +431,7 @@ static void write_kept(const Strip *strip, Output *output)
             put_newlines(output, source + cursor, source + at);
         }
         put(output, source + at, end - at);
-        was_kept = strip->keep[i] == KEEP;
+        was_kept = strip->keep[i] != KEEP_AND_END;
         if (!was_kept) {
             put(output, ";", 1);
         }
@@ -445,8 +440,8 @@ static void write_kept(const Strip *strip, Output *output)
     put(output, source + cursor, strip->source_bytes - cursor);
 }
 
-static bool write_text(const Strip *strip, Arena *arena, const char **stripped,
-                       size_t *stripped_bytes)
+bool scan_strip_write(const ScanStrip *strip, bool with_values, Arena *arena, const char **stripped,
+                      size_t *stripped_bytes)
 {
     // A blank or `;` more for a token at most.
     size_t room_bytes = strip->source_bytes + strip->tokens.count * 2u + 1;
@@ -454,7 +449,7 @@ static bool write_text(const Strip *strip, Arena *arena, const char **stripped,
     if (!output.text) {
         return false;
     }
-    write_kept(strip, &output);
+    write_kept(strip, with_values, &output);
     output.text[output.size_bytes] = 0;
     arena_reset(arena, arena->used_bytes - (room_bytes - output.size_bytes - 1));
     *stripped = output.text;
@@ -462,11 +457,11 @@ static bool write_text(const Strip *strip, Arena *arena, const char **stripped,
     return true;
 }
 
-static bool strip_source(Strip *strip)
+static bool strip_source(ScanStrip *strip)
 {
     size_t count = strip->tokens.count;
     strip->keep = ARENA_NEW(&strip->scratch, uint8_t, count + 1);
-    strip->plain = ARENA_NEW(&strip->scratch, Plain, count / 2 + 1);
+    strip->plain = ARENA_NEW(&strip->scratch, ScanPlain, count / 2 + 1);
     memset(strip->keep, KEEP, count);
     if (!scan_pair_branches(&strip->tokens) || !strip_bodies(strip)) {
         return false;
@@ -475,40 +470,16 @@ static bool strip_source(Strip *strip)
     return true;
 }
 
-static void say_parts(const Strip *strip, Arena *arena, ScanParts *parts)
+bool scan_strip_open(ScanStrip *strip, const char *source, size_t source_bytes)
 {
-    uint64_t *bodies = ARENA_NEW(arena, uint64_t, strip->plain_count);
-    for (uint32_t i = 0; i < strip->plain_count; i++) {
-        bodies[i] = strip->plain[i].text;
-    }
-    *parts = (ScanParts){strip->around, bodies, strip->plain_count};
-}
-
-// False: more than bodies is another.
-static bool keep_changed(Strip *strip, const ScanParts *before)
-{
-    if (before->around != strip->around || before->body_count != strip->plain_count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < strip->plain_count; i++) {
-        const Plain *plain = &strip->plain[i];
-        if (plain->text != before->bodies[i]) {
-            keep_range(strip, plain->open, plain->close + 1);
-        }
-    }
-    return true;
-}
-
-static bool open_strip(Strip *strip, const char *source, size_t source_bytes)
-{
-    *strip = (Strip){.source = source, .source_bytes = source_bytes};
+    *strip = (ScanStrip){.source = source, .source_bytes = source_bytes};
     return scan_tokens_open(&strip->tokens, source, source_bytes, NULL)
            && arena_open(&strip->scratch, 0,
-                         strip->tokens.count * (1 + sizeof(Plain)) + 2 * PAGE_BYTES, NULL)
+                         strip->tokens.count * (1 + sizeof(ScanPlain)) + 2 * PAGE_BYTES, NULL)
            && strip_source(strip);
 }
 
-static void close_strip(Strip *strip)
+void scan_strip_close(ScanStrip *strip)
 {
     arena_close(&strip->scratch);
     scan_tokens_close(&strip->tokens);
@@ -517,35 +488,11 @@ static void close_strip(Strip *strip)
 bool scan_strip(const char *source, size_t source_bytes, Arena *arena, const char **stripped,
                 size_t *stripped_bytes)
 {
-    Strip strip;
+    ScanStrip strip;
     *stripped = NULL;
     *stripped_bytes = 0;
-    bool is_good = open_strip(&strip, source, source_bytes)
-                   && write_text(&strip, arena, stripped, stripped_bytes);
-    close_strip(&strip);
-    return is_good;
-}
-
-bool scan_parts(const char *source, size_t source_bytes, Arena *arena, ScanParts *parts)
-{
-    Strip strip;
-    *parts = (ScanParts){.around = 0};
-    bool is_good = open_strip(&strip, source, source_bytes);
-    if (is_good) {
-        say_parts(&strip, arena, parts);
-    }
-    close_strip(&strip);
-    return is_good;
-}
-
-bool scan_strip_unchanged(const char *source, size_t source_bytes, const ScanParts *before,
-                          Arena *arena, const char **stripped, size_t *stripped_bytes)
-{
-    Strip strip;
-    *stripped = NULL;
-    *stripped_bytes = 0;
-    bool is_good = open_strip(&strip, source, source_bytes) && keep_changed(&strip, before)
-                   && write_text(&strip, arena, stripped, stripped_bytes);
-    close_strip(&strip);
+    bool is_good = scan_strip_open(&strip, source, source_bytes)
+                   && scan_strip_write(&strip, true, arena, stripped, stripped_bytes);
+    scan_strip_close(&strip);
     return is_good;
 }

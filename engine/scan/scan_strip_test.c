@@ -158,14 +158,14 @@ static const char *read_all(FILE *file)
 static const char *stripped_after(const char *before, const char *source)
 {
     ScanParts parts;
-    const char *text;
-    size_t size_bytes;
     assert_true(scan_parts(before, strlen(before), &arena, &parts));
-    if (!scan_strip_unchanged(source, strlen(source), &parts, &arena, &text, &size_bytes)) {
+    ScanEdit edit;
+    if (!scan_edit(source, strlen(source), "a.c", &parts, &arena, &edit)) {
         return "refused";
     }
-    assert_int_equal(strlen(text), size_bytes);
-    return text;
+    assert_null(edit.functions); // macros are not known
+    assert_int_equal(strlen(edit.stripped), edit.stripped_bytes);
+    return edit.stripped;
 }
 
 static void test_unchanged(void **state)
@@ -190,10 +190,8 @@ static void test_unchanged(void **state)
         {TWO, "int f(void) { return 1; }\n", "refused"},
         {TWO, "int g(void) { return 2; }\nint f(void) { return 1; }\n", "refused"},
         {TWO, "int f(void) {\n#define X\nreturn 1; }\nint g(void) { return 2; }\n", "refused"},
-        {"void f(void) {\n#define X 1\ng(X); }", "void f(void) {\n#define X 2\ng(X); }",
-         "refused"},
-        {"void f(void) {\n#define X 1\ng(X); }", "void f(void) {\n#define X 1\nh(X); }",
-         "refused"},
+        {"void f(void) {\n#define X 1\ng(X); }", "void f(void) {\n#define X 2\ng(X); }", "refused"},
+        {"void f(void) {\n#define X 1\ng(X); }", "void f(void) {\n#define X 1\nh(X); }", "refused"},
         {"float v = 3.5f; void f(void) { g(); }", "float v = 4.25f; void f(void) { g(); }",
          "float v = 4.25f; void f(void) { }"},
         {"int t[] = {1, 2}; char *s = \"a\";", "int t[] = {3, -4}; char *s = \"b\";",
@@ -219,6 +217,78 @@ static void test_unchanged(void **state)
         print_message("%zu\n", i);
         assert_string_equal(is, wanted);
     }
+}
+
+static void test_functions_as_written(void **state)
+{
+    // Scenario: a source, one that was made of it, and the macros that there are at its end.
+    // Expect: the functions and variables that are other ones now, with all that makes them so;
+    // nothing where a macro is in one of them, or a name that the language may do anything with, or
+    // where one may have gone away, or where the text has another word outside of them.
+    static const char MACROS[] = "#define MAX(a,b) ((a)>(b)?(a):(b))\n#define NONE \n"
+                                 "#define ONE 1\n#define inline __inline\n";
+#define F "static int f(void)\n{ return 1; }\n"
+    static const struct {
+        const char *before, *source, *expected;
+    } CASES[] = {
+        {F "int g;", F "int g;", ""},
+        {F "int g;", "static int f(void)\n{ return 2; }\nint g;",
+         "# 1 \"a.c\"\nstatic int f(void)\n{ return 2; }"},
+        {"int g;\n" F, "int g;\nstatic int f(void)\n{\n\nreturn 2;\n}\n",
+         "# 2 \"a.c\"\nstatic int f(void)\n{\n\nreturn 2;\n}"},
+        {F, "static int f(void)\n{ return ONE; }\n", "none"},
+        {F, "static int f(void)\n{ return MAX(1, 2); }\n", "none"},
+        {F, "static int f(void)\n{ return __LINE__; }\n", "none"},
+        {F, "static int f(void)\n{ static int n; return n; }\n", "none"},
+        {"static inline int f(void)\n{ return 1; }\n", "static inline int f(void)\n{ return 2; }\n",
+         "none"},
+        {F "#undef X\n", "static int f(void)\n{ return 2; }\n#undef X\n", "none"},
+        {F "#include <a.h>\n", "static int f(void)\n{ return 2; }\n#include <a.h>\n", "none"},
+        {"#undef X\n" F, "#undef X\nstatic int f(void)\n{ return 2; }\n",
+         "# 2 \"a.c\"\nstatic int f(void)\n{ return 2; }"},
+        {"static const float v = 1.5f;\n", "static const float v = 2.5f;\n",
+         "# 1 \"a.c\"\nstatic const float v = 2.5f;"},
+        {"static const float v = 1.5f * ONE;\n", "static const float v = 2.5f * ONE;\n", "none"},
+        {"float v = V * 1.5f;\n#undef V\nint f(void) { return 1; }\n",
+         "float v = V * 2.5f;\n#undef V\nint f(void) { return 1; }\n", "none"},
+        {"int t[2] = {1, 2};\n", "int t[2] = {1, 3};\n", "# 1 \"a.c\"\nint t[2] = {1, 3};"},
+        {"int t[] = {1, 2};\n", "int t[] = {1, 3};\n", "none"},
+        {"char t[] = \"a\";\n", "char t[] = \"ab\";\n", "none"},
+    };
+#undef F
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(CASES); i++) {
+        ScanParts parts;
+        ScanEdit edit;
+        print_message("%zu\n", i);
+        assert_true(scan_parts(CASES[i].before, strlen(CASES[i].before), &arena, &parts));
+        scan_macros(MACROS, &arena, &parts);
+        parts.moves = true;
+        assert_true(
+            scan_edit(CASES[i].source, strlen(CASES[i].source), "a.c", &parts, &arena, &edit));
+        char *is = arena_copy_text(&arena, edit.functions ? edit.functions : "none");
+        is += strspn(is, "\n");
+        is[strlen(is) - (*is && is[strlen(is) - 1] == '\n')] = 0;
+        assert_string_equal(is, CASES[i].expected);
+    }
+}
+
+static void test_lines_count(void **state)
+{
+    // Scenario: a body with a line more, in a source of which it is not known that it may move.
+    // Expect: it has to be preprocessed.
+    static const char BEFORE[] = "int f(void) { return 1; }\n",
+                      AFTER[] = "int f(void) {\nreturn 2; }\n";
+    ScanParts parts;
+    ScanEdit edit;
+    (void)state;
+    assert_true(scan_parts(BEFORE, strlen(BEFORE), &arena, &parts));
+    scan_macros("", &arena, &parts);
+    assert_true(scan_edit(AFTER, strlen(AFTER), "a.c", &parts, &arena, &edit));
+    assert_null(edit.functions);
+    parts.moves = true;
+    assert_true(scan_edit(AFTER, strlen(AFTER), "a.c", &parts, &arena, &edit));
+    assert_non_null(edit.functions);
 }
 
 // Names and sizes of an object's variables, wherever they are: compiled with `source` as the text
@@ -283,6 +353,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_whole, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(test_refused, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(test_unchanged, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(test_functions_as_written, open_arena, close_arena),
+        cmocka_unit_test_setup_teardown(test_lines_count, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(test_games, open_arena, close_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
