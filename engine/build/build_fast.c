@@ -162,6 +162,11 @@ static void add_attempt(Fast *fast, Unit *unit, uint32_t number)
     fast->compiles_left++;
     attempt->compile_job =
         add_job(fast, build_tools_fast(tools, unit->source, attempt->object, scratch));
+    if (fast->job_count == 1) { // both are at work while the text is told from what it was
+        BuildJobLimits limits = build_job_limits(run);
+        build_job_start(fast->jobs, &limits);
+        build_link_begin(run);
+    }
     if (!unit->scan) {
         read_or_ask(fast, attempt, number);
     }
@@ -339,9 +344,6 @@ static Outcome compile_and_link(Fast *fast)
     BuildJobLimits limits = build_job_limits(run);
     limits.ended = take_job;
     limits.with = fast;
-    if (fast->job_count > 0) {
-        build_link_begin(run);
-    }
     if (!build_jobs_run(fast->jobs, fast->job_count, &limits, &run->build->scratch)) {
         return OUTCOME_CANCELLED;
     }

@@ -26,6 +26,7 @@ typedef struct KeptScan {
     uint64_t path, stamp; // stamp 0: it was not understood, or could not be read
     Arena memory;         // of what follows
     Scan scan;
+    bool is_asked;   // whether it is so:
     bool is_proven;  // that it declares the same without what its functions do ...
     uint64_t around; // ... with these headers and tools
     ScanParts parts;

@@ -222,6 +222,9 @@ bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits
             }
             next++;
         }
+        if (running_count == 0) {
+            continue; // none of them could be started
+        }
         if (!wait_for_something(running, running_count, limits->cancel_fd)) {
             for (unsigned i = 0; i < running_count; i++) {
                 stop(running[i]);

@@ -83,8 +83,8 @@ const KeptScan *build_part_read(Run *run, const Unit *unit, const BuildPart *par
 static bool wants_proof(Run *run, const Unit *unit)
 {
     const KeptScan *kept = build_scan_known(run, unit);
-    return kept && !kept->is_proven && kept->scan.is_sure && kept->scan.refusal_count == 0
-           && !kept->asks;
+    return kept && !kept->is_proven && !kept->is_asked && kept->scan.is_sure
+           && kept->scan.refusal_count == 0 && !kept->asks;
 }
 
 // What is asked about one unit: its stripped text preprocessed, the same a line further down, and
@@ -105,13 +105,13 @@ static void prove(Run *run, const Question *question)
     Arena *reading = &run->build->reading, *memory = &kept->memory;
     FileBytes source, text;
     unit->scan = kept;
-    if (!build_types_declare_the_same(run, unit, question->answers[ASK_TEXT])) {
+    kept->is_asked = true;
+    arena_reset(reading, 0);
+    if (!build_types_declare_the_same(run, unit, question->answers[ASK_TEXT])
+        || !read_source(run, unit, reading, &source)
+        || !scan_parts((const char *)source.data, source.size_bytes, memory, &kept->parts)) {
         return;
     }
-    arena_reset(reading, 0);
-    kept->is_proven =
-        read_source(run, unit, reading, &source)
-        && scan_parts((const char *)source.data, source.size_bytes, memory, &kept->parts);
     kept->around = build_scan_around(run);
     kept->parts.moves = build_types_declare_the_same(run, unit, question->answers[ASK_MOVED]);
     if (file_read(memory, question->answers[ASK_TEXT], TEXT_BYTES_MAX, &text, NULL)) {
@@ -121,6 +121,7 @@ static void prove(Run *run, const Question *question)
             scan_macros((const char *)text.data, memory, &kept->parts);
         }
     }
+    kept->is_proven = build_scan_is_unchanged(run, unit); // all of that is of these files
 }
 
 // False: its text cannot be told apart, or written.
@@ -130,14 +131,18 @@ static bool ask(Run *run, Unit *unit, uint32_t number, Question *question, Build
     const BuildTools *tools = &run->build->tools;
     FileBytes stripped;
     *question = (Question){.unit = unit, .source = build_types_strip(run, unit, number)};
-    if (!question->source
-        || !file_read(scratch, question->source, TEXT_BYTES_MAX, &stripped, NULL)) {
+    if (!question->source) {
+        return false;
+    }
+    if (!file_read(scratch, question->source, TEXT_BYTES_MAX, &stripped, NULL)) {
+        (void)unlink(question->source);
         return false;
     }
     const char *text = (const char *)stripped.data, *second = text + strcspn(text, "\n");
     const char *moved = arena_format(scratch, "%.*s\n%s", (int)(second - text), text, second);
     question->moved = build_temporary_path(run, number, ".moved.c");
     if (!build_publish(run, question->moved, moved, strlen(moved))) {
+        (void)unlink(question->source);
         return false;
     }
     static const char *const ENDS[ASKED] = {".i", ".moved.i", ".macros"};

@@ -128,7 +128,7 @@ const KeptScan *build_scan_read(Run *run, const Unit *unit, const char *path)
         return NULL;
     }
     kept->stamp = 0;
-    kept->is_proven = false;
+    kept->is_proven = kept->is_asked = false;
     run->build->wants_rest = true;
     arena_reset(&kept->memory, 0);
     bool ok =

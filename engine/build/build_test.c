@@ -580,6 +580,9 @@ static void test_output_is_limited(void **state)
     assert_int_equal(jobs[0].output_bytes, BUILD_OUTPUT_MAX);
     assert_true(jobs[0].output_was_cut);
     assert_int_equal(jobs[1].start_error, ENOENT);
+    BuildJob alone = {.argv = missing};
+    assert_true(build_jobs_run(&alone, 1, &limits, &scratch)); // there is nothing to wait for
+    assert_int_equal(alone.start_error, ENOENT);
     arena_close(&scratch);
 }
 

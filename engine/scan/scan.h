@@ -105,9 +105,10 @@ void scan_macros(const char *text, Arena *arena, ScanParts *parts);
 // What an edit made of a source, of which `before` is known, and with the same headers also:
 // its text without what functions do, preprocessed; that scan_text says the same declarations of
 // that as of the whole, and no refusals of the whole. Then what scan_text says of `stripped`,
-// preprocessed, is true of all of the edited source, but for calls. Where there are `functions`,
-// the declarations are what they were, and all that is refused now is what scan_text refuses in
-// that preprocessed text with the functions behind it.
+// preprocessed, is true of all of the edited source, but for calls, and for refusals of one
+// function that only another one, which is not in it, could give. Where there are `functions`, the
+// declarations are what they were, and all that is refused now is what scan_text refuses in that
+// preprocessed text with the functions behind it.
 typedef struct ScanEdit {
     const char *stripped; // as scan_strip, but functions' bodies that are other ones stay
     size_t stripped_bytes;

@@ -22,19 +22,17 @@ static bool keeps_macros(const ScanStrip *strip)
     return true;
 }
 
-// White space is one blank: where lines end does not count.
-static uint64_t hash_words(const char *text, size_t text_bytes, Arena *arena)
+// Of the tokens that stay, but for values: where lines end and what comments say does not count.
+static uint64_t hash_words(const ScanStrip *strip)
 {
-    size_t used = 0, mark = arena->used_bytes;
-    char *words = arena_push(arena, text_bytes + 1, 1, 1);
-    for (size_t i = 0; i < text_bytes; i++) {
-        bool is_blank = strchr(" \t\r\n\f\v", text[i]) != NULL;
-        if (!is_blank || used == 0 || words[used - 1] != ' ') {
-            words[used++] = is_blank ? ' ' : text[i];
+    uint64_t hash = 1;
+    for (uint32_t i = 0; i < strip->tokens.count; i++) {
+        const ScanWord *word = &strip->tokens.words[scan_word(&strip->tokens, i)];
+        if (strip->keep[i] != DROP && strip->keep[i] != KEEP_VALUE) {
+            hash = hash_combine(hash, hash_bytes(word->text, word->size_bytes));
+            hash = hash_combine(hash, strip->keep[i]);
         }
     }
-    uint64_t hash = hash_bytes(words, used);
-    arena_reset(arena, mark);
     return hash;
 }
 
@@ -53,7 +51,7 @@ static bool say_parts(const ScanStrip *strip, Arena *arena, ScanParts *parts)
                          .bodies = bodies,
                          .body_count = strip->plain_count,
                          .stripped = hash_bytes(stripped, stripped_bytes),
-                         .stripped_words = hash_words(stripped, stripped_bytes, arena),
+                         .stripped_words = hash_words(strip),
                          .keeps_macros = keeps_macros(strip)};
     arena_reset(arena, mark);
     return true;
@@ -70,12 +68,33 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+// Whether what a variable begins with has a say in what it is: how many elements there are, also of
+// an array behind a typedef's name, which only a text gives a size; and types that are defined
+// there.
+static bool says_type(const ScanStrip *strip, const ScanPlain *plain)
+{
+    bool has_text = false, has_star = false;
+    for (uint32_t i = plain->head; i < plain->close; i++) {
+        uint32_t word = scan_word(&strip->tokens, i);
+        if (scan_is_aggregate(word) && scan_type_body(&strip->tokens, i)) {
+            return true;
+        }
+        has_text |= scan_kind(&strip->tokens, i) == SCAN_STRING;
+        has_star |= i < plain->open && (word == '*' || word == '[');
+    }
+    return (has_text && !has_star)
+           || scan_has_open_array(&strip->tokens, plain->head, plain->close);
+}
+
 // No name in it is a macro's: the preprocessor leaves it as it is. What begins as the language's
 // own names do may be anything: __LINE__, _Pragma. And a text may be what gives a variable its
 // size.
 static bool is_as_written(const ScanStrip *strip, const ScanPlain *plain, const ScanParts *before)
 {
-    if (plain->is_value && scan_has_open_array(&strip->tokens, plain->head, plain->close)) {
+    const ScanToken *from = &strip->tokens.tokens[plain->head];
+    const ScanToken *to = &strip->tokens.tokens[plain->close];
+    if (memchr(strip->source + from->at, '\\', to->at - from->at)
+        || (plain->is_value && says_type(strip, plain))) {
         return false;
     }
     for (uint32_t i = plain->head; i < plain->close; i++) {
@@ -109,9 +128,8 @@ static const char *write_changed(const ScanStrip *strip, const char *path, const
         || !scan_strip_write(strip, false, arena, &stripped, &stripped_bytes)) {
         return NULL;
     }
-    bool is_same = before->moves
-                       ? hash_words(stripped, stripped_bytes, arena) == before->stripped_words
-                       : hash_bytes(stripped, stripped_bytes) == before->stripped;
+    bool is_same = before->moves ? hash_words(strip) == before->stripped_words
+                                 : hash_bytes(stripped, stripped_bytes) == before->stripped;
     arena_reset(arena, mark);
     for (uint32_t i = 0; i < strip->plain_count && is_same; i++) {
         const ScanPlain *plain = &strip->plain[i];

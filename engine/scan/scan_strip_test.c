@@ -253,6 +253,18 @@ static void test_functions_as_written(void **state)
          "float v = V * 2.5f;\n#undef V\nint f(void) { return 1; }\n", "none"},
         {"int t[2] = {1, 2};\n", "int t[2] = {1, 3};\n", "# 1 \"a.c\"\nint t[2] = {1, 3};"},
         {"int t[] = {1, 2};\n", "int t[] = {1, 3};\n", "none"},
+        {"typedef char T[];\nT t = \"a\";\n", "typedef char T[];\nT t = \"ab\";\n", "none"},
+        {"char *t = \"a\";\n", "char *t = \"ab\";\n", "# 1 \"a.c\"\nchar *t = \"ab\";"},
+        {"int n = sizeof(struct S { unsigned a : 3; });\n",
+         "int n = sizeof(struct S { unsigned a : 4; });\n", "none"},
+        {"int n = (enum M { A, B = 5 })0;\n", "int n = (enum M { A, B = 6 })0;\n", "none"},
+        {"int f(void) { static const char t[] = \"a b\"; return t[1]; }\n",
+         "int f(void) { static const char t[] = \"a  b\"; return t[1]; }\n", "none"},
+        {"int f(void) {\nstatic int a; // x\nstatic int b;\nreturn a; }\n",
+         "int f(void) {\nstatic int a; // x static int b;\nreturn a; }\n", "none"},
+        {"int f(void) {\nstatic int // was\nunsigned\na;\nreturn 1; }\n",
+         "int f(void) {\nstatic int // was unsigned\na;\nreturn 1; }\n", "none"},
+        {"int f(void) { return 1; }\n", "int f(void) { return O\\\nNE; }\n", "none"},
         {"char t[] = \"a\";\n", "char t[] = \"ab\";\n", "none"},
     };
 #undef F

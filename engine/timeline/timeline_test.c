@@ -435,7 +435,7 @@ static void small_ticks(Fixture *fixture, int count)
 {
     for (int i = 0; i < count; i++) {
         small_tick(fixture);
-        if (i % 512 == 511) { // the thread may have next to no time of its own here
+        if (i % 64 == 63) { // the thread may have next to no time of its own here
             timeline_settle(fixture->timeline);
         }
     }
