@@ -756,12 +756,24 @@ void timeline_stats(const Timeline *timeline, TimelineStats *stats)
     }
 }
 
+// That the worker is idle does not say it: what it has just made may be what the next thing is made
+// of.
+static bool has_work(const Timeline *timeline)
+{
+    for (uint32_t i = 0; i < JOBS; i++) {
+        if (timeline->jobs[i].in_use) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void timeline_settle(Timeline *timeline)
 {
     for (int i = 0; i < 1000; i++) {
         blocks_quiet(timeline);
         blocks_pump(timeline);
-        if (worker_is_idle(timeline->worker)) {
+        if (!has_work(timeline)) {
             break;
         }
     }
