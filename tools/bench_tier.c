@@ -172,8 +172,7 @@ static void one_case(Bench *bench, const TierCase *one)
     }
 }
 
-// ------------------------------------------------------------------------------ the same game
-// twice
+// ----------------------------------------------------------------------------- the same game twice
 
 // A number in the source becomes another one; what does not compile then is no edit.
 static const char *edited(Arena *arena, const char *text, uint64_t *random)

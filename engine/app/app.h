@@ -12,7 +12,9 @@
 //   app_keep.c      the keeper, and a session that comes back
 //   app_session.c   the private folder of a session; where header, stub and assets are
 //   app_time.c      looking at the past: keys, requests of ctl; clips
-//   app_bar.c       the bar of time: the mouse on it, what is marked, the small picture
+//   app_bar.c       the bar of time: the mouse on it, what is marked
+//   app_thumb.c     the small picture of a moment, above the bar
+//   app_moved.c     names that are pinned, plotted or waited for, in the next build
 //   app_field.c     requests of ctl that name a part of the state: get, set, tree, types
 //   app_tweaks.c    numbers to play with: `ctl tweak`, and values into source files
 //   app_panels.c    panels: what they are given, what they want
@@ -418,7 +420,6 @@ bool app_tiers_failed(App *app, ChangeResult *result);
 void app_report_tier(App *app, const AppReady *ready, uint64_t ready_ns, uint64_t swap_ns);
 // It could not: the fast one plays on.
 void app_report_tier_refused(App *app, const Fault *fault);
-const char *app_tier_name(const App *app); // of the code that plays: "fast", "full"
 void app_tiers_status(const App *app, json_t *status);
 
 bool app_wake_on(App *app, int fd); // ends waits when it is readable; -1 is fine
@@ -440,6 +441,11 @@ void app_jump_poll(App *app);                       // collects those that have 
 void app_report_lines(App *app);                    // what the game and the assets had to say
 // For an event or a reply: made harmless and UTF-8, which is all that JSON takes.
 json_t *app_text(const char *text);
+json_t *app_ns_or_null(uint64_t ns);
+// To the terminal and to the panel with the log; what has room on screen is said there, too.
+void app_say_quietly(App *app, LogLevel level, const char *text);
+// "extra: its initialiser was changed ...", or the text alone where it begins with the name.
+void app_carry_words(const CarryItem *item, char *out, size_t out_bytes);
 void app_note(App *app, LogLevel level, const char *format, ...) BASE_PRINTF(3, 4);
 
 #endif

@@ -123,8 +123,7 @@ static bool is_about(const CarryItem *item, CarryFate fate)
                               : item->fate == fate;
 }
 
-// "extra: its initialiser was changed ...", or the text alone where it begins with the name.
-static void words_of(const CarryItem *item, char *out, size_t out_bytes)
+void app_carry_words(const CarryItem *item, char *out, size_t out_bytes)
 {
     bool has_name = strncmp(item->text, item->name, strlen(item->name)) == 0;
     (void)text_format(out, out_bytes, "%s%s%s", has_name ? "" : item->name, has_name ? "" : ": ",
@@ -139,7 +138,7 @@ static json_t *carried_json(const App *app, CarryFate fate)
     for (uint32_t i = 0; i < report->item_count && app->live.generations > 1; i++) {
         if (is_about(&report->items[i], fate)) {
             char words[512];
-            words_of(&report->items[i], words, sizeof(words));
+            app_carry_words(&report->items[i], words, sizeof(words));
             json_array_append_new(list, app_text(fate == CARRIED ? report->items[i].name : words));
         }
     }
@@ -161,7 +160,7 @@ static void report_refused(App *app, const Fault *fault)
     for (uint32_t i = 0; is_layout && i < report->item_count; i++) {
         if (is_about(&report->items[i], CARRY_LOST)) {
             char words[512];
-            words_of(&report->items[i], words, sizeof(words));
+            app_carry_words(&report->items[i], words, sizeof(words));
             inspect_refused_field(&app->inspect, words);
             app_panels_line(app, LOG_ERROR, live_tick_number(&app->live), words);
         }
@@ -188,7 +187,7 @@ static void report_warnings(App *app, const BuildReport *report)
                json_pack("{s:o}", "diagnostics", diagnostics_json(report)));
 }
 
-static json_t *ns_or_null(uint64_t ns)
+json_t *app_ns_or_null(uint64_t ns)
 {
     return ns ? json_integer((json_int_t)ns) : json_null();
 }
@@ -203,8 +202,7 @@ static const hl_tweak *tweak_named(const GameLib *lib, const char *name)
     return NULL;
 }
 
-// To the terminal and to the panel with the log; what has room on screen is said there, too.
-static void say_quietly(App *app, LogLevel level, const char *text)
+void app_say_quietly(App *app, LogLevel level, const char *text)
 {
     log_line(level, "%s", text);
     app_panels_line(app, level, live_tick_number(&app->live), text);
@@ -215,7 +213,7 @@ static void say_migrated(App *app)
 {
     const char *text = app->live.migrated;
     uint32_t lost = app->live.carried.lost + app->live.carried.gone;
-    say_quietly(app, LOG_INFO, text);
+    app_say_quietly(app, LOG_INFO, text);
     inspect_summary(&app->inspect, mono_ns(), lost > 0 ? LOG_WARNING : LOG_INFO, text, "Shift+F3",
                     "details");
 }
@@ -232,18 +230,18 @@ static void say_lost(App *app)
     for (uint32_t i = 0; i < report->item_count; i++) {
         const CarryItem *item = &report->items[i];
         char words[512];
-        words_of(item, words, sizeof(words));
+        app_carry_words(item, words, sizeof(words));
         // What a tweak was is said as such.
         bool is_told = item->fate == CARRY_GUESSED
                        || (item->fate == CARRY_CHANGED && !tweak_named(&app->live.now, item->name));
         if (is_told) {
-            say_quietly(app, LOG_INFO, words);
+            app_say_quietly(app, LOG_INFO, words);
             if (item->fate == CARRY_GUESSED && is_first_guess) { // to be confirmed in the source
                 inspect_toast(&app->inspect, mono_ns(), LOG_INFO, words);
                 is_first_guess = false;
             }
         } else if (is_about(item, CARRY_LOST)) {
-            say_quietly(app, LOG_WARNING, words);
+            app_say_quietly(app, LOG_WARNING, words);
             char text[INSPECT_TOAST_BYTES], more[64] = "";
             if (lost > 1) {
                 (void)text_format(more, sizeof(more), " (and %u more: Shift+F3 has them)",
@@ -263,16 +261,16 @@ static void report_reload(App *app, uint64_t first_tick_ns)
     const AppReload *reload = &app->reload;
     uint64_t generation = live_number(&app->live, app->live.end.is_new ? app->live.end.generation
                                                                        : app->live.generation);
-    events_put(&app->events, "reload", live_tick_number(&app->live),
-               json_pack("{s:I,s:s,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o}", "generation",
-                         (json_int_t)generation, "tier", reload->is_fast ? "fast" : "full",
-                         "saved_ns", ns_or_null(reload->saved_ns), "built_ns",
-                         ns_or_null(reload->built_ns), "ready_ns", ns_or_null(reload->ready_ns),
-                         "first_tick_ns", ns_or_null(first_tick_ns), "swap_ns",
-                         (json_int_t)reload->swap_ns, "carried", carried_json(app, CARRIED),
-                         "changed", carried_json(app, CARRY_CHANGED), "lost",
-                         carried_json(app, CARRY_LOST), "guessed", carried_json(app, CARRY_GUESSED),
-                         "migrated", app_text(app->live.migrated)));
+    events_put(
+        &app->events, "reload", live_tick_number(&app->live),
+        json_pack("{s:I,s:s,s:o,s:o,s:o,s:o,s:I,s:o,s:o,s:o,s:o,s:o}", "generation",
+                  (json_int_t)generation, "tier", reload->is_fast ? "fast" : "full", "saved_ns",
+                  app_ns_or_null(reload->saved_ns), "built_ns", app_ns_or_null(reload->built_ns),
+                  "ready_ns", app_ns_or_null(reload->ready_ns), "first_tick_ns",
+                  app_ns_or_null(first_tick_ns), "swap_ns", (json_int_t)reload->swap_ns, "carried",
+                  carried_json(app, CARRIED), "changed", carried_json(app, CARRY_CHANGED), "lost",
+                  carried_json(app, CARRY_LOST), "guessed", carried_json(app, CARRY_GUESSED),
+                  "migrated", app_text(app->live.migrated)));
     uint64_t now_ns = first_tick_ns ? first_tick_ns : mono_ns();
     unsigned long long number = (unsigned long long)generation;
     if (number == 1) {

@@ -45,21 +45,8 @@ bool app_tiers_failed(App *app, ChangeResult *result)
 
 // ------------------------------------------------------------------------------------- taking over
 
-static void say_quietly(App *app, LogLevel level, const char *text)
-{
-    log_line(level, "%s", text);
-    app_panels_line(app, level, live_tick_number(&app->live), text);
-}
-
-static void words_of(const CarryItem *item, char *out, size_t out_bytes)
-{
-    bool has_name = strncmp(item->text, item->name, strlen(item->name)) == 0;
-    (void)text_format(out, out_bytes, "%s%s%s", has_name ? "" : item->name, has_name ? "" : ": ",
-                      item->text);
-}
-
 // Nothing should be: what is, is named all the same.
-static json_t *say_lost(App *app)
+static json_t *lost_json(App *app)
 {
     const CarryReport *report = &app->live.tier_carried;
     json_t *list = json_array();
@@ -67,17 +54,12 @@ static json_t *say_lost(App *app)
         const CarryItem *item = &report->items[i];
         if (item->fate == CARRY_LOST || item->fate == CARRY_GONE || item->fate == CARRY_CHANGED) {
             char words[512];
-            words_of(item, words, sizeof(words));
-            say_quietly(app, LOG_WARNING, words);
+            app_carry_words(item, words, sizeof(words));
+            app_say_quietly(app, LOG_WARNING, words);
             json_array_append_new(list, app_text(words));
         }
     }
     return list;
-}
-
-static json_t *ns_or_null(uint64_t ns)
-{
-    return ns ? json_integer((json_int_t)ns) : json_null();
 }
 
 static json_t *fast_files(const BuildFast *fast)
@@ -126,7 +108,7 @@ static void report_seam(App *app)
 {
     LiveSeam *seam = &app->live.seam;
     static const char FOOT[] = "The compiler's code plays on, and tcc is left out.";
-    char files[1600], title[256], done[1800], why[256];
+    char files[1600], title[256], done[1800];
     seam->is_new = false;
     name_files(&app->tiers.fast, files, sizeof(files));
     (void)text_format(title, sizeof(title), "tcc's code of %s did not do what the compiler's does",
@@ -135,12 +117,11 @@ static void report_seam(App *app)
                       "the compiler's code plays on from the state as it is; %s: tcc is left out "
                       "until it changes",
                       files);
-    (void)text_format(why, sizeof(why), "%s", seam->text);
     inspect_report_warning(&app->inspect, title, seam->text, FOOT);
-    say_quietly(app, LOG_WARNING, title);
-    say_quietly(app, LOG_WARNING, seam->text);
-    say_quietly(app, LOG_WARNING, done);
-    distrust(app, why);
+    app_say_quietly(app, LOG_WARNING, title);
+    app_say_quietly(app, LOG_WARNING, seam->text);
+    app_say_quietly(app, LOG_WARNING, done);
+    distrust(app, seam->text);
     events_put(&app->events, "seam", live_tick_number(&app->live),
                json_pack("{s:I,s:I,s:o,s:o,s:o,s:I,s:o,s:o}", "seam_tick", (json_int_t)seam->tick,
                          "moment", (json_int_t)seam->moment, "field", app_text(seam->field), "fast",
@@ -161,17 +142,17 @@ void app_report_tier(App *app, const AppReady *ready, uint64_t ready_ns, uint64_
     app->tiers.fast_saved_ns = 0;
     json_t *event =
         json_pack("{s:I,s:s,s:o,s:o,s:o,s:I,s:o,s:I,s:I,s:o,s:o}", "generation", (json_int_t)number,
-                  "tier", "full", "saved_ns", ns_or_null(ready->saved_ns), "built_ns",
-                  ns_or_null(ready->built_ns), "ready_ns", ns_or_null(ready_ns), "swap_ns",
+                  "tier", "full", "saved_ns", app_ns_or_null(ready->saved_ns), "built_ns",
+                  app_ns_or_null(ready->built_ns), "ready_ns", app_ns_or_null(ready_ns), "swap_ns",
                   (json_int_t)swap_ns, "ms", ready->saved_ns ? json_real(ms) : json_null(),
                   "checked", (json_int_t)seam->checked, "differed", (json_int_t)seam->differed,
-                  "skipped", app_text(seam->skipped), "lost", say_lost(app));
+                  "skipped", app_text(seam->skipped), "lost", lost_json(app));
     events_put(&app->events, "tier", live_tick_number(&app->live), event);
     log_line(LOG_INFO, "build %llu: the compiler's code plays now%s", number,
              seam->checked > 0 && seam->differed == 0 ? ", and does what tcc's did" : "");
     (void)text_format(text, sizeof(text), "build %llu, by the compiler", number);
     app_mark(app, INSPECT_MARK_TIER, text);
-    if (app->live.seam.is_new) {
+    if (seam->is_new) {
         report_seam(app);
     }
 }
@@ -185,18 +166,13 @@ void app_report_tier_refused(App *app, const Fault *fault)
                       "plays on: %s",
                       (unsigned long long)live_number(&app->live, app->live.generation),
                       fault->text);
-    say_quietly(app, LOG_WARNING, text);
+    app_say_quietly(app, LOG_WARNING, text);
     events_put(&app->events, "refused", live_tick_number(&app->live),
                json_pack("{s:o,s:s,s:o}", "reason", app_text(fault->text), "kind",
                          fault_kind_name(fault->kind), "fields", json_array()));
 }
 
 // ------------------------------------------------------------------------------------------ status
-
-const char *app_tier_name(const App *app)
-{
-    return app->live.now.is_fast ? "fast" : "full";
-}
 
 static json_t *files_json(const BuildFast *fast)
 {
@@ -218,7 +194,8 @@ void app_tiers_status(const App *app, json_t *status)
     const LiveSeam *seam = &live->seam;
     const BuildFast *fast = &app->tiers.fast;
     json_object_set_new(status, "tier",
-                        live_game(live) ? json_string(app_tier_name(app)) : json_null());
+                        live_game(live) ? json_string(live->now.is_fast ? "fast" : "full")
+                                        : json_null());
     json_object_set_new(status, "tiers", json_string(NAMES[app_tiers(&app->options)]));
     json_object_set_new(status, "tier_files", files_json(fast));
     json_object_set_new(status, "tier_why_not", app_text(fast->why_not));

@@ -46,20 +46,21 @@ unsigned build_jobs_core(void)
 static void spread(const BuildJob *job, bool is_first, const BuildJobLimits *limits)
 {
     cpu_set_t all, one;
-    if (!job->pid || limits->core == 0 || sched_getaffinity(0, sizeof(all), &all) != 0) {
+    if (limits->core == 0 || sched_getaffinity(0, sizeof(all), &all) != 0) {
         return;
     }
-    CPU_ZERO(&one);
-    for (size_t i = 0; i < CPU_SETSIZE; i++) {
-        if (CPU_ISSET(i, &all) && (i + 1 == limits->core) != is_first) {
-            CPU_SET(i, &one);
-        }
+    if (is_first) {
+        one = all;
+        CPU_CLR((size_t)limits->core - 1, &one);
+    } else {
+        CPU_ZERO(&one);
+        CPU_SET((size_t)limits->core - 1, &one);
     }
     (void)sched_setaffinity(job->pid, sizeof(one), &one);
     (void)sched_setaffinity(job->pid, sizeof(all), &all);
 }
 
-static void start(BuildJob *job, const BuildJobLimits *limits, int input_fd)
+static void start(BuildJob *job, bool is_first, const BuildJobLimits *limits, int input_fd)
 {
     int ends[2];
     *job = (BuildJob){.argv = job->argv, .output = "", .pipe_fd = -1, .pid_fd = -1};
@@ -91,6 +92,7 @@ static void start(BuildJob *job, const BuildJobLimits *limits, int input_fd)
     // Linux 5.3; without it the end is looked for every 10 ms. Source: pidfd_open(2).
     job->pid_fd = (int)syscall(SYS_pidfd_open, job->pid, 0);
     job->deadline_ns = mono_ns() + limits->timeout_ms * NS_PER_MS;
+    spread(job, is_first, limits);
 }
 
 static void append_output(BuildJob *job, const char *bytes, size_t count, Arena *scratch)
@@ -214,8 +216,7 @@ bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits
     for (uint32_t next = 0; next < count || running_count > 0;) {
         while (next < count && running_count < at_once) {
             if (!jobs[next].is_begun) {
-                start(&jobs[next], limits, -1);
-                spread(&jobs[next], next == 0, limits);
+                start(&jobs[next], next == 0, limits, -1);
             }
             if (jobs[next].pid) {
                 running[running_count++] = &jobs[next];
@@ -248,9 +249,8 @@ bool build_jobs_run(BuildJob *jobs, uint32_t count, const BuildJobLimits *limits
 
 void build_job_start(BuildJob *job, const BuildJobLimits *limits)
 {
-    start(job, limits, -1);
+    start(job, true, limits, -1);
     job->is_begun = true;
-    spread(job, true, limits);
 }
 
 bool build_job_begin(BuildJob *job, const BuildJobLimits *limits)
@@ -259,13 +259,12 @@ bool build_job_begin(BuildJob *job, const BuildJobLimits *limits)
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return false;
     }
-    start(job, limits, ends[0]);
+    start(job, false, limits, ends[0]);
     if (!job->pid) {
         close(ends[0]);
         close(ends[1]);
         return false;
     }
-    spread(job, false, limits);
     job->is_begun = true;
     job->input_fds[0] = ends[0]; // as long as it is open nobody gets SIGPIPE
     job->input_fds[1] = ends[1];

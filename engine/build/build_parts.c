@@ -1,5 +1,5 @@
 // What a unit says after an edit, from the functions that are other ones than before (scan.h,
-// scan_strip_unchanged): preprocessing and reading all of it takes as long as compiling it. Only
+// scan_edit): preprocessing and reading all of it takes as long as compiling it. Only
 // against a text of which it has been shown, when nobody waited, that its other functions add
 // nothing to what it declares.
 #include "build_internal.h"

@@ -738,10 +738,9 @@ char *const *build_tools_link_types(const BuildTools *tools, const char *const *
     return extended(tools->link_command, 1, more, used, scratch);
 }
 
-// The words of a link; `inputs` stand where the objects do.
-static char *const *link_words(const BuildTools *tools, const BuildNames *names,
-                               const char *const *inputs, uint32_t count, const char *library,
-                               Arena *scratch)
+char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
+                              const char *const *objects, uint32_t count, const char *library,
+                              Arena *scratch)
 {
     char **words = ARENA_NEW(scratch, char *, tools->link_words + count + 3);
     uint32_t used = 0;
@@ -754,7 +753,7 @@ static char *const *link_words(const BuildTools *tools, const BuildNames *names,
             }
         } else if (strcmp(word, BUILD_OBJECTS_WORD) == 0) {
             for (uint32_t k = 0; k < count; k++) {
-                words[used++] = as_word(inputs[k]);
+                words[used++] = as_word(objects[k]);
             }
         } else {
             words[used++] = strcmp(word, BUILD_OUTPUT_WORD) == 0 ? as_word(library) : word;
@@ -767,20 +766,13 @@ static char *const *link_words(const BuildTools *tools, const BuildNames *names,
     return words;
 }
 
-char *const *build_tools_link(const BuildTools *tools, const BuildNames *names,
-                              const char *const *objects, uint32_t count, const char *library,
-                              Arena *scratch)
-{
-    return link_words(tools, names, objects, count, library, scratch);
-}
-
 char *const *build_tools_link_waiting(const BuildTools *tools, const BuildNames *names,
                                       uint64_t build_id, const char *library, Arena *scratch)
 {
     // Read where it stands, so that what it names keeps its place among all others. The last
     // --build-id counts. Source: ld's documentation, "Command-line Options".
     const char *const inputs[] = {"-T", "/dev/stdin"};
-    char *const *words = link_words(tools, names, inputs, COUNT_OF(inputs), library, scratch);
+    char *const *words = build_tools_link(tools, names, inputs, COUNT_OF(inputs), library, scratch);
     uint32_t count = 0;
     while (words[count]) {
         count++;

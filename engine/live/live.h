@@ -10,6 +10,7 @@
 //   live_prepare.c  the part of that which needs no frame
 //   live_again.c    the same moment again, with every pass of a loop
 //   live_leave.c    what stands in the way of one     live_layout.c  structs that changed
+//   live_sync.c     --synctest                    live_runs.c    what two runs of a tick left
 //   live_tier.c     two builds of the same sources  live_seam.c   whether they do the same
 //   live_safety.c   undoing a tick where no history is kept
 //   live_resume.c   going on where another process ended

@@ -56,7 +56,7 @@ bool live_again_put(Live *live)
     return live->fitted == live->generation;
 }
 
-static size_t count_pages(const DirtySpan *spans, size_t count)
+size_t live_span_pages(const DirtySpan *spans, size_t count)
 {
     size_t pages = 0;
     for (size_t i = 0; i < count; i++) {
@@ -76,7 +76,7 @@ void live_again_take(Live *live)
         || !arena_open(&again->memory, 0, AGAIN_BYTES_MAX, &ignored)) {
         return; // every pass works it out anew then
     }
-    size_t pages = count_pages(spans, count);
+    size_t pages = live_span_pages(spans, count);
     again->pages = arena_try_push(&again->memory, sizeof(uint8_t *), 16, pages + 1);
     again->bytes = arena_try_push(&again->memory, PAGE_BYTES, PAGE_BYTES, pages);
     if (!again->pages || !again->bytes) {

@@ -150,6 +150,7 @@ bool live_ask_game(Live *live, const GameLib *from, const uint8_t *bytes, size_t
 // live_again.c
 // What live_fit wrote where we stand, to be written again when a loop comes back here.
 LiveAgain *live_again_open(Arena *arena);
+size_t live_span_pages(const DirtySpan *spans, size_t count);
 void live_again_take(Live *live);
 bool live_again_put(Live *live);          // false: the memory has to be fitted, still or anew
 void live_again_forget(LiveAgain *again); // NULL is fine

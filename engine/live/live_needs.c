@@ -8,8 +8,8 @@
 #include <string.h>
 
 // Of so many edits history is kept whole, with their images, two where the fast compiler's build
-// played before the full one's. What only older ones can read is not
-// offered any more: somebody who saves a thousand times would have a thousand images otherwise.
+// played before the full one's. What only older ones can read is not offered any more: somebody who
+// saves a thousand times would have a thousand images otherwise.
 enum { KEPT_FOR_HISTORY = 32 };
 
 // ------------------------------------------------------------------------------- what is there

@@ -24,9 +24,7 @@ bool live_written_pages(Live *live, LivePages *written, Fault *fault)
     if (!timeline_written(live->timeline, &spans, &count, fault)) {
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
-        written->count += (spans[i].end - spans[i].first) / PAGE_BYTES;
-    }
+    written->count = live_span_pages(spans, count);
     written->pages = arena_try_push(&live->sync_memory, sizeof(void *), 16, written->count + 1);
     written->bytes = arena_try_push(&live->sync_memory, PAGE_BYTES, 16, written->count);
     if (!written->pages || !written->bytes) {

@@ -20,8 +20,7 @@ enum {
 #define BUDGET_NS (4 * NS_PER_MS) // of the frame that swaps
 #define ALONE_NS  (NS_PER_MS / 5) // what it takes beside tick and fit
 
-// ------------------------------------------------------------------------------- what ticks
-// changed
+// ------------------------------------------------------------------------------ what ticks changed
 
 // Which pages the full build may leave alone that the fast one changed, nobody knows afterwards.
 typedef struct FastTick {
@@ -156,14 +155,12 @@ static int by_address(const void *left, const void *right)
 static bool keep_second(Live *live, const FastTick *tick, LivePages *kept)
 {
     const DirtySpan *spans;
-    size_t count, room = (size_t)tick->page_count;
+    size_t count;
     Fault ignored;
     if (!timeline_written(live->timeline, &spans, &count, &ignored)) {
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
-        room += (spans[i].end - spans[i].first) / PAGE_BYTES;
-    }
+    size_t room = (size_t)tick->page_count + live_span_pages(spans, count);
     const uint8_t **pages = arena_try_push(&live->sync_memory, sizeof(void *), 16, room + 1);
     uint8_t *bytes = arena_try_push(&live->sync_memory, PAGE_BYTES, 16, room);
     size_t all = 0, n = 0;

@@ -76,7 +76,6 @@ static void know_variable(ReflectKnown *known, const Found *found, const FoundVa
     to->line = from->line;
     to->is_placed = is_placed(&from->variable);
     to->is_listed = !from->is_hidden;
-    to->is_folded = from->is_folded;
     to->is_flexible = reflect_is_flexible(found->types, from->node);
     slot = slot_of_variable(known, &to->variable);
     if (*slot == 0) {

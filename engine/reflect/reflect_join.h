@@ -10,7 +10,6 @@ typedef struct KnownVariable {
     uint32_t next;            // of its name, + 1
     uint32_t file, line;      // where it is declared
     bool is_placed, is_listed, is_flexible;
-    bool is_folded; // it did not count among its namesakes, and its block lies behind theirs
 } KnownVariable;
 
 // All variables of one unit, function and name.

@@ -22,8 +22,8 @@ static bool keeps_macros(const ScanStrip *strip)
     return true;
 }
 
-// Of the tokens that stay, but for values: where lines end and what comments say does not count.
-static uint64_t hash_words(const ScanStrip *strip)
+// Of the tokens that stay, but for values, and of their lines where these count.
+static uint64_t hash_words(const ScanStrip *strip, bool with_lines)
 {
     uint64_t hash = 1;
     for (uint32_t i = 0; i < strip->tokens.count; i++) {
@@ -31,30 +31,24 @@ static uint64_t hash_words(const ScanStrip *strip)
         if (strip->keep[i] != DROP && strip->keep[i] != KEEP_VALUE) {
             hash = hash_combine(hash, hash_bytes(word->text, word->size_bytes));
             hash = hash_combine(hash, strip->keep[i]);
+            hash = with_lines ? hash_combine(hash, strip->tokens.tokens[i].line) : hash;
         }
     }
     return hash;
 }
 
-static bool say_parts(const ScanStrip *strip, Arena *arena, ScanParts *parts)
+static void say_parts(const ScanStrip *strip, Arena *arena, ScanParts *parts)
 {
     uint64_t *bodies = ARENA_NEW(arena, uint64_t, strip->plain_count);
-    const char *stripped;
-    size_t stripped_bytes, mark = arena->used_bytes;
-    if (!scan_strip_write(strip, false, arena, &stripped, &stripped_bytes)) {
-        return false;
-    }
     for (uint32_t i = 0; i < strip->plain_count; i++) {
         bodies[i] = strip->plain[i].text;
     }
     *parts = (ScanParts){.around = strip->around,
                          .bodies = bodies,
                          .body_count = strip->plain_count,
-                         .stripped = hash_bytes(stripped, stripped_bytes),
-                         .stripped_words = hash_words(strip),
+                         .stripped = hash_words(strip, true),
+                         .stripped_words = hash_words(strip, false),
                          .keeps_macros = keeps_macros(strip)};
-    arena_reset(arena, mark);
-    return true;
 }
 
 static bool is_changed(const ScanStrip *strip, const ScanParts *before, uint32_t number)
@@ -122,15 +116,10 @@ static bool is_as_written(const ScanStrip *strip, const ScanPlain *plain, const 
 static const char *write_changed(const ScanStrip *strip, const char *path, const ScanParts *before,
                                  Arena *arena)
 {
-    size_t room = 1, stripped_bytes, mark = arena->used_bytes, path_bytes = strlen(path);
-    const char *stripped;
-    if (!before->macros || !before->keeps_macros
-        || !scan_strip_write(strip, false, arena, &stripped, &stripped_bytes)) {
-        return NULL;
-    }
-    bool is_same = before->moves ? hash_words(strip) == before->stripped_words
-                                 : hash_bytes(stripped, stripped_bytes) == before->stripped;
-    arena_reset(arena, mark);
+    size_t room = 1, path_bytes = strlen(path);
+    bool is_same = before->macros && before->keeps_macros
+                   && hash_words(strip, !before->moves)
+                          == (before->moves ? before->stripped_words : before->stripped);
     for (uint32_t i = 0; i < strip->plain_count && is_same; i++) {
         const ScanPlain *plain = &strip->plain[i];
         if (is_changed(strip, before, i)) {
@@ -171,7 +160,10 @@ bool scan_parts(const char *source, size_t source_bytes, Arena *arena, ScanParts
 {
     ScanStrip strip;
     *parts = (ScanParts){.around = 0};
-    bool is_good = scan_strip_open(&strip, source, source_bytes) && say_parts(&strip, arena, parts);
+    bool is_good = scan_strip_open(&strip, source, source_bytes);
+    if (is_good) {
+        say_parts(&strip, arena, parts);
+    }
     scan_strip_close(&strip);
     return is_good;
 }
@@ -186,7 +178,7 @@ bool scan_edit(const char *source, size_t source_bytes, const char *path, const 
     if (is_good) {
         edit->functions = write_changed(&strip, path, before, arena);
         keep_changed(&strip, before);
-        is_good = scan_strip_write(&strip, true, arena, &edit->stripped, &edit->stripped_bytes);
+        is_good = scan_strip_write(&strip, arena, &edit->stripped, &edit->stripped_bytes);
     }
     scan_strip_close(&strip);
     return is_good;

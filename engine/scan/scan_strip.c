@@ -1,6 +1,6 @@
-// A source without what its functions do, or without what those do that did not change. Sources
-// have macros and conditions where preprocessed text has none, so this trusts nothing: a body with
-// anything odd in it stays as it is, which only costs the compiler's time.
+// A source without what its functions do. Sources have macros and conditions where preprocessed
+// text has none, so this trusts nothing: a body with anything odd in it stays as it is, which only
+// costs the compiler's time.
 #include "scan_strip.h"
 
 #include <string.h>
@@ -414,13 +414,13 @@ static size_t token_bytes(const ScanStrip *strip, uint32_t at)
                                                                               : word->size_bytes;
 }
 
-static void write_kept(const ScanStrip *strip, bool with_values, Output *output)
+static void write_kept(const ScanStrip *strip, Output *output)
 {
     const char *source = strip->source;
     size_t cursor = 0;
     bool was_kept = true;
     for (uint32_t i = 0; i < strip->tokens.count; i++) {
-        if (strip->keep[i] == DROP || (strip->keep[i] == KEEP_VALUE && !with_values)) {
+        if (strip->keep[i] == DROP) {
             was_kept = false;
             continue;
         }
@@ -440,7 +440,7 @@ static void write_kept(const ScanStrip *strip, bool with_values, Output *output)
     put(output, source + cursor, strip->source_bytes - cursor);
 }
 
-bool scan_strip_write(const ScanStrip *strip, bool with_values, Arena *arena, const char **stripped,
+bool scan_strip_write(const ScanStrip *strip, Arena *arena, const char **stripped,
                       size_t *stripped_bytes)
 {
     // A blank or `;` more for a token at most.
@@ -449,7 +449,7 @@ bool scan_strip_write(const ScanStrip *strip, bool with_values, Arena *arena, co
     if (!output.text) {
         return false;
     }
-    write_kept(strip, with_values, &output);
+    write_kept(strip, &output);
     output.text[output.size_bytes] = 0;
     arena_reset(arena, arena->used_bytes - (room_bytes - output.size_bytes - 1));
     *stripped = output.text;
@@ -492,7 +492,7 @@ bool scan_strip(const char *source, size_t source_bytes, Arena *arena, const cha
     *stripped = NULL;
     *stripped_bytes = 0;
     bool is_good = scan_strip_open(&strip, source, source_bytes)
-                   && scan_strip_write(&strip, true, arena, stripped, stripped_bytes);
+                   && scan_strip_write(&strip, arena, stripped, stripped_bytes);
     scan_strip_close(&strip);
     return is_good;
 }

@@ -31,8 +31,8 @@ typedef struct ScanStrip {
 // False: bodies cannot be told apart. Close it either way.
 bool scan_strip_open(ScanStrip *strip, const char *source, size_t source_bytes);
 void scan_strip_close(ScanStrip *strip);
-// What stays, in `arena`; `with_values`: KEEP_VALUE, too. False: there is no room for it.
-bool scan_strip_write(const ScanStrip *strip, bool with_values, Arena *arena, const char **stripped,
+// What stays, in `arena`. False: there is no room for it.
+bool scan_strip_write(const ScanStrip *strip, Arena *arena, const char **stripped,
                       size_t *stripped_bytes);
 
 #endif
